@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check.c - the run from a text to findings, sessions and plans. */
+#include "check/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void sink_tell(
+    void *context, const char *id, struct config_place at, const char *message, const char *reason, const char *help)
+{
+	check_tell(context, &(struct check_report){ id, at, message, reason, help });
+}
+
+/*
+ * One session; what is missing in one part does not keep the others from being looked at.  FRAME: the file around it is
+ * in order; otherwise nobody can say what was meant, and there is no plan.
+ */
+static bool session(struct check_run *run, const struct config_session *from, struct check_session *out, bool frame)
+{
+	size_t before = run->result->errors;
+	struct check_draft d = { .run = run, .from = from, .session = out, .head = from->name->at };
+
+	out->name = from->name->text;
+	out->line = from->name->at.line;
+	if (!check_session_frame(&d) || !check_source(&d) || !check_keys(&d))
+		return false;
+	d.stack.at = d.stack_at;
+	if (!check_lane_resolve(&d, &d.stack_from, &d.stack) || !check_session_names(&d))
+		return false;
+	if (!d.partial && d.stack.count > 0 && !check_laws(&d))
+		return false;
+	return !frame || run->result->errors > before || check_plan(&d);
+}
+
+static bool run_all(struct check_run *run, const char *text, size_t length)
+{
+	struct check_result *result = run->result;
+	struct config_model model;
+	bool frame;
+
+	if (!config_load(&run->sink, text, length, &model))
+		return false;
+	result->sessions = config_take(run->arena, (model.count + 1) * sizeof *result->sessions);
+	if (!result->sessions)
+		return false;
+	frame = result->errors == 0;
+	for (size_t i = 0; i < model.count; i++) {
+		result->session_count++;
+		if (!session(run, &model.sessions[i], &result->sessions[i], frame))
+			return false;
+	}
+	return !run->arena->failed;
+}
+
+struct check_result *check_text(struct seccomm *library, const char *file, const char *text, size_t length)
+{
+	struct check_result *result = calloc(1, sizeof *result);
+	struct check_run run = { .library = library, .result = result };
+	bool done;
+
+	if (!result)
+		return NULL;
+	run.arena = calloc(1, sizeof *run.arena);
+	result->memory = run.arena;
+	if (!run.arena) {
+		free(result);
+		return NULL;
+	}
+	run.sink = (struct config_sink){ run.arena, sink_tell, &run };
+	result->file = check_clean(run.arena, file ? file : "configuration", 4096);
+	done = result->file && run_all(&run, text, length) && !run.arena->failed;
+	if (!done) {
+		check_free(result);
+		return NULL;
+	}
+	check_sort(result);
+	return result;
+}
+
+void check_free(struct check_result *result)
+{
+	if (!result)
+		return;
+	for (size_t i = 0; i < result->session_count; i++)
+		seccomm_plan_free(result->sessions[i].plan);
+	config_release(result->memory);
+	free(result->memory);
+	free(result);
+}

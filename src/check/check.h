@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check.h - from a configuration's text to findings and, if none is an error, to plans.
+ *
+ * A pure function of the text, the tables of micro-protocols and what this machine's libraries offer: it reads no file but
+ * the text it is given, and looks at no key.  Everything wrong is found at once.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "seccomm/plan.h"
+
+enum check_severity { CHECK_ERROR, CHECK_WARNING, CHECK_NOTE };
+
+struct check_finding {
+	const char *id; /* "SC101"; never changes its meaning */
+	enum check_severity severity;
+	unsigned line, column, end; /* from 1; END is the column behind the last character; 0: the whole file */
+	char *message;		    /* one line */
+	char *reason;		    /* one line, or NULL */
+	char *help;		    /* what to do, one line each, or NULL */
+};
+
+/* One session of a configuration.  All text is the result's. */
+struct check_session {
+	const char *name;
+	enum seccomm_role role;
+	enum seccomm_link link;
+	const char *listen, *connect; /* URLs, as written */
+	const char *identity;
+	const char *const *peers;
+	size_t peer_count;
+	const char *profile; /* or NULL */
+	bool lab;
+	struct seccomm_plan *plan; /* NULL if the session has errors */
+	unsigned line;
+};
+
+struct check_result {
+	char *file;
+	struct check_finding *findings; /* by place */
+	size_t finding_count, errors, warnings;
+	struct check_session *sessions;
+	size_t session_count;
+	void *memory; /* private */
+};
+
+enum { CHECK_TEXT_MAX = 1024 * 1024 };
+
+/*
+ * Checks TEXT, which errors call FILE.  Answers NULL only when memory has run out.  Free with check_free(); plans that are to
+ * live longer are kept with seccomm_plan_keep().
+ */
+struct check_result *check_text(struct seccomm *, const char *file, const char *text, size_t length);
+void check_free(struct check_result *);
+
+/*
+ * Writes a finding as a compiler would: file:line:column: error[SC104]: message, the source line, a caret, reason, help.
+ * COLOUR: with ANSI colours.  The caller frees the text; NULL: no memory.
+ */
+char *check_finding_text(const struct check_result *, const struct check_finding *, const char *text, size_t length,
+    bool colour);
+/* All findings as one JSON value: [{id, severity, file, line, column, end, message, reason, help}]. */
+char *check_findings_json(const struct check_result *);
+
+/* The name in NAMES (ends with NULL) that WORD was probably meant to be; NULL: none is near. */
+const char *check_nearest(const char *word, const char *const *names);
+
+/* Profiles: immutable and dated.  NAMES ends with NULL; the YAML of one, for `explain` and `--print-config`. */
+const char *const *check_profiles(void);
+const char *check_profile_text(const char *name);
+
+/* What a session achieves, layer by layer, as text and as JSON, for `explain`; and a micro-protocol's table as a manual. */
+char *check_explain_session(const struct check_session *);
+char *check_explain_session_json(const struct check_session *);
+char *check_explain_mp(const struct seccomm *, const struct seccomm_mp *);
+char *check_explain_mp_json(const struct seccomm *, const struct seccomm_mp *);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explain.c - what a session achieves, by which layer, and what it does not promise; as text. */
+#include "check/explain.h"
+#include "config/model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *check_way_text(enum seccomm_direction way)
+{
+	return way == SECCOMM_C2S ? "client to server" : "server to client";
+}
+
+bool check_slot_forward(const struct plan_slot *slot)
+{
+	return (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) != 0;
+}
+
+static void who(FILE *out, const struct check_session *s)
+{
+	fprintf(out, "session %s\n  role:      %s\n", s->name, s->role == SECCOMM_CLIENT ? "client" : "server");
+	fprintf(out, "  link:      %s\n",
+	    s->link == SECCOMM_STREAM ? "stream (bytes arrive complete and in order)"
+				      : "datagrams (may be lost, doubled, reordered)");
+	fprintf(out, "  listen:    %s\n  connect:   %s\n", s->listen, s->connect);
+	if (s->identity)
+		fprintf(out, "  identity:  %s\n", s->identity);
+	if (s->peer_count) {
+		fputs("  peers:     ", out);
+		for (size_t i = 0; i < s->peer_count; i++)
+			fprintf(out, "%s%s", i ? ", " : "", s->peers[i]);
+		fputc('\n', out);
+	}
+	if (s->profile)
+		fprintf(out, "  profile:   %s%s\n", s->profile,
+		    s->lab ? " (rules about security only warn; this machine only)" : "");
+}
+
+static void stack(FILE *out, const struct check_session *s)
+{
+	size_t count;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
+
+	fputs("\nstack, in the sender's order; the receiver runs it backwards\n", out);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "  %3u  %-26s %-5s %-7s %s\n", (unsigned)layers[i].order, layers[i].mp->cactus.name,
+		    seccomm_direction_name((enum seccomm_direction)layers[i].image->direction),
+		    seccomm_standing_name(layers[i].mp->standing), layers[i].mp->cactus.summary);
+		if (layers[i].mp->paper)
+			fprintf(out, "       in the paper: %s\n", layers[i].mp->paper);
+	}
+}
+
+static void slot(FILE *out, const struct plan_slot *slots, size_t i)
+{
+	const struct plan_slot *k = &slots[i];
+
+	fprintf(out, "\nkey %s (the paper's Keys[%zu])\n", k->name, i + 1);
+	fprintf(out, "  established by   %s: %s\n", k->establish.mp->word, k->establish.mp->cactus.summary);
+	if (k->create.mp && check_slot_open(k))
+		fprintf(out, "  created by       %s: %s\n", k->create.mp->word, k->create.mp->cactus.summary);
+	for (size_t n = 0; n < k->protect_count; n++)
+		fprintf(out, "  protected by     %s (%s)\n", k->protect[n].mp->cactus.name,
+		    seccomm_direction_name((enum seccomm_direction)k->protect[n].image->direction));
+	fprintf(out, "  authenticated    %s, in both directions\n", seccomm_level_name(check_slot_level(k)));
+	fprintf(out, "  forward secrecy  %s\n",
+	    check_slot_forward(k) ? "yes: who records the traffic cannot read it even if long-term keys are lost later"
+				  : "no: who learns the secret can read all that was ever recorded");
+	fputs("  no identity hiding: an observer sees the fingerprints of both ends\n", out);
+	if (check_slot_open(k))
+		fputs("  no deniability: the exchange is signed, and the signature proves that it took place\n", out);
+}
+
+static void achieved(FILE *out, const struct check_session *s)
+{
+	size_t count, slots_count;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
+	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &slots_count);
+
+	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
+		struct check_levels levels;
+		struct check_way way;
+
+		check_way_of(layers, count, d, &way);
+		check_levels_of(&way, slots, slots_count, &levels);
+		fprintf(out, "\nachieved, %s\n", check_way_text(d));
+		for (int p = 0; p < PLAN_PROPERTIES; p++)
+			fprintf(out, "  %-16s %-7s %s%s\n", seccomm_property_name((enum seccomm_property)p),
+			    seccomm_level_name(levels.level[p]), levels.by[p] ? "by " : "",
+			    levels.by[p] ? levels.by[p]->mp->cactus.name : "by nothing");
+	}
+}
+
+static size_t carried(const struct cactus_mp *mp)
+{
+	size_t n = 0;
+
+	for (const struct cactus_attribute *a = mp->attributes; a && a->name; a++)
+		if (a->act == CACTUS_SETS && (a->scope == CACTUS_PEER || a->scope == CACTUS_CLEAR))
+			n += a->bytes;
+	return n;
+}
+
+static void bytes(FILE *out, const struct cactus_mp *mp)
+{
+	fprintf(out, "%zu", (size_t)mp->growth.prefix + mp->growth.suffix + carried(mp));
+	if (mp->growth.block)
+		fprintf(out, " + 1 to %u of padding", (unsigned)mp->growth.block);
+}
+
+/* Bytes that the layers make of LENGTH ones; the rest of a message is the header. */
+static size_t grown(const struct check_way *way, size_t length)
+{
+	for (size_t i = 0; i < way->count; i++) {
+		const struct cactus_growth *g = &way->layer[i]->mp->cactus.growth;
+
+		length += (size_t)g->prefix + g->suffix + carried(&way->layer[i]->mp->cactus);
+		length += g->block ? g->block - (length - g->prefix - g->suffix) % g->block : 0;
+	}
+	return length;
+}
+
+enum { SAMPLE = 100 };
+
+static void layout(FILE *out, const struct check_session *s)
+{
+	size_t count;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
+
+	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
+		size_t size = seccomm_plan_wire_size(s->plan, d, SAMPLE);
+		struct check_way way;
+
+		check_way_of(layers, count, d, &way);
+		fprintf(out, "\nmessage on the wire, %s: %d bytes of data become %zu (%zu added)\n", check_way_text(d),
+		    SAMPLE, size, size - SAMPLE);
+		fprintf(out, "  header: %zu bytes, in clear; covered by every layer that authenticates\n",
+		    size - grown(&way, SAMPLE));
+		for (size_t i = way.count; i-- > 0;) {
+			fprintf(out, "  %*s%s: ", (int)(2 * (way.count - i)), "", way.layer[i]->mp->cactus.name);
+			bytes(out, &way.layer[i]->mp->cactus);
+			fprintf(out, " bytes; %s\n", way.layer[i]->mp->wire ? way.layer[i]->mp->wire : "body");
+		}
+		fprintf(out, "  %*sdata\n", (int)(2 * (way.count + 1)), "");
+	}
+}
+
+static void limit(FILE *out, const char *what, uint64_t most, const char *unit, const char *name)
+{
+	if (most)
+		fprintf(out, "  at most %" PRIu64 " %s%s under one key (%s)\n", most, unit, what, name);
+}
+
+static void closing(FILE *out, const struct check_session *s)
+{
+	size_t count;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
+
+	fputs("\nnot protected\n  how long each message is, when it is sent, and that the two ends talk\n"
+	      "  the header of each message is visible (but cannot be altered where something authenticates)\n",
+	    out);
+	fprintf(out, "\nlimits\n  messages of at most %zu bytes\n", seccomm_plan_max_message(s->plan));
+	for (size_t i = 0; i < count; i++) {
+		limit(out, "", layers[i].mp->max_messages, "messages", layers[i].mp->cactus.name);
+		limit(out, "", layers[i].mp->max_bytes, "bytes", layers[i].mp->cactus.name);
+		limit(out, " messages", layers[i].mp->max_failures, "refused", layers[i].mp->cactus.name);
+	}
+	fputs("  at a limit the session ends; there is no rekeying in this version\n", out);
+}
+
+static void explained(FILE *out, const struct check_session *s)
+{
+	size_t count;
+	const struct plan_slot *slots;
+
+	who(out, s);
+	if (!s->plan) {
+		fputs("\nnothing more can be said: the session has errors\n", out);
+		return;
+	}
+	stack(out, s);
+	slots = seccomm_plan_slots(s->plan, &count);
+	for (size_t i = 0; i < count; i++)
+		slot(out, slots, i);
+	achieved(out, s);
+	layout(out, s);
+	closing(out, s);
+}
+
+char *check_stream_text(void (*write)(FILE *, const void *), const void *context)
+{
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+	bool bad;
+
+	if (!out)
+		return NULL;
+	write(out, context);
+	bad = ferror(out) != 0;
+	if (fclose(out) == 0 && !bad)
+		return made;
+	free(made);
+	return NULL;
+}
+
+static void write_session(FILE *out, const void *session)
+{
+	explained(out, session);
+}
+
+char *check_explain_session(const struct check_session *session)
+{
+	return check_stream_text(write_session, session);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explain_mp.c - a micro-protocol's table as its manual. */
+#include "check/explain.h"
+#include "check/internal.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const kinds[] = { "number", "duration", "size", "word", "text" };
+
+struct gift {
+	unsigned bit;
+	const char *name;
+};
+static const struct gift gifts[] = {
+	{ SECCOMM_GIVES_CONFIDENTIALITY, "confidentiality" },
+	{ SECCOMM_GIVES_INTEGRITY, "integrity" },
+	{ SECCOMM_GIVES_AUTHENTICITY, "authenticity" },
+	{ SECCOMM_GIVES_FRESHNESS, "freshness" },
+	{ SECCOMM_GIVES_CHECKSUM, "detection of accidents" },
+	{ SECCOMM_GIVES_SIGNATURE, "proof to a third party" },
+	{ SECCOMM_GIVES_FORWARD_SECRECY, "forward secrecy" },
+};
+
+struct subject {
+	const struct seccomm *library;
+	const struct seccomm_mp *mp;
+};
+
+static void param(FILE *out, struct config_arena *arena, const struct cactus_param *p)
+{
+	const char *range = check_param_range(arena, p), *dflt = check_param_default(arena, p);
+
+	fprintf(out, "  %-12s %s", p->name, kinds[p->kind]);
+	if (range && *range)
+		fprintf(out, ", %s", range);
+	if (p->required)
+		fputs(", required", out);
+	else if (dflt && *dflt)
+		fprintf(out, ", default %s", dflt);
+	fprintf(out, "%s\n               %s\n", p->local ? "; the two ends may differ" : "", p->doc ? p->doc : "");
+}
+
+static void ties(FILE *out, const char *title, const struct cactus_tie *tie)
+{
+	for (; tie && tie->capability; tie++)
+		fprintf(out, "  %-10s %s%s%s\n", title, tie->capability, tie->inner ? ", from a layer before it" : "",
+		    tie->soft ? ", if there is one" : "");
+}
+
+static void limit(FILE *out, uint64_t most, const char *unit)
+{
+	if (most)
+		fprintf(out, "  at most    %" PRIu64 " %s under one key\n", most, unit);
+}
+
+static void facts(FILE *out, const struct subject *s)
+{
+	const struct seccomm_mp *mp = s->mp;
+	const char *why = seccomm_mp_unavailable(s->library, mp);
+
+	fprintf(out, "%s: %s\n\n", mp->cactus.name, mp->cactus.summary);
+	if (mp->paper)
+		fprintf(out, "  in TR 99-08  %s\n", mp->paper);
+	fprintf(out, "  class      %s\n  standing   %s\n", seccomm_class_name(mp->class_of),
+	    seccomm_standing_name(mp->standing));
+	for (size_t i = 0; i < sizeof gifts / sizeof *gifts; i++)
+		if (mp->gives & gifts[i].bit)
+			fprintf(out, "  gives      %s\n", gifts[i].name);
+	ties(out, "needs", mp->cactus.needs);
+	ties(out, "provides", mp->cactus.provides);
+	if (mp->key_bytes)
+		fprintf(out, "  key        %u bytes, derived for each direction\n", (unsigned)mp->key_bytes);
+	if (mp->wire)
+		fprintf(out, "  wire       %s\n", mp->wire);
+	limit(out, mp->max_messages, "messages");
+	limit(out, mp->max_bytes, "bytes");
+	limit(out, mp->max_failures, "refused messages");
+	fprintf(out, "  available  %s\n", why ? why : "yes");
+}
+
+static void manual(FILE *out, const void *context)
+{
+	const struct subject *s = context;
+	const struct cactus_param *p = s->mp->cactus.params;
+	struct config_arena arena = { 0 };
+	bool makes_key = s->mp->class_of == SECCOMM_KEY_CREATION || s->mp->class_of == SECCOMM_KEY_DISTRIBUTION;
+
+	facts(out, s);
+	if ((p && p->name) || !makes_key)
+		fputs("\nparameters\n", out);
+	for (; p && p->name; p++)
+		param(out, &arena, p);
+	if (!makes_key) {
+		if (check_needs_key(s->mp))
+			fputs("  key          name of a key under keys; not needed if there is one only\n", out);
+		fputs("  direction    both, c2s or s2c; default both\n"
+		      "  order        1 to 999; default 10 for each place in the list\n"
+		      "  name         for messages\n",
+		    out);
+	}
+	fprintf(out, "\nin a configuration\n  %s: %s\n", s->mp->layer, s->mp->word ? s->mp->word : "");
+	config_release(&arena);
+}
+
+char *check_explain_mp(const struct seccomm *library, const struct seccomm_mp *mp)
+{
+	const struct subject subject = { library, mp };
+
+	return check_stream_text(manual, &subject);
+}
+
+/* ---- JSON ---- */
+
+static json_t *json_param(struct config_arena *arena, const struct cactus_param *p)
+{
+	const char *range = check_param_range(arena, p), *dflt = check_param_default(arena, p);
+
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:b, s:b}", "name", p->name, "kind", kinds[p->kind], "doc",
+	    p->doc, "range", range, "default", dflt, "required", (int)p->required, "local", (int)p->local);
+}
+
+static json_t *json_params(const struct seccomm_mp *mp)
+{
+	struct config_arena arena = { 0 };
+	json_t *list = json_array();
+
+	for (const struct cactus_param *p = mp->cactus.params; list && p && p->name; p++) {
+		if (json_array_append_new(list, json_param(&arena, p)) != 0) {
+			json_decref(list);
+			list = NULL;
+		}
+	}
+	config_release(&arena);
+	return list;
+}
+
+static json_t *json_gifts(const struct seccomm_mp *mp)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < sizeof gifts / sizeof *gifts; i++) {
+		if ((mp->gives & gifts[i].bit) && json_array_append_new(list, json_string(gifts[i].name)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *json_ties(const struct cactus_tie *tie)
+{
+	json_t *list = json_array();
+
+	for (; list && tie && tie->capability; tie++) {
+		if (json_array_append_new(list, json_string(tie->capability)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+char *check_explain_mp_json(const struct seccomm *library, const struct seccomm_mp *mp)
+{
+	json_t *whole = json_pack(
+	    "{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "name",
+	    mp->cactus.name, "layer", mp->layer, "word", mp->word, "paper", mp->paper, "summary", mp->cactus.summary,
+	    "class", seccomm_class_name(mp->class_of), "standing", seccomm_standing_name(mp->standing), "wire",
+	    mp->wire, "unavailable", seccomm_mp_unavailable(library, mp), "key-bytes", (json_int_t)mp->key_bytes,
+	    "max-messages", (json_int_t)mp->max_messages, "max-bytes", (json_int_t)mp->max_bytes, "max-failures",
+	    (json_int_t)mp->max_failures, "gives", json_gifts(mp), "needs", json_ties(mp->cactus.needs), "provides",
+	    json_ties(mp->cactus.provides), "parameters", json_params(mp));
+	char *text = whole ? json_dumps(whole, JSON_INDENT(2)) : NULL;
+
+	json_decref(whole);
+	return text;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* finding.c - collecting findings: cleaned of what a terminal or a log must not see, and in the order of the file. */
+#include "check/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_MOST = 600, FINDINGS_MAX = 200, HELP_LINES = 4 };
+
+/* Length of the well-formed UTF-8 character at S that ends before END; 0: none. */
+static size_t sound(const unsigned char *s, const unsigned char *end)
+{
+	size_t length = *s < 0x80 ? 1 : *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;
+
+	if (*s >= 0x80 && (*s < 0xc2 || *s > 0xf4))
+		return 0;
+	if ((size_t)(end - s) < length)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+char *check_clean(struct config_arena *arena, const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1), n = 0;
+	bool cut = length > most;
+	const unsigned char *s = (const unsigned char *)text, *end = s + (cut ? most : length);
+	char *out = config_take(arena, length + 4);
+
+	while (out && s < end) {
+		size_t sane = sound(s, end);
+
+		if (sane == 0 || *s < 0x20 || *s == 0x7f) {
+			out[n++] = '?';
+			s++;
+			continue;
+		}
+		memcpy(out + n, s, sane);
+		n += sane;
+		s += sane;
+	}
+	if (out && cut)
+		memcpy(out + n, "...", 4);
+	return out;
+}
+
+/* The help has a few lines, each cleaned for itself; a name with line feeds in it does not make it endless. */
+static char *clean_lines(struct config_arena *arena, const char *text)
+{
+	char *whole = NULL;
+
+	for (int n = 0; *text && n < HELP_LINES; n++) {
+		size_t length = strcspn(text, "\n");
+		char *line = config_copy(arena, text, length < LINE_MOST + 8 ? length : LINE_MOST + 8);
+
+		line = line ? check_clean(arena, line, LINE_MOST) : NULL;
+		whole = !line ? NULL : n == 0 ? line : config_print(arena, "%s\n%s", whole, line);
+		if (!whole)
+			return NULL;
+		text += length + (text[length] == '\n');
+	}
+	return whole;
+}
+
+static struct check_finding *another(struct check_run *run)
+{
+	struct check_result *result = run->result;
+
+	if (result->finding_count == run->room) {
+		size_t room = 2 * run->room + 16;
+		struct check_finding *more = config_take(run->arena, room * sizeof *more);
+
+		if (!more)
+			return NULL;
+		if (result->finding_count)
+			memcpy(more, result->findings, result->finding_count * sizeof *more);
+		result->findings = more;
+		run->room = room;
+	}
+	return &result->findings[result->finding_count];
+}
+
+static void add(struct check_run *run, const struct check_report *report)
+{
+	const struct check_rule *rule = check_rule(report->id);
+	struct check_finding *f = another(run);
+
+	if (!f)
+		return;
+	f->id = rule->id ? rule->id : "SC000";
+	f->severity = rule->level && run->lab ? CHECK_WARNING : rule->severity;
+	f->line = report->at.line;
+	f->column = report->at.column;
+	f->end = report->at.end;
+	f->message = check_clean(run->arena, report->message, LINE_MOST);
+	f->reason = report->reason ? check_clean(run->arena, report->reason, LINE_MOST) : NULL;
+	f->help = report->help && *report->help ? clean_lines(run->arena, report->help) : NULL;
+	run->result->finding_count++;
+	run->result->errors += f->severity == CHECK_ERROR;
+	run->result->warnings += f->severity == CHECK_WARNING;
+}
+
+void check_tell(struct check_run *run, const struct check_report *report)
+{
+	static const struct check_report enough = { "SC022", { 0 }, "more than 200 findings; the rest is not shown",
+		NULL, NULL };
+
+	if (!report->message || run->arena->failed) {
+		run->arena->failed = true;
+		return;
+	}
+	/* A file that is wrong from end to end needs no list of all of it; it stays counted as wrong. */
+	if (run->result->finding_count < FINDINGS_MAX)
+		add(run, report);
+	else if (run->result->finding_count == FINDINGS_MAX)
+		add(run, &enough);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct check_finding *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+void check_sort(struct check_result *result)
+{
+	if (result->finding_count)
+		qsort(result->findings, result->finding_count, sizeof *result->findings, by_place);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * internal.h - what the files of src/check share.
+ *
+ * A run turns one text into one result; a draft is one session on its way to a plan.  Memory is the run's arena;
+ * whoever gets NULL or false from a function here stops, and check_text() sees arena->failed.
+ */
+#ifndef CHECK_INTERNAL_H
+#define CHECK_INTERNAL_H
+
+#include "check/check.h"
+#include "check/levels.h"
+#include "config/model.h"
+
+/* ---- Findings (finding.c, rules.c)
+ * ------------------------------------------------------------------------------------- */
+
+struct check_rule {
+	const char *id;
+	enum check_severity severity;
+	bool level; /* about what is achieved, not about what is meant: a warning in the lab */
+	const char *title;
+};
+/* Ends with a row without an id. */
+extern const struct check_rule check_rules[];
+const struct check_rule *check_rule(const char *id);
+
+struct check_run {
+	struct seccomm *library;
+	struct check_result *result;
+	struct config_arena *arena;
+	struct config_sink sink;
+	size_t room;
+	bool lab; /* the session at hand */
+};
+/* What is wrong and where; texts that are NULL are left out, but a NULL message means that memory has run out. */
+struct check_report {
+	const char *id;
+	struct config_place at;
+	const char *message, *reason, *help;
+};
+void check_tell(struct check_run *, const struct check_report *);
+void check_sort(struct check_result *);
+/* TEXT without control characters and broken UTF-8, cut to MOST bytes. */
+char *check_clean(struct config_arena *, const char *text, size_t most);
+
+/* ---- A session on its way
+ * --------------------------------------------------------------------------------------------- */
+
+/* One list of layers, as written and as resolved.  COUNT of both; a layer that could not be resolved is not in it. */
+struct check_lane {
+	struct config_place at;
+	const struct config_layer **from;
+	struct plan_layer *layers;
+	size_t count;
+	uint32_t number; /* 0: data */
+};
+struct check_draft {
+	struct check_run *run;
+	const struct config_session *from;
+	struct check_session *session;
+	struct config_place head; /* the session's name */
+	struct config_layers stack_from;
+	struct config_place stack_at;
+	struct check_lane stack;
+	struct config_key *keys;
+	struct check_lane *protect; /* of each key */
+	struct plan_slot *slots;
+	size_t slot_count;
+	enum seccomm_level require[PLAN_PROPERTIES];
+	bool partial; /* something is missing, so what follows from the whole cannot be judged */
+};
+
+/* session.c: role, addresses, identity, peers, require.  False: no memory. */
+bool check_session_frame(struct check_draft *);
+bool check_session_names(struct check_draft *);
+/* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
+bool check_is_name(const char *name, bool pattern);
+bool check_name(struct check_draft *, const struct config_node *, bool pattern);
+/* keys.c */
+bool check_keys(struct check_draft *);
+/* stack.c: which layers and keys are meant (profile or stack), then the layers resolved. */
+bool check_source(struct check_draft *);
+bool check_lane_resolve(struct check_draft *, const struct config_layers *from, struct check_lane *lane);
+/* layer.c: one micro-protocol of LANE, at POSITION (from 1).  *OK: it could be resolved. */
+bool check_layer(struct check_draft *, const struct config_layer *from, const struct check_lane *lane, size_t position,
+    struct plan_layer *out, bool *ok);
+/* The same for MP, found already: its image with defaults and what is given. */
+bool check_image(struct check_draft *, const struct config_layer *from, const struct seccomm_mp *mp, uint32_t lane,
+    struct plan_layer *out, bool *ok);
+bool check_needs_key(const struct seccomm_mp *);
+/* words.c: the names that may stand in a place; lists end with NULL. */
+const char *const *check_layer_names(const struct check_run *);
+const char *const *check_words(const struct check_run *, const char *layer);
+const char *const *check_param_names(const struct check_run *, const struct seccomm_mp *, bool layer);
+/* "layer: word" of those for which WANTED says so, with OR between them; the modern ones only, three at most. */
+const char *check_providers(
+    const struct check_run *, bool (*wanted)(const struct seccomm_mp *, const void *), const void *);
+/* param.c: VALUE into PARAM's field of the image. */
+bool check_param(
+    struct check_draft *, const struct cactus_param *, const struct config_node *value, void *image, bool *ok);
+/* What the default of PARAM looks like in a file; "" for none. */
+const char *check_param_default(struct config_arena *, const struct cactus_param *);
+const char *check_param_range(struct config_arena *, const struct cactus_param *);
+/* laws.c, shortage.c: what the composition achieves and must not be; problem.c: the plan and what the runtime says to
+ * it. */
+bool check_laws(struct check_draft *);
+bool check_shortage(struct check_draft *, const unsigned excused[3]);
+bool check_plan(struct check_draft *);
+/* How a layer is called in messages: "encrypt: aes-256-gcm". */
+const char *check_layer_text(struct config_arena *, const struct plan_layer *);
+struct config_place check_layer_place(const struct config_layer *);
+
+/* url.c */
+enum check_url_kind { CHECK_URL_BAD, CHECK_URL_TCP, CHECK_URL_UNIX, CHECK_URL_MEMORY, CHECK_URL_DATAGRAM };
+struct check_url {
+	enum check_url_kind kind;
+	bool loopback; /* reaches no other machine */
+	bool no_host, no_port;
+	const char *why; /* it is bad */
+};
+struct check_url check_url_parse(const char *text);
+
+/* profiles.c */
+bool check_profile_load(struct check_run *, const char *name, struct config_place at, struct config_session *out);
+
+#endif

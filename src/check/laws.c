@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * laws.c - what no stack may be, whatever its levels: see "Ten laws" in the study behind the checker.
+ *
+ * Each law looks at the data lane of one direction, from inside to outside, and marks the layer that breaks it.  A mark
+ * made in both directions is told once.
+ */
+#include "check/internal.h"
+
+#include <string.h>
+
+struct mark {
+	const char *id;
+	size_t place, other; /* in the stack */
+	unsigned ways; /* bit: enum seccomm_direction */
+};
+struct marks {
+	struct mark list[2 * PLAN_LAYERS_MAX + 2];
+	size_t count;
+};
+
+enum { PROVES = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY };
+
+static void mark(struct marks *m, const char *id, size_t place, size_t other, enum seccomm_direction way)
+{
+	size_t i = 0;
+
+	while (i < m->count && (m->list[i].id != id || m->list[i].place != place))
+		i++;
+	if (i == sizeof m->list / sizeof *m->list)
+		return;
+	if (i == m->count)
+		m->list[m->count++] = (struct mark){ id, place, other, 0 };
+	m->list[i].ways |= 1U << way;
+}
+
+/* The outermost of the layers inside LAST that gives one of GIVES; WAY->count: none. */
+static size_t inside(const struct check_way *way, size_t last, unsigned gives)
+{
+	for (size_t i = last; i-- > 0;)
+		if (way->layer[i]->mp->gives & gives)
+			return i;
+	return way->count;
+}
+
+static bool is_kind(const struct plan_layer *layer, const char *kind)
+{
+	return layer->mp->kind && strcmp(layer->mp->kind, kind) == 0;
+}
+
+/* Ids as constants: marks are compared by them. */
+static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc301[] = "SC301",
+		  sc601[] = "SC601";
+
+/* The first law: the outermost layer authenticates, for it is what a stranger's bytes reach first. */
+static void outermost(struct marks *m, const struct check_way *way, enum seccomm_direction direction)
+{
+	size_t last = way->count, proof, digest, place;
+
+	/* A layer for freshness alone transforms nothing; the law after this one judges its place. */
+	while (last > 0 && way->layer[last - 1]->mp->gives == SECCOMM_GIVES_FRESHNESS)
+		last--;
+	if (last == 0 || (way->layer[--last]->mp->gives & PROVES))
+		return;
+	place = way->place[last];
+	proof = inside(way, last, PROVES);
+	digest = inside(way, last, SECCOMM_GIVES_CHECKSUM);
+	if (proof < way->count)
+		mark(m, is_kind(way->layer[last], "cipher") && is_kind(way->layer[proof], "mac") ? sc206 : sc217, place,
+		    way->place[proof], direction);
+	else if ((way->layer[last]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) && digest < way->count)
+		mark(m, sc204, place, way->place[digest], direction);
+	else if (way->layer[last]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY)
+		mark(m, sc201, place, place, direction);
+	else if (way->layer[last]->mp->gives & SECCOMM_GIVES_CHECKSUM)
+		mark(m, sc301, place, place, direction);
+	else
+		mark(m, sc217, place, place, direction);
+}
+
+static bool broken(const struct marks *m, enum seccomm_direction direction)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->list[i].ways & 1U << direction)
+			return true;
+	return false;
+}
+
+/* Freshness needs integrity outside it.  Where nothing proves anything, that is told, and this is only a consequence.
+ */
+static void fresh(
+    const struct check_draft *d, struct marks *m, const struct check_way *way, enum seccomm_direction direction)
+{
+	bool told = inside(way, way->count, PROVES) == way->count &&
+		    (d->require[PLAN_INTEGRITY] != SECCOMM_LEVEL_NONE || broken(m, direction));
+
+	for (size_t i = 0; i < way->count; i++) {
+		bool covered = (way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) != 0;
+
+		for (size_t j = i + 1; j < way->count; j++)
+			covered = covered || (way->layer[j]->mp->gives & SECCOMM_GIVES_INTEGRITY);
+		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_FRESHNESS) && !covered && !told)
+			mark(m, sc601, way->place[i], way->place[i], direction);
+	}
+}
+
+/* Whether there is replay prevention and nothing that protects it: SC601 or worse has been told, so SC607 is not. */
+static bool uncovered(const struct check_way *way)
+{
+	return inside(way, way->count, SECCOMM_GIVES_FRESHNESS) < way->count &&
+	       inside(way, way->count, PROVES) == way->count;
+}
+
+struct wording {
+	const char *id;
+	const char *before, *between, *after; /* the layer, the other one; BETWEEN NULL: there is none */
+	const char *reason;
+};
+static const struct wording wordings[] = {
+	{ sc201, "", NULL, " encrypts without authentication",
+	    "an attacker can change messages unnoticed, and with some ciphers read them by trying" },
+	{ sc204, "", " around ", " does not authenticate",
+	    "whoever knows a message can cut out or replace it with its digest" },
+	{ sc206, "", " stands outside ", "",
+	    "padding is looked at before the MAC is checked: an attacker reads messages by trying" },
+	{ sc217, "the outermost layer ", NULL, " does not authenticate",
+	    "a stranger's bytes reach it before anything has checked where they come from" },
+	{ sc301, "", NULL, " has no secret",
+	    "an attacker changes the message and computes the digest again: it finds accidents only" },
+	{ sc601, "nothing outside ", NULL, " protects it",
+	    "the number or time of a message can be altered, so an old message passes as a new one" },
+};
+
+static const char *ways_text(unsigned ways)
+{
+	if (ways == 1U << SECCOMM_C2S)
+		return " from the client to the server";
+	return ways == 1U << SECCOMM_S2C ? " from the server to the client" : "";
+}
+
+static bool proves_only(const struct seccomm_mp *mp, const void *unused)
+{
+	(void)unused;
+	return (mp->gives & SECCOMM_GIVES_INTEGRITY) && !(mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) &&
+	       mp->class_of != SECCOMM_KEY_DISTRIBUTION;
+}
+
+static const char *remedy(struct check_draft *d, const struct mark *m)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *providers = check_providers(d->run, proves_only, NULL);
+	const char *own = check_layer_text(arena, &d->stack.layers[m->place]);
+	const char *other = check_layer_text(arena, &d->stack.layers[m->other]);
+	bool encrypts = (d->stack.layers[m->place].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
+
+	if (!providers || !own || !other)
+		return NULL;
+	if (m->id == sc206)
+		return config_print(arena, "swap them: first   - %s   , then   - %s", own, other);
+	if (m->id == sc601)
+		return config_print(
+		    arena, "put   - %s   before a layer that authenticates, in the same direction", own);
+	return config_print(arena, "add behind it   - %s%s", providers,
+	    encrypts ? "\nor use   encrypt: aes-256-gcm   , which does both" : "");
+}
+
+static bool tell(struct check_draft *d, const struct mark *m)
+{
+	struct config_arena *arena = d->run->arena;
+	const struct wording *w = wordings;
+	const char *own = check_layer_text(arena, &d->stack.layers[m->place]);
+	const char *other = check_layer_text(arena, &d->stack.layers[m->other]), *help = remedy(d, m), *message;
+
+	while (w->id != m->id)
+		w++;
+	if (!own || !other || !help)
+		return false;
+	message = config_print(arena, "%s%s%s%s%s%s", w->before, own, w->between ? w->between : "",
+	    w->between ? other : "", w->after, ways_text(m->ways));
+	check_tell(d->run,
+	    &(struct check_report){ m->id, check_layer_place(d->stack.from[m->place]), message, w->reason, help });
+	return !arena->failed;
+}
+
+/* Which properties need no further word in which direction: the law has said it. */
+static void excuse(const struct mark *m, unsigned excused[3])
+{
+	unsigned properties = m->id == sc601 ? 1U << PLAN_FRESHNESS : 1U << PLAN_INTEGRITY | 1U << PLAN_AUTHENTICITY;
+
+	if (m->id == sc206 || m->id == sc217)
+		properties = 0;
+	for (unsigned way = SECCOMM_C2S; way <= SECCOMM_S2C; way++)
+		if (m->ways & 1U << way)
+			excused[way] |= properties;
+}
+
+bool check_laws(struct check_draft *d)
+{
+	struct marks marks = { 0 };
+	unsigned excused[3] = { 0 };
+
+	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
+		struct check_way layers;
+
+		check_way_of(d->stack.layers, d->stack.count, way, &layers);
+		outermost(&marks, &layers, way);
+		fresh(d, &marks, &layers, way);
+		excused[way] |= uncovered(&layers) ? 1U << PLAN_FRESHNESS : 0;
+	}
+	for (size_t i = 0; i < marks.count; i++) {
+		if (!tell(d, &marks.list[i]))
+			return false;
+		excuse(&marks.list[i], excused);
+	}
+	return check_shortage(d, excused);
+}

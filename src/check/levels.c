@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * levels.c - achieved levels.
+ *
+ * Deliberately simple: a property is as good as the best single layer that gives it, never better for being given
+ * twice, and never better than the key under it.  Freshness counts only as far as something outside it proves that it
+ * was not altered.
+ */
+#include "check/levels.h"
+
+#include <string.h>
+
+enum seccomm_level check_standing_level(enum seccomm_standing standing)
+{
+	switch (standing) {
+	case SECCOMM_MODERN:
+		return SECCOMM_LEVEL_MODERN;
+	case SECCOMM_LEGACY:
+	case SECCOMM_BROKEN:
+		return SECCOMM_LEVEL_LEGACY;
+	case SECCOMM_TOY:
+		return SECCOMM_LEVEL_TOY;
+	}
+	return SECCOMM_LEVEL_NONE;
+}
+
+bool check_layer_runs(const struct plan_layer *layer, enum seccomm_direction direction)
+{
+	return layer->image->direction == SECCOMM_BOTH || layer->image->direction == (uint32_t)direction;
+}
+
+void check_way_of(const struct plan_layer *list, size_t count, enum seccomm_direction direction, struct check_way *way)
+{
+	way->count = 0;
+	for (size_t i = 0; i < count && way->count < PLAN_LAYERS_MAX; i++) {
+		size_t at = way->count;
+
+		if (!check_layer_runs(&list[i], direction))
+			continue;
+		for (; at > 0 && way->layer[at - 1]->order > list[i].order; at--) {
+			way->layer[at] = way->layer[at - 1];
+			way->place[at] = way->place[at - 1];
+		}
+		way->layer[at] = &list[i];
+		way->place[at] = i;
+		way->count++;
+	}
+}
+
+bool check_slot_open(const struct plan_slot *slot)
+{
+	const struct seccomm_mp *mp = slot->establish.mp;
+
+	return mp && ((mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
+}
+
+static enum seccomm_level weaker(enum seccomm_level a, enum seccomm_level b)
+{
+	return a < b ? a : b;
+}
+
+enum seccomm_level check_slot_level(const struct plan_slot *slot)
+{
+	enum seccomm_level own =
+	    slot->establish.mp ? check_standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
+	struct check_levels levels;
+	struct check_way way;
+
+	if (!check_slot_open(slot))
+		return own;
+	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
+		check_way_of(slot->protect, slot->protect_count, d, &way);
+		check_levels_of(&way, NULL, 0, &levels);
+		own = weaker(own, levels.level[PLAN_AUTHENTICITY]);
+	}
+	return own;
+}
+
+static const unsigned gives_property[PLAN_PROPERTIES] = { SECCOMM_GIVES_CONFIDENTIALITY, SECCOMM_GIVES_INTEGRITY,
+	SECCOMM_GIVES_AUTHENTICITY, SECCOMM_GIVES_FRESHNESS };
+
+static enum seccomm_level layer_level(const struct plan_layer *layer, const struct plan_slot *slots, size_t slot_count)
+{
+	enum seccomm_level level = check_standing_level(layer->mp->standing);
+
+	if (slots && layer->image->key >= 1 && layer->image->key <= slot_count)
+		level = weaker(level, check_slot_level(&slots[layer->image->key - 1]));
+	return level;
+}
+
+/* The best integrity that the layers from FROM outwards give. */
+static enum seccomm_level cover(
+    const struct check_way *way, size_t from, const struct plan_slot *slots, size_t slot_count)
+{
+	enum seccomm_level best = SECCOMM_LEVEL_NONE;
+
+	for (size_t i = from; i < way->count; i++) {
+		enum seccomm_level level = layer_level(way->layer[i], slots, slot_count);
+
+		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && level > best)
+			best = level;
+	}
+	return best;
+}
+
+void check_levels_of(
+    const struct check_way *way, const struct plan_slot *slots, size_t slot_count, struct check_levels *out)
+{
+	*out = (struct check_levels){ 0 };
+	for (size_t i = 0; i < way->count; i++) {
+		for (size_t p = 0; p < PLAN_PROPERTIES; p++) {
+			enum seccomm_level level = layer_level(way->layer[i], slots, slot_count);
+
+			if (!(way->layer[i]->mp->gives & gives_property[p]))
+				continue;
+			if (p == PLAN_FRESHNESS)
+				level = weaker(level, cover(way, i, slots, slot_count));
+			if (level > out->level[p] || !out->by[p]) {
+				out->level[p] = level;
+				out->by[p] = way->layer[i];
+			}
+		}
+	}
+}

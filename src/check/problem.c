@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* problem.c - the last step: the plan is composed, and what the runtime finds is told where it was written. */
+#include "check/internal.h"
+
+#include <string.h>
+
+struct side {
+	const char *name;
+	struct config_place at;
+};
+
+/* The layer that a problem means; lane 0 is the stack, the others are the keys. */
+static struct side side_of(const struct check_draft *d, uint32_t lane, size_t layer)
+{
+	const struct check_lane *list = lane == 0 ? &d->stack : lane <= d->slot_count ? &d->protect[lane - 1] : NULL;
+
+	if (list && layer < list->count)
+		return (struct side){ list->layers[layer].mp->cactus.name, check_layer_place(list->from[layer]) };
+	if (list && lane > 0)
+		return (struct side){ d->slots[lane - 1].establish.mp->cactus.name, d->keys[lane - 1].name->at };
+	return (struct side){ d->session->name, d->stack_at };
+}
+
+static bool provides(const struct seccomm_mp *mp, const void *capability)
+{
+	for (const struct cactus_tie *tie = mp->cactus.provides; tie && tie->capability; tie++)
+		if (strcmp(tie->capability, capability) == 0)
+			return true;
+	return false;
+}
+
+static bool sets(const struct seccomm_mp *mp, const void *attribute)
+{
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
+		if (a->act == CACTUS_SETS && strcmp(a->name, attribute) == 0)
+			return true;
+	return false;
+}
+
+static const char *help_with(
+    struct check_draft *d, bool (*wanted)(const struct seccomm_mp *, const void *), const char *what)
+{
+	const char *providers = check_providers(d->run, wanted, what);
+
+	return providers && *providers ? config_print(d->run->arena, "add what provides it:   %s", providers)
+				       : providers;
+}
+
+static struct check_report unmet(struct check_draft *d, const struct plan_problem *problem, struct side self)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *what = problem->cactus->what ? problem->cactus->what : "something";
+
+	if (problem->cactus->kind == CACTUS_NOTHING_TO_CONSUME)
+		return (struct check_report){ "SC103", self.at,
+			config_print(
+			    arena, "%s takes '%s' from a message, but no layer before it sets it", self.name, what),
+			NULL, help_with(d, sets, what) };
+	return (struct check_report){ "SC103", self.at,
+		config_print(arena, "%s needs '%s', which nothing here provides", self.name, what), NULL,
+		help_with(d, provides, what) };
+}
+
+static struct check_report pair(
+    struct check_draft *d, const struct plan_problem *problem, struct side self, struct side other)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *what = problem->cactus->what ? problem->cactus->what : "";
+
+	switch (problem->cactus->kind) {
+	case CACTUS_EQUAL_ORDERS:
+		return (struct check_report){ "SC101", self.at,
+			config_print(arena, "%s and %s have one order", other.name, self.name),
+			"which of them is outside would be undefined", "give them distinct orders" };
+	case CACTUS_WRONG_SIZE:
+		return (struct check_report){ "SC512", self.at,
+			config_print(
+			    arena, "%s provides '%s' in another size than %s needs", other.name, what, self.name),
+			NULL, "use another key for it" };
+	case CACTUS_WRONG_PLACE:
+		return (struct check_report){ "SC308", self.at,
+			config_print(arena, "%s must stand before %s", other.name, self.name),
+			"what it adds to a message would not be covered",
+			config_print(arena, "move %s up in the list", other.name) };
+	default:
+		return (struct check_report){ "SC113", self.at,
+			config_print(
+			    arena, "%s and %s declare attribute '%s' differently", other.name, self.name, what),
+			NULL, NULL };
+	}
+}
+
+static void told(void *context, const struct plan_problem *problem)
+{
+	struct check_draft *d = context;
+	struct side self = side_of(d, problem->lane, problem->layer),
+		    other = side_of(d, problem->other_lane, problem->other);
+	struct check_report report;
+
+	switch (problem->cactus->kind) {
+	case CACTUS_BAD_ORDER:
+		report = (struct check_report){ "SC101", self.at,
+			config_print(d->run->arena, "the order of %s is not 1 to 999", self.name), NULL,
+			"leave 'order' out: the position in the list counts" };
+		break;
+	case CACTUS_UNMET_NEED:
+	case CACTUS_NOTHING_TO_CONSUME:
+		report = unmet(d, problem, self);
+		break;
+	case CACTUS_TOO_MANY:
+		report = (struct check_report){ "SC114", self.at,
+			config_print(d->run->arena,
+			    "too many attributes at %s: more than 16 packed at once, or 64 in all", self.name),
+			NULL, "use fewer layers" };
+		break;
+	default:
+		report = pair(d, problem, self, other);
+		break;
+	}
+	check_tell(d->run, &report);
+}
+
+bool check_plan(struct check_draft *d)
+{
+	struct check_session *s = d->session;
+	struct plan_request request = { .role = s->role,
+		.link = s->link,
+		.session = s->name,
+		.identity = s->identity,
+		.peers = s->peers,
+		.peer_count = s->peer_count,
+		.stack = d->stack.layers,
+		.stack_count = d->stack.count,
+		.slots = d->slots,
+		.slot_count = d->slot_count,
+		.lab = s->lab,
+		.max_message = s->link == SECCOMM_STREAM ? PLAN_STREAM_MESSAGE_MAX : PLAN_DATAGRAM_MESSAGE_MAX };
+	size_t before = d->run->result->errors;
+	int status;
+
+	memcpy(request.require, d->require, sizeof request.require);
+	status = seccomm_plan_build(d->run->library, &request, told, d, &s->plan);
+	if (status == SECCOMM_OK)
+		return true;
+	s->plan = NULL;
+	if (status == SECCOMM_NO_MEMORY)
+		return false;
+	if (d->run->result->errors == before)
+		check_tell(d->run, &(struct check_report){ "SC120", d->head,
+				       config_print(d->run->arena, "session '%s' cannot be composed: %s", s->name,
+					   seccomm_status_text(status)),
+				       NULL, NULL });
+	return !d->run->arena->failed;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session.c - what a session says beside its layers: role, addresses, who takes part, what is required. */
+#include "check/internal.h"
+
+#include <string.h>
+
+static bool tell(struct check_draft *d, const char *id, struct config_place at, const char *message, const char *help)
+{
+	check_tell(d->run, &(struct check_report){ .id = id, .at = at, .message = message, .help = help });
+	return message != NULL;
+}
+
+static bool missing(struct check_draft *d, const char *what, const char *help)
+{
+	return tell(
+	    d, "SC009", d->head, config_print(d->run->arena, "session '%s' has no '%s'", d->session->name, what), help);
+}
+
+bool check_name(struct check_draft *d, const struct config_node *node, bool pattern)
+{
+	if (check_is_name(node->text, pattern))
+		return true;
+	return tell(d, "SC003", node->at, config_print(d->run->arena, "'%.80s' is no name", node->text),
+	    pattern ? "a name or pattern has 1 to 63 of a-z A-Z 0-9 . _ - * ? [ ]"
+		    : "a name has 1 to 63 of a-z A-Z 0-9 . _ -");
+}
+
+static bool role(struct check_draft *d)
+{
+	static const char *const roles[] = { "client", "server", NULL };
+	const struct config_node *node = d->from->field[CONFIG_ROLE];
+	const char *hint;
+
+	if (!node)
+		return d->from->faulty[CONFIG_ROLE] ||
+		       missing(d, "role", "add   role: client   where a program connects, or   role: server");
+	for (int i = 0; roles[i]; i++) {
+		if (strcmp(roles[i], node->text) == 0) {
+			d->session->role = i ? SECCOMM_SERVER : SECCOMM_CLIENT;
+			return true;
+		}
+	}
+	hint = config_hint(d->run->arena, node->text, roles);
+	return hint && tell(d, "SC011", node->at, config_print(d->run->arena, "'%s' is no role%s", node->text, hint),
+			   "the roles are client and server");
+}
+
+/* ---- Addresses ---- */
+
+static bool url_fault(struct check_draft *d, const struct config_node *node, const char *why)
+{
+	return tell(d, "SC014", node->at, config_print(d->run->arena, "'%.80s' is no address: %s", node->text, why),
+	    "addresses are written tcp:HOST:PORT, tcp::PORT (to listen) or unix:PATH");
+}
+
+static bool url(struct check_draft *d, enum config_field field, struct check_url *out)
+{
+	const struct config_node *node = d->from->field[field];
+
+	*out = (struct check_url){ 0 };
+	if (!node && d->from->faulty[field])
+		return true;
+	if (!node)
+		return field == CONFIG_LISTEN
+			   ? missing(d, "listen", "add where connections arrive, for example   listen: tcp::7443")
+			   : missing(d, "connect", "add where they go, for example   connect: tcp:db.example.net:7443");
+	*out = check_url_parse(node->text);
+	if (out->kind == CHECK_URL_BAD)
+		return url_fault(d, node, out->why);
+	if (field == CONFIG_CONNECT && out->no_host)
+		return url_fault(d, node, "it has no host to connect to");
+	if (field == CONFIG_CONNECT && out->no_port)
+		return url_fault(d, node, "port 0 is for listening only");
+	if (d->session->lab && !out->loopback)
+		return tell(d, "SC020", node->at,
+		    config_print(
+			d->run->arena, "profile lab does not reach beyond this machine, '%s' does", node->text),
+		    "use 127.0.0.1, [::1], localhost or unix:PATH, or leave the lab");
+	return true;
+}
+
+static bool addresses(struct check_draft *d)
+{
+	const struct config_node *listen = d->from->field[CONFIG_LISTEN], *connect = d->from->field[CONFIG_CONNECT];
+	struct check_url in, out;
+	bool datagrams;
+
+	if (!url(d, CONFIG_LISTEN, &in) || !url(d, CONFIG_CONNECT, &out))
+		return false;
+	if (!listen || !connect || in.kind == CHECK_URL_BAD || out.kind == CHECK_URL_BAD)
+		return true;
+	datagrams = in.kind == CHECK_URL_DATAGRAM;
+	if (datagrams != (out.kind == CHECK_URL_DATAGRAM))
+		return tell(d, "SC013", connect->at, "one address is of a byte stream and the other of datagrams",
+		    "use two addresses of one kind");
+	d->session->link = datagrams ? SECCOMM_DATAGRAM : SECCOMM_STREAM;
+	d->session->listen = listen->text;
+	d->session->connect = connect->text;
+	return true;
+}
+
+/* ---- Require ---- */
+
+static bool level(struct check_draft *d, const struct config_node *value, enum seccomm_property p)
+{
+	const char *names[SECCOMM_LEVEL_MODERN + 2] = { NULL };
+	const char *hint;
+
+	for (int l = SECCOMM_LEVEL_NONE; l <= SECCOMM_LEVEL_MODERN; l++) {
+		names[l] = seccomm_level_name((enum seccomm_level)l);
+		if (value->kind == CONFIG_SCALAR && strcmp(names[l], value->text) == 0) {
+			d->require[p] = (enum seccomm_level)l;
+			return true;
+		}
+	}
+	if (value->kind != CONFIG_SCALAR)
+		return tell(d, "SC003", value->at, "a level is one word", "the levels are: none, toy, legacy, modern");
+	hint = config_hint(d->run->arena, value->text, names);
+	return hint && tell(d, "SC011", value->at, config_print(d->run->arena, "'%s' is no level%s", value->text, hint),
+			   "the levels are: none, toy, legacy, modern");
+}
+
+static bool require(struct check_draft *d)
+{
+	const struct config_node *map = d->from->field[CONFIG_REQUIRE];
+	const char *names[PLAN_PROPERTIES + 1] = { NULL };
+
+	for (int p = 0; p < PLAN_PROPERTIES; p++) {
+		names[p] = seccomm_property_name((enum seccomm_property)p);
+		d->require[p] = SECCOMM_LEVEL_MODERN;
+	}
+	for (const struct config_node *m = map ? map->first : NULL; m; m = m->next) {
+		const char *hint, *list;
+		int p = 0;
+
+		while (p < PLAN_PROPERTIES && strcmp(names[p], m->name->text) != 0)
+			p++;
+		if (p < PLAN_PROPERTIES) {
+			if (!level(d, m, (enum seccomm_property)p))
+				return false;
+			continue;
+		}
+		hint = config_hint(d->run->arena, m->name->text, names);
+		list = config_names(d->run->arena, names);
+		if (!hint || !list ||
+		    !tell(d, "SC002", m->name->at,
+			config_print(d->run->arena, "'%s' is no property%s", m->name->text, hint),
+			config_print(d->run->arena, "what can be required: %s", list)))
+			return false;
+	}
+	return true;
+}
+
+bool check_session_frame(struct check_draft *d)
+{
+	const struct config_node *profile = d->from->field[CONFIG_PROFILE];
+
+	d->session->profile = profile ? profile->text : NULL;
+	d->session->lab = profile && strcmp(profile->text, "lab") == 0;
+	d->run->lab = d->session->lab;
+	return check_name(d, d->from->name, false) && role(d) && addresses(d) && require(d);
+}
+
+/* ---- Who ---- */
+
+static bool signs(const struct plan_layer *layers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (layers[i].mp->kind && strcmp(layers[i].mp->kind, "sign") == 0)
+			return true;
+	return false;
+}
+
+/* Identities are what signatures and key agreements are bound to; a pre-shared secret can do without. */
+static bool needs_identity(const struct check_draft *d)
+{
+	if (signs(d->stack.layers, d->stack.count))
+		return true;
+	for (size_t i = 0; i < d->slot_count; i++)
+		if (check_slot_open(&d->slots[i]) || signs(d->slots[i].protect, d->slots[i].protect_count))
+			return true;
+	return false;
+}
+
+static bool peers(struct check_draft *d)
+{
+	const struct config_node *list = d->from->field[CONFIG_PEERS], *one = d->from->field[CONFIG_PEER];
+	size_t most = (list ? list->count + 1 : 0) + (one ? 1 : 0);
+	const char **names = config_take(d->run->arena, (most + 1) * sizeof *names);
+
+	if (!names)
+		return false;
+	if (list && one)
+		return tell(
+		    d, "SC013", one->name->at, "both 'peer' and 'peers' are given", "put all names into 'peers'");
+	if (list && list->kind == CONFIG_SCALAR)
+		one = list;
+	for (const struct config_node *m = one ? NULL : list ? list->first : NULL; m; m = m->next) {
+		if (m->kind != CONFIG_SCALAR || m->empty) {
+			if (!tell(d, "SC003", m->at, "a peer is one name", NULL))
+				return false;
+		} else if (!check_name(d, m, true)) {
+			return false;
+		} else {
+			names[d->session->peer_count++] = m->text;
+		}
+	}
+	if (one) {
+		if (!check_name(d, one, true))
+			return false;
+		names[d->session->peer_count++] = one->text;
+	}
+	d->session->peers = names;
+	return true;
+}
+
+bool check_session_names(struct check_draft *d)
+{
+	const struct config_node *identity = d->from->field[CONFIG_IDENTITY];
+
+	if (identity && !check_name(d, identity, false))
+		return false;
+	d->session->identity = identity ? identity->text : NULL;
+	if (!peers(d))
+		return false;
+	if (d->partial || !needs_identity(d))
+		return true;
+	if (!identity && !d->from->faulty[CONFIG_IDENTITY] &&
+	    !missing(d, "identity", "make a key with   seccomm key gen NAME   and add   identity: NAME"))
+		return false;
+	if (d->from->faulty[CONFIG_PEERS] || d->from->faulty[CONFIG_PEER])
+		return true;
+	if (d->session->peer_count == 0 && !d->from->field[CONFIG_PEERS] && !d->from->field[CONFIG_PEER])
+		return missing(d, "peers", "add the names of those who may take part:   peers: [NAME]");
+	if (d->session->peer_count == 0 && d->from->field[CONFIG_PEERS] && d->from->field[CONFIG_PEERS]->count == 0 &&
+	    d->from->field[CONFIG_PEERS]->kind == CONFIG_LIST)
+		return tell(d, "SC009", d->from->field[CONFIG_PEERS]->at,
+		    "the list of peers is empty: nobody may take part", "add their names:   peers: [NAME]");
+	return true;
+}

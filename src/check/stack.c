@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stack.c - which layers and keys a session is made of: its own, a profile's, or the key that a stack without keys
+ * gets; and a list of layers resolved as a whole.
+ */
+#include "check/internal.h"
+
+#include <string.h>
+
+static bool tell(struct check_draft *d, const char *id, struct config_place at, const char *message, const char *help)
+{
+	check_tell(d->run, &(struct check_report){ .id = id, .at = at, .message = message, .help = help });
+	return message != NULL;
+}
+
+/* Two layers of a lane must not have one order, not even in different directions: the runtime says so, too. */
+static bool orders(struct check_draft *d, const struct check_lane *lane)
+{
+	struct config_arena *arena = d->run->arena;
+
+	for (size_t i = 1; i < lane->count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			const struct plan_layer *a = &lane->layers[j], *b = &lane->layers[i];
+
+			if (a->order != b->order)
+				continue;
+			check_tell(d->run,
+			    &(struct check_report){ "SC101", check_layer_place(lane->from[i]),
+				config_print(arena, "%s and %s both have order %u", a->mp->cactus.name,
+				    b->mp->cactus.name, b->order),
+				"which of them is outside would be undefined, and the two ends might differ",
+				"give them distinct orders, or leave 'order' out: the position in the list counts" });
+			d->partial = true;
+			break;
+		}
+	}
+	return !arena->failed;
+}
+
+bool check_lane_resolve(struct check_draft *d, const struct config_layers *from, struct check_lane *lane)
+{
+	lane->from = config_take(d->run->arena, (from->count + 1) * sizeof *lane->from);
+	lane->layers = config_take(d->run->arena, (from->count + 1) * sizeof *lane->layers);
+	if (!lane->from || !lane->layers)
+		return false;
+	if (from->faulty)
+		d->partial = true;
+	for (size_t i = 0; i < from->count; i++) {
+		bool ok;
+
+		if (!check_layer(d, &from->list[i], lane, i + 1, &lane->layers[lane->count], &ok))
+			return false;
+		if (ok)
+			lane->from[lane->count++] = &from->list[i];
+		else
+			d->partial = true;
+	}
+	return orders(d, lane);
+}
+
+/* A profile brings stack and keys; anything the session says about them is a contradiction. */
+static bool from_profile(struct check_draft *d, const struct config_node *profile, struct config_session *merged)
+{
+	struct config_session loaded = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		const struct config_node *own = merged->field[i ? CONFIG_KEYS : CONFIG_STACK];
+
+		if (!own)
+			continue;
+		check_tell(d->run,
+		    &(struct check_report){ "SC013", own->name ? own->name->at : own->at,
+			config_print(d->run->arena, "profile '%s' has its own %s", profile->text, i ? "keys" : "stack"),
+			NULL, "remove the profile, or this" });
+	}
+	if (!check_profile_load(d->run, profile->text, profile->at, &loaded))
+		return false;
+	if (!loaded.field[CONFIG_STACK]) {
+		const char *hint = config_hint(d->run->arena, profile->text, check_profiles());
+		const char *names = config_names(d->run->arena, check_profiles());
+
+		d->partial = true;
+		return hint && names &&
+		       tell(d, "SC015", profile->at,
+			   config_print(d->run->arena, "unknown profile '%s'%s", profile->text, hint),
+			   config_print(d->run->arena, "the profiles are: %s, and lab", names));
+	}
+	merged->field[CONFIG_STACK] = loaded.field[CONFIG_STACK];
+	merged->field[CONFIG_KEYS] = loaded.field[CONFIG_KEYS];
+	return true;
+}
+
+/* Whether a layer of the stack needs a key; layers that cannot be found are told later. */
+static bool wants_key(const struct check_draft *d)
+{
+	for (size_t i = 0; i < d->stack_from.count; i++) {
+		const struct config_layer *from = &d->stack_from.list[i];
+		const struct seccomm_mp *mp =
+		    seccomm_micro_protocol(d->run->library, from->layer->text, from->word ? from->word->text : NULL);
+
+		if (mp && check_needs_key(mp))
+			return true;
+	}
+	return false;
+}
+
+/* The key that a stack gets whose file says nothing of keys: as in profile default@1. */
+static bool default_key(struct check_draft *d)
+{
+	static const char text[] = "dh,protect=sign:ed25519";
+	struct config_node *name = config_scalar(d->run->arena, "data", 4, d->stack_at);
+	struct config_node *line = config_scalar(d->run->arena, text, sizeof text - 1, d->stack_at);
+
+	if (!name || !line)
+		return false;
+	line->name = name;
+	d->keys = config_take(d->run->arena, sizeof *d->keys);
+	d->slot_count = 1;
+	return d->keys && config_key_read(&d->run->sink, line, d->keys);
+}
+
+static bool read_keys(struct check_draft *d, const struct config_node *keys)
+{
+	d->keys = config_take(d->run->arena, (keys->count + 1) * sizeof *d->keys);
+	if (!d->keys)
+		return false;
+	for (const struct config_node *m = keys->first; m; m = m->next) {
+		if (d->slot_count == 1) {
+			d->partial = true;
+			return tell(d, "SC018", m->name->at, "several keys in one session are not available yet",
+			    "use one key: each layer gets its own keys derived from it, so none is used twice");
+		}
+		if (!config_key_read(&d->run->sink, m, &d->keys[d->slot_count++]))
+			return false;
+	}
+	return true;
+}
+
+bool check_source(struct check_draft *d)
+{
+	struct config_session merged = *d->from;
+	const struct config_node *profile = merged.field[CONFIG_PROFILE], *stack;
+
+	if (profile && !d->session->lab && !from_profile(d, profile, &merged))
+		return false;
+	stack = merged.field[CONFIG_STACK];
+	if (!stack) {
+		d->partial = true;
+		if (d->from->faulty[CONFIG_STACK] || d->from->faulty[CONFIG_PROFILE])
+			return true;
+		return profile && !d->session->lab
+			   ? true
+			   : tell(d, "SC009", d->head, "the session has no stack",
+				 d->session->lab ? "profile lab needs a stack of its own:   stack: [...]"
+						 : "add   profile: default@1   , or a stack of your own");
+	}
+	d->stack_at = profile && !d->session->lab ? profile->at : stack->name->at;
+	if (!config_layers_read(&d->run->sink, stack, &d->stack_from))
+		return false;
+	if (d->stack_from.count == 0 && !d->stack_from.faulty &&
+	    !tell(d, "SC009", stack->at, "the stack is empty", "add   profile: default@1   , or layers"))
+		return false;
+	if (merged.field[CONFIG_KEYS])
+		return read_keys(d, merged.field[CONFIG_KEYS]);
+	return wants_key(d) ? default_key(d) : true;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* answer.c - answers on standard output, which may fail, and complaints on standard error, which nobody can help. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void cli_complain(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	fputs("seccomm: ", stderr);
+	vfprintf(stderr, format, list);
+	fputc('\n', stderr);
+	va_end(list);
+}
+
+void cli_help_line(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	fputs("  help: ", stderr);
+	vfprintf(stderr, format, list);
+	fputc('\n', stderr);
+	va_end(list);
+}
+
+void cli_complain_error(const struct seccomm_error *error)
+{
+	cli_complain("%s%s%s", error->place, *error->place ? ": " : "", error->text);
+	if (*error->remedy)
+		cli_help_line("%s", error->remedy);
+}
+
+int cli_answer_json(json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_INDENT(2)) : NULL;
+
+	json_decref(value);
+	if (!text)
+		return cli_answer_text(NULL);
+	puts(text);
+	free(text);
+	return CLI_OK;
+}
+
+int cli_answer_text(char *text)
+{
+	if (!text) {
+		cli_complain("out of memory");
+		return CLI_FAILED;
+	}
+	fputs(text, stdout);
+	free(text);
+	return CLI_OK;
+}
+
+bool cli_answered(void)
+{
+	int error;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	error = errno;
+	cli_complain("the answer could not be written: %s", error ? strerror(error) : "an earlier part failed");
+	return false;
+}
+
+struct seccomm *cli_library(void)
+{
+	struct seccomm_error error;
+	struct seccomm *library = seccomm_new(&error);
+
+	if (!library)
+		cli_complain_error(&error);
+	return library;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli.h - what the subcommands of `seccomm` share: the table's row, the parsed command line, and how they answer.
+ *
+ * Answers go to standard output, everything else to standard error.  A subcommand answers its exit status.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "seccomm.h"
+
+enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+/* VALUE is what follows the option, "URL"; NULL: it is a switch.  LETTER 0: it has none. */
+struct cli_option {
+	const char *name;
+	char letter;
+	const char *value, *help;
+};
+
+struct cli;
+struct cli_command {
+	const char *name; /* one word or two */
+	const char *group;
+	const char *arguments, *purpose;
+	const struct cli_option *options; /* beside the common ones; ends with one without a name */
+	unsigned least, most;		  /* how many words may follow the name */
+	int (*run)(const struct cli *);
+};
+
+struct cli_given {
+	const struct cli_option *option;
+	const char *value;
+};
+
+/* A parsed command line.  Texts are argv's. */
+struct cli {
+	const struct cli_command *command;
+	const char **words;
+	size_t word_count;
+	struct cli_given *given;
+	size_t given_count;
+	char home[PATH_MAX];
+};
+
+/* ---- args.c -------------------------------------------------------------------------------------------------------- */
+
+/* The options that every subcommand has: home, json, help. */
+const struct cli_option *cli_common_options(void);
+/* Reads what follows the subcommand's name; CLI_USAGE when it has told what is wrong.  cli_forget() in any case. */
+int cli_read(struct cli *, const struct cli_command *, int count, char **arguments);
+void cli_forget(struct cli *);
+/* The last value of an option, or NULL; for a switch, whether it is there. */
+const char *cli_value(const struct cli *, const char *name);
+bool cli_has(const struct cli *, const char *name);
+/* The N-th value of an option that may be given several times; NULL: there are fewer. */
+const char *cli_nth(const struct cli *, const char *name, size_t n);
+size_t cli_count(const struct cli *, const char *name);
+/* "500ms", "5s", "2m" to milliseconds; a number alone is seconds. */
+bool cli_duration(const char *text, unsigned *milliseconds);
+
+/* ---- answer.c ------------------------------------------------------------------------------------------------------- */
+
+/* "seccomm: …" on standard error. */
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* "  help: …". */
+void cli_help_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Place, text and remedy. */
+void cli_complain_error(const struct seccomm_error *);
+/* Writes VALUE and drops the reference; a NULL is memory that ran out. */
+int cli_answer_json(json_t *value);
+/* Writes TEXT, which malloc made, and frees it; NULL as before. */
+int cli_answer_text(char *text);
+/* Whether all that was written to standard output has arrived; complains if not. */
+bool cli_answered(void);
+/* NULL: it has complained. */
+struct seccomm *cli_library(void);
+
+/* ---- The subcommands ------------------------------------------------------------------------------------------------- */
+
+int cmd_key_gen(const struct cli *);
+int cmd_key_show(const struct cli *);
+int cmd_peer_add(const struct cli *);
+int cmd_peer_list(const struct cli *);
+int cmd_peer_remove(const struct cli *);
+int cmd_server(const struct cli *);
+int cmd_client(const struct cli *);
+int cmd_run(const struct cli *);
+int cmd_check(const struct cli *);
+int cmd_explain(const struct cli *);
+int cmd_list(const struct cli *);
+int cmd_demo(const struct cli *);
+int cmd_bench(const struct cli *);
+
+#endif

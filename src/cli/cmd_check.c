@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_check.c - `check FILE…`: every finding of every file, as text or JSON. */
+#include "cli/cli.h"
+#include "cli/home.h"
+#include "cli/serve.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct totals {
+	size_t errors, warnings;
+	json_t *findings; /* or NULL */
+};
+
+static bool collect(struct totals *totals, const struct check_result *result)
+{
+	char *text = check_findings_json(result);
+	json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+	bool done = list && json_array_extend(totals->findings, list) == 0;
+
+	json_decref(list);
+	free(text);
+	return done;
+}
+
+static int check_file(struct seccomm *library, const char *file, struct totals *totals)
+{
+	char *text;
+	size_t length;
+	enum home_result read = home_read(file, HOME_PUBLIC, &text, &length);
+	struct check_result *result;
+	int status = CLI_OK;
+
+	if (read == HOME_MISSING)
+		cli_complain("%s: %s", file, strerror(ENOENT));
+	if (read != HOME_OK)
+		return CLI_USAGE;
+	result = check_text(library, file, text, length);
+	if (!result || (totals->findings && !collect(totals, result))) {
+		cli_complain("out of memory");
+		status = CLI_FAILED;
+	} else {
+		totals->errors += result->errors;
+		totals->warnings += result->warnings;
+		if (!totals->findings)
+			serve_findings(result, text, length);
+	}
+	check_free(result);
+	free(text);
+	return status;
+}
+
+static int judge(const struct cli *cli, const struct totals *totals)
+{
+	if (totals->errors)
+		return CLI_USAGE;
+	return totals->warnings && cli_has(cli, "strict") ? CLI_FAILED : CLI_OK;
+}
+
+static void print_totals(const struct totals *totals)
+{
+	if (totals->errors || totals->warnings)
+		printf("%zu error%s, %zu warning%s\n", totals->errors, totals->errors == 1 ? "" : "s", totals->warnings,
+		    totals->warnings == 1 ? "" : "s");
+	else
+		puts("no mistake found");
+}
+
+int cmd_check(const struct cli *cli)
+{
+	struct totals totals = { .findings = cli_has(cli, "json") ? json_array() : NULL };
+	struct seccomm *library = cli_library();
+	int status = library ? CLI_OK : CLI_FAILED;
+
+	for (size_t i = 0; library && i < cli->word_count; i++) {
+		int one = check_file(library, cli->words[i], &totals);
+
+		status = one > status ? one : status;
+	}
+	seccomm_free(library);
+	if (totals.findings)
+		(void)cli_answer_json(totals.findings);
+	else if (status == CLI_OK)
+		print_totals(&totals);
+	return status != CLI_OK ? status : judge(cli, &totals);
+}

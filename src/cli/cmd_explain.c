@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_explain.c - `explain`: a file's sessions, or the one thing that has the name. */
+#include "check/check.h"
+#include "cli/alerts.h"
+#include "cli/cli.h"
+#include "cli/home.h"
+#include "cli/serve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- A file -------------------------------------------------------------------------------------------------------------- */
+
+static int explain_session(const struct cli *cli, const struct check_session *session, json_t *list)
+{
+	char *text = list ? check_explain_session_json(session) : check_explain_session(session);
+	json_t *value;
+
+	(void)cli;
+	if (!text || !list)
+		return cli_answer_text(text);
+	value = json_loads(text, 0, NULL);
+	free(text);
+	return json_array_append_new(list, value) == 0 ? CLI_OK : CLI_FAILED;
+}
+
+static int explain_sessions(const struct cli *cli, const struct check_result *result)
+{
+	json_t *list = cli_has(cli, "json") ? json_array() : NULL;
+	int status = CLI_OK;
+
+	for (size_t i = 0; i < result->session_count && status == CLI_OK; i++)
+		if (result->sessions[i].plan)
+			status = explain_session(cli, &result->sessions[i], list);
+	if (!list)
+		return status;
+	if (status == CLI_OK)
+		return cli_answer_json(list);
+	json_decref(list);
+	return status;
+}
+
+static int explain_file(const struct cli *cli, struct seccomm *library, const char *file)
+{
+	char *text;
+	size_t length;
+	struct check_result *result;
+	int status = CLI_FAILED;
+
+	if (home_read(file, HOME_PUBLIC, &text, &length) != HOME_OK) {
+		cli_complain("%s cannot be read", file);
+		return CLI_USAGE;
+	}
+	result = check_text(library, file, text, length);
+	if (result) {
+		serve_findings(result, text, length);
+		status = explain_sessions(cli, result);
+		if (status == CLI_OK && result->errors)
+			status = CLI_USAGE;
+	}
+	check_free(result);
+	free(text);
+	return status;
+}
+
+/* ---- A name -------------------------------------------------------------------------------------------------------------- */
+
+static int explain_alert(const struct cli *cli, const char *name)
+{
+	const struct alert_text *row = alert_texts();
+	unsigned long number = strtoul(name + 3, NULL, 10);
+	const char *title;
+
+	while (row->meaning && (unsigned long)row->id != number)
+		row++;
+	if (!row->meaning) {
+		cli_complain("there is no alert %s", name);
+		cli_help_line("seccomm list alerts");
+		return CLI_USAGE;
+	}
+	title = seccomm_alert_text(row->id);
+	if (cli_has(cli, "json"))
+		return cli_answer_json(json_pack("{s:s, s:s, s:s, s:s}", "id", name, "text", title, "meaning", row->meaning, "action",
+		    row->action));
+	printf("SA-%03lu  %s\n\n%s\n\n%s\n", number, title, row->meaning, row->action);
+	return CLI_OK;
+}
+
+static int explain_profile(const struct cli *cli, const char *name)
+{
+	if (cli_has(cli, "json"))
+		return cli_answer_json(json_pack("{s:s, s:s}", "profile", name, "text", check_profile_text(name)));
+	printf("# profile %s\n%s", name, check_profile_text(name));
+	return CLI_OK;
+}
+
+/* "encrypt:aes-256-gcm", "aes-256-gcm", "encrypt aes-256-gcm", or a paper name; MATCHES counts where a word is ambiguous. */
+static const struct seccomm_mp *find_mp(const struct seccomm *library, const char *name, size_t *matches)
+{
+	size_t count;
+	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count), *found = NULL;
+
+	*matches = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct seccomm_mp *mp = list[i];
+
+		if (strcmp(mp->cactus.name, name) == 0 || (mp->paper && strcmp(mp->paper, name) == 0)) {
+			*matches = 1;
+			return mp;
+		}
+		if ((mp->word && strcmp(mp->word, name) == 0) || strcmp(mp->layer, name) == 0) {
+			found = mp;
+			++*matches;
+		}
+	}
+	return found;
+}
+
+/* What the library knows under one name of several: which, so that the user can say. */
+static int ambiguous(const struct seccomm *library, const char *name)
+{
+	size_t count;
+	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count);
+
+	cli_complain("several micro-protocols are called '%s':", name);
+	for (size_t i = 0; i < count; i++)
+		if ((list[i]->word && strcmp(list[i]->word, name) == 0) || strcmp(list[i]->layer, name) == 0)
+			fprintf(stderr, "  seccomm explain %s\n", list[i]->cactus.name);
+	return CLI_USAGE;
+}
+
+static int unknown(const struct seccomm *library, const char *name)
+{
+	size_t count, used = 0;
+	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count);
+	const char **names = calloc(2 * count + 1, sizeof(*names));
+	const char *near = NULL;
+
+	for (size_t i = 0; names && i < count; i++) {
+		names[used++] = list[i]->cactus.name;
+		if (list[i]->word)
+			names[used++] = list[i]->word;
+	}
+	if (names)
+		near = check_nearest(name, names);
+	cli_complain("'%s' is neither a file nor a name%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
+	    near ? "'?" : "");
+	cli_help_line("seccomm list micro-protocols   ; or profiles, or alerts");
+	free(names);
+	return CLI_USAGE;
+}
+
+static int explain_name(const struct cli *cli, const struct seccomm *library, const char *name)
+{
+	size_t matches;
+	const struct seccomm_mp *mp;
+	char *text;
+
+	if (strncmp(name, "SA-", 3) == 0)
+		return explain_alert(cli, name);
+	if (check_profile_text(name))
+		return explain_profile(cli, name);
+	mp = find_mp(library, name, &matches);
+	if (!mp)
+		return unknown(library, name);
+	if (matches > 1)
+		return ambiguous(library, name);
+	text = cli_has(cli, "json") ? check_explain_mp_json(library, mp) : check_explain_mp(library, mp);
+	return cli_answer_text(text);
+}
+
+int cmd_explain(const struct cli *cli)
+{
+	const char *name = cli->words[0];
+	struct seccomm *library = cli_library();
+	int status;
+
+	if (!library)
+		return CLI_FAILED;
+	if (access(name, F_OK) == 0 || strchr(name, '/'))
+		status = explain_file(cli, library, name);
+	else
+		status = explain_name(cli, library, name);
+	seccomm_free(library);
+	return status;
+}

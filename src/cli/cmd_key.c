@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_key.c - `key gen` and `key show`. */
+#include "check/check.h"
+#include "cli/cli.h"
+#include "cli/home.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_ROOM = 8192 };
+
+struct algorithm {
+	const char *name, *suffix;
+};
+static const struct algorithm algorithms[] = { { "ed25519", "" }, { "rsa-3072", ".rsa-3072.pem" }, { "psk", ".psk" } };
+enum { ED25519, RSA_3072, PSK, ALGORITHMS };
+
+/* The row, or ALGORITHMS after a complaint. */
+static size_t find_algorithm(const char *name)
+{
+	const char *names[ALGORITHMS + 1] = { NULL }, *near;
+
+	for (size_t i = 0; i < ALGORITHMS; i++) {
+		names[i] = algorithms[i].name;
+		if (!name || strcmp(names[i], name) == 0)
+			return i;
+	}
+	near = check_nearest(name, names);
+	cli_complain("there is no key algorithm '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	cli_help_line("the algorithms are ed25519, rsa-3072 and psk");
+	return ALGORITHMS;
+}
+
+static void print_next(const char *name, size_t which, const char *path, const char *public_key)
+{
+	printf("key     %s (%s), in %s\n", name, algorithms[which].name, path);
+	if (which == PSK) {
+		printf("next    take this file to the other host by a way that nobody reads along, to the same place:\n  %s\n", path);
+	} else if (which == RSA_3072) {
+		printf("public\n%snext    on the other host, with these lines in %s.pem:\n"
+		       "  seccomm peer add %s %s --pem %s.pem\n", public_key, name, name, "sck1…", name);
+		printf("        ('seccomm key show %s' prints the sck1… word)\n", name);
+	} else {
+		printf("public  %s\nnext    on the other host:\n  seccomm peer add %s %s\n", public_key, name, public_key);
+	}
+}
+
+static int tell_made(const struct cli *cli, size_t which, const char *path, const char *public_key)
+{
+	const char *name = cli->words[0];
+
+	if (!cli_has(cli, "json")) {
+		print_next(name, which, path, public_key);
+		return CLI_OK;
+	}
+	if (which == PSK)
+		return cli_answer_json(json_pack("{s:s, s:s, s:s}", "name", name, "algorithm", algorithms[which].name, "file", path));
+	return cli_answer_json(json_pack("{s:s, s:s, s:s, s:s}", "name", name, "algorithm", algorithms[which].name, "file", path,
+	    "public", public_key));
+}
+
+/* An RSA key belongs to a principal, and that is an Ed25519 key. */
+static bool has_principal(const struct cli *cli, size_t which)
+{
+	char path[PATH_MAX];
+	char *text;
+	size_t length;
+	enum home_result result;
+
+	if (which != RSA_3072)
+		return true;
+	if (!home_path(cli->home, "keys", cli->words[0], "", path))
+		return false;
+	result = home_read(path, HOME_SECRET, &text, &length);
+	if (result == HOME_OK)
+		home_wipe(text, length);
+	if (result == HOME_MISSING) {
+		cli_complain("'%s' has no key of its own yet, which an RSA key is added to", cli->words[0]);
+		cli_help_line("seccomm key gen %s", cli->words[0]);
+	}
+	return result == HOME_OK;
+}
+
+static int generate(const struct cli *cli, struct seccomm *library, size_t which)
+{
+	char *secret = calloc(1, KEY_ROOM), *public_key = calloc(1, KEY_ROOM), path[PATH_MAX];
+	int status = CLI_FAILED, made;
+
+	if (!secret || !public_key || !home_make(cli->home) ||
+	    !home_path(cli->home, "keys", cli->words[0], algorithms[which].suffix, path))
+		goto out;
+	made = seccomm_key_generate(library, algorithms[which].name, secret, KEY_ROOM - 1, public_key, KEY_ROOM);
+	if (made != SECCOMM_OK) {
+		cli_complain("the key could not be made: %s", seccomm_status_text(made));
+		goto out;
+	}
+	/* A file of one word is a line. */
+	if (secret[strlen(secret) - 1] != '\n')
+		strcat(secret, "\n");
+	status = home_create(path, secret) ? tell_made(cli, which, path, public_key) : CLI_USAGE;
+out:
+	home_wipe(secret, secret ? KEY_ROOM : 0);
+	free(public_key);
+	return status;
+}
+
+int cmd_key_gen(const struct cli *cli)
+{
+	size_t which = find_algorithm(cli_value(cli, "algorithm"));
+	struct seccomm *library;
+	int status;
+
+	if (which == ALGORITHMS || !home_name(cli->words[0]) || !has_principal(cli, which))
+		return CLI_USAGE;
+	library = cli_library();
+	if (!library)
+		return CLI_FAILED;
+	status = generate(cli, library, which);
+	seccomm_free(library);
+	return status;
+}
+
+/* The public part of one of NAME's files into OUT; "" when there is no such file. */
+static enum home_result read_public(const struct cli *cli, struct seccomm *library, size_t which, char *out)
+{
+	char path[PATH_MAX], *text;
+	size_t length;
+	enum home_result result;
+	int status;
+
+	*out = '\0';
+	if (!home_path(cli->home, "keys", cli->words[0], algorithms[which].suffix, path))
+		return HOME_BAD;
+	result = home_read(path, HOME_SECRET, &text, &length);
+	if (result != HOME_OK || which == PSK) {
+		home_wipe(text, length);
+		return result;
+	}
+	status = seccomm_key_public(library, text, out, KEY_ROOM);
+	home_wipe(text, length);
+	if (status == SECCOMM_OK)
+		return HOME_OK;
+	cli_complain("%s: this is not a %s key", path, algorithms[which].name);
+	return HOME_BAD;
+}
+
+static int show(const struct cli *cli, char (*public_key)[KEY_ROOM], bool psk)
+{
+	json_t *object;
+
+	if (cli_has(cli, "json")) {
+		object = json_pack("{s:s, s:b}", "name", cli->words[0], "pre-shared", psk);
+		if (*public_key[ED25519])
+			json_object_set_new(object, "public", json_string(public_key[ED25519]));
+		if (*public_key[RSA_3072])
+			json_object_set_new(object, "pem", json_string(public_key[RSA_3072]));
+		return cli_answer_json(object);
+	}
+	if (*public_key[ED25519])
+		puts(public_key[ED25519]);
+	fputs(public_key[RSA_3072], stdout);
+	if (psk && !*public_key[ED25519])
+		printf("'%s' is a pre-shared secret: it has no public part\n", cli->words[0]);
+	return CLI_OK;
+}
+
+static int find_and_show(const struct cli *cli, struct seccomm *library)
+{
+	char (*public_key)[KEY_ROOM] = calloc(ALGORITHMS, KEY_ROOM);
+	bool found[ALGORITHMS] = { false }, any = false, bad = public_key == NULL;
+	int status = CLI_USAGE;
+
+	for (size_t i = 0; i < ALGORITHMS && !bad; i++) {
+		enum home_result result = read_public(cli, library, i, public_key[i]);
+
+		found[i] = result == HOME_OK;
+		any |= found[i];
+		bad |= result == HOME_BAD;
+	}
+	if (!bad && any) {
+		status = show(cli, public_key, found[PSK]);
+	} else if (!bad) {
+		cli_complain("there is no key '%s' in %s/keys", cli->words[0], cli->home);
+		cli_help_line("seccomm key gen %s", cli->words[0]);
+	}
+	free(public_key);
+	return status;
+}
+
+int cmd_key_show(const struct cli *cli)
+{
+	struct seccomm *library;
+	int status;
+
+	if (!home_name(cli->words[0]))
+		return CLI_USAGE;
+	library = cli_library();
+	if (!library)
+		return CLI_FAILED;
+	status = find_and_show(cli, library);
+	seccomm_free(library);
+	return status;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_list.c - `list`: the tables that the program is made of, as this machine has them. */
+#include "check/check.h"
+#include "cli/alerts.h"
+#include "cli/cli.h"
+#include "transport/transport.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One row of an answer: it is shown as columns or put into the list. */
+struct row {
+	const char *name, *second, *third, *rest;
+};
+struct kind {
+	const char *name;
+	const char *columns[4]; /* names in JSON */
+	void (*list)(const struct kind *, const struct seccomm *, json_t *out);
+};
+
+static void add(const struct kind *kind, json_t *out, struct row row)
+{
+	const char *const values[] = { row.name, row.second, row.third, row.rest };
+	json_t *object;
+
+	if (!out) {
+		printf("%-24s %-12s %-10s %s\n", row.name, row.second ? row.second : "", row.third ? row.third : "",
+		    row.rest ? row.rest : "");
+		return;
+	}
+	object = json_object();
+	for (size_t i = 0; i < 4; i++)
+		if (kind->columns[i])
+			json_object_set_new(object, kind->columns[i], values[i] ? json_string(values[i]) : json_null());
+	json_array_append_new(out, object);
+}
+
+static void list_micro_protocols(const struct kind *kind, const struct seccomm *library, json_t *out)
+{
+	size_t count;
+	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *why = seccomm_mp_unavailable(library, list[i]);
+
+		add(kind, out, (struct row){ list[i]->cactus.name, seccomm_class_name(list[i]->class_of),
+		    seccomm_standing_name(list[i]->standing), why ? why : list[i]->cactus.summary });
+	}
+}
+
+static void list_algorithms(const struct kind *kind, const struct seccomm *library, json_t *out)
+{
+	size_t count;
+	const struct crypto_algorithm *list = crypto_algorithms(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *why = crypto_unavailable(seccomm_crypto(library), &list[i]);
+
+		add(kind, out, (struct row){ list[i].name, crypto_kind_name(list[i].kind), crypto_standing_name(list[i].standing),
+		    why ? why : "available" });
+	}
+}
+
+static void list_transports(const struct kind *kind, const struct seccomm *library, json_t *out)
+{
+	(void)library;
+	for (const struct transport *const *t = transport_kinds(); *t; t++) {
+		if (out)
+			add(kind, out, (struct row){ (*t)->name, (*t)->synopsis, NULL, (*t)->purpose });
+		else
+			printf("%-8s %s\n         %s\n", (*t)->name, (*t)->synopsis, (*t)->purpose);
+	}
+}
+
+static void list_profiles(const struct kind *kind, const struct seccomm *library, json_t *out)
+{
+	(void)library;
+	for (const char *const *name = check_profiles(); *name; name++) {
+		if (out)
+			add(kind, out, (struct row){ *name, NULL, NULL, check_profile_text(*name) });
+		else
+			puts(*name);
+	}
+}
+
+static void list_alerts(const struct kind *kind, const struct seccomm *library, json_t *out)
+{
+	char id[16];
+
+	(void)library;
+	for (const struct alert_text *row = alert_texts(); row->meaning; row++) {
+		snprintf(id, sizeof(id), "SA-%03u", (unsigned)row->id);
+		if (out)
+			add(kind, out, (struct row){ id, seccomm_alert_text(row->id), NULL, row->meaning });
+		else
+			printf("%s  %s\n", id, seccomm_alert_text(row->id));
+	}
+}
+
+static const struct kind kinds[] = {
+	{ "micro-protocols", { "name", "class", "standing", "summary" }, list_micro_protocols },
+	{ "algorithms", { "name", "kind", "standing", "availability" }, list_algorithms },
+	{ "transports", { "name", "synopsis", NULL, "purpose" }, list_transports },
+	{ "profiles", { "name", NULL, NULL, "text" }, list_profiles },
+	{ "alerts", { "id", "text", NULL, "meaning" }, list_alerts },
+};
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+static int unknown(const char *name)
+{
+	const char *names[KINDS + 1] = { NULL }, *near;
+
+	for (size_t i = 0; i < KINDS; i++)
+		names[i] = kinds[i].name;
+	near = check_nearest(name, names);
+	cli_complain("there is no list of '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	cli_help_line("the lists are micro-protocols, algorithms, transports, profiles and alerts");
+	return CLI_USAGE;
+}
+
+int cmd_list(const struct cli *cli)
+{
+	json_t *out = cli_has(cli, "json") ? json_array() : NULL;
+	struct seccomm *library;
+	size_t i = 0;
+
+	while (i < KINDS && strcmp(kinds[i].name, cli->words[0]) != 0)
+		i++;
+	library = i < KINDS ? cli_library() : NULL;
+	if (library)
+		kinds[i].list(&kinds[i], library, out);
+	seccomm_free(library);
+	if (library && out)
+		return cli_answer_json(out);
+	json_decref(out);
+	if (i == KINDS)
+		return unknown(cli->words[0]);
+	return library ? CLI_OK : CLI_FAILED;
+}

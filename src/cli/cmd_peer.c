@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_peer.c - `peer add`, `peer list`, `peer remove`. */
+#include "cli/cli.h"
+#include "cli/home.h"
+#include "cli/peers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct addition {
+	const char *name, *key;
+	char *pem; /* or NULL */
+};
+
+/* Puts the key and the PEM into a keyring that is thrown away: what the library takes now it takes later, too. */
+static bool acceptable(struct seccomm *library, const struct addition *add)
+{
+	struct seccomm_keyring *keyring = seccomm_keyring_new(library);
+	struct seccomm_error error = { .status = SECCOMM_NO_MEMORY };
+	uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES];
+	char *text = NULL;
+	int status = SECCOMM_NO_MEMORY;
+
+	if (keyring && asprintf(&text, "%s\n%s", add->key, add->pem ? add->pem : "") >= 0) {
+		status = seccomm_key_fingerprint(library, add->key, fingerprint, &error);
+		if (status == SECCOMM_OK)
+			status = seccomm_keyring_peer(keyring, add->name, text, &error);
+	}
+	free(text);
+	seccomm_keyring_free(keyring);
+	if (status != SECCOMM_OK)
+		cli_complain_error(&error);
+	return status == SECCOMM_OK;
+}
+
+/* Whether nothing in the list speaks against it; *KNOWN: it is there already. */
+static bool agrees(const struct peers *peers, const struct addition *add, bool *known)
+{
+	*known = false;
+	for (size_t i = 0; i < peers->count; i++) {
+		const struct peers_entry *entry = &peers->entries[i];
+		bool name = strcmp(entry->name, add->name) == 0, key = strcmp(entry->key, add->key) == 0;
+
+		*known |= name && key;
+		if (name && !key) {
+			cli_complain("'%s' is known with another key\n  known  %s\n  new    %s", add->name, entry->key, add->key);
+			cli_help_line("ask %s, by another way than the one the key came, which one is right; if it is the new one:   "
+				      "seccomm peer remove %s", add->name, add->name);
+			return false;
+		}
+		if (key && !name) {
+			cli_complain("this key is known already, under the name '%s'", entry->name);
+			cli_help_line("use that name, or first:   seccomm peer remove %s", entry->name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool append(const char *home, const struct peers *peers, const struct addition *add)
+{
+	const char *before = peers->text ? peers->text : "";
+	const char *feed = peers->length && before[peers->length - 1] != '\n' ? "\n" : "";
+	char path[PATH_MAX], *text;
+	bool done;
+
+	if (asprintf(&text, "%s%s%s %s\n", before, feed, add->name, add->key) < 0)
+		return false;
+	done = home_path(home, "", "peers", "", path) && home_replace(path, text);
+	free(text);
+	return done;
+}
+
+static bool add_locked(const char *home, const struct addition *add, bool *known)
+{
+	char path[PATH_MAX];
+	struct peers peers;
+	bool done;
+
+	if (!peers_read(home, &peers))
+		return false;
+	done = agrees(&peers, add, known);
+	if (done && add->pem)
+		done = home_path(home, "peers.d", add->name, ".pem", path) && home_replace(path, add->pem);
+	if (done && !*known)
+		done = append(home, &peers, add);
+	peers_free(&peers);
+	return done;
+}
+
+static int add(const struct cli *cli, const struct addition *addition)
+{
+	bool known = false, done;
+	int lock = home_make(cli->home) ? home_lock(cli->home) : -1;
+
+	if (lock < 0)
+		return CLI_FAILED;
+	done = add_locked(cli->home, addition, &known);
+	close(lock);
+	if (!done)
+		return CLI_USAGE;
+	if (cli_has(cli, "json"))
+		return cli_answer_json(json_pack("{s:s, s:s, s:b}", "name", addition->name, "key", addition->key, "known", known));
+	printf("peer %s %s\n", addition->name, known ? "is known already" : "added");
+	return CLI_OK;
+}
+
+int cmd_peer_add(const struct cli *cli)
+{
+	struct addition addition = { cli->words[0], cli->words[1], NULL };
+	struct seccomm *library;
+	const char *path = cli_value(cli, "pem");
+	size_t length = 0;
+	int status = CLI_USAGE;
+
+	if (!home_name(addition.name))
+		return CLI_USAGE;
+	if (path) {
+		enum home_result result = home_read(path, HOME_PUBLIC, &addition.pem, &length);
+
+		if (result == HOME_MISSING)
+			cli_complain("%s: %s", path, strerror(ENOENT));
+		if (result != HOME_OK)
+			return CLI_USAGE;
+	}
+	library = cli_library();
+	if (!library)
+		status = CLI_FAILED;
+	else if (acceptable(library, &addition))
+		status = add(cli, &addition);
+	seccomm_free(library);
+	home_wipe(addition.pem, length);
+	return status;
+}
+
+int cmd_peer_list(const struct cli *cli)
+{
+	json_t *list = json_array();
+	struct peers peers;
+
+	if (!peers_read(cli->home, &peers)) {
+		json_decref(list);
+		return CLI_USAGE;
+	}
+	for (size_t i = 0; i < peers.count; i++) {
+		const struct peers_entry *entry = &peers.entries[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", entry->name, "key", entry->key, "comment",
+		    entry->comment));
+		if (!cli_has(cli, "json"))
+			printf("%-16s %s%s%s\n", entry->name, entry->key, *entry->comment ? " " : "", entry->comment);
+	}
+	peers_free(&peers);
+	if (cli_has(cli, "json"))
+		return cli_answer_json(list);
+	json_decref(list);
+	return CLI_OK;
+}
+
+static bool remove_locked(const char *home, const char *name)
+{
+	char path[PATH_MAX], *text = NULL;
+	const struct peers_entry *entry;
+	struct peers peers;
+	bool done = false;
+
+	if (!peers_read(home, &peers))
+		return false;
+	entry = peers_find(&peers, name);
+	if (!entry)
+		cli_complain("there is no peer '%s'; seccomm peer list   shows them", name);
+	else if (asprintf(&text, "%.*s%s", (int)entry->from, peers.text, peers.text + entry->to) >= 0)
+		done = home_path(home, "", "peers", "", path) && home_replace(path, text);
+	if (done && home_path(home, "peers.d", name, ".pem", path))
+		(void)unlink(path);
+	free(text);
+	peers_free(&peers);
+	return done;
+}
+
+int cmd_peer_remove(const struct cli *cli)
+{
+	const char *name = cli->words[0];
+	int lock;
+	bool done;
+
+	if (!home_name(name))
+		return CLI_USAGE;
+	lock = home_make(cli->home) ? home_lock(cli->home) : -1;
+	if (lock < 0)
+		return CLI_FAILED;
+	done = remove_locked(cli->home, name);
+	close(lock);
+	if (!done)
+		return CLI_USAGE;
+	if (cli_has(cli, "json"))
+		return cli_answer_json(json_pack("{s:s}", "removed", name));
+	printf("peer %s removed; running services know it until they are started again\n", name);
+	return CLI_OK;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* flags.c - writing the YAML of flags.h; what it says is judged by the checker, as any file's text is. */
+#include "cli/flags.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Words that no reader of YAML takes for anything but text. */
+static bool bare(const char *text)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@";
+	static const char *const special[] = { "true", "false", "null", "yes", "no", "on", "off", "y", "n", NULL };
+
+	if (!*text || !strchr(first, *text) || strspn(text, more) != strlen(text))
+		return false;
+	for (size_t i = 0; special[i]; i++)
+		if (strcasecmp(special[i], text) == 0)
+			return false;
+	return true;
+}
+
+static void write_scalar(FILE *out, const char *text)
+{
+	if (bare(text)) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c == 0x7f)
+			fprintf(out, "\\x%02x", c);
+		else
+			fprintf(out, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+	}
+	fputc('"', out);
+}
+
+char *flags_scalar(const char *text)
+{
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	if (!out)
+		return NULL;
+	write_scalar(out, text);
+	if (fclose(out) == 0)
+		return made;
+	free(made);
+	return NULL;
+}
+
+static void member(FILE *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(out, "    %s: ", name);
+	write_scalar(out, value);
+	fputc('\n', out);
+}
+
+static void write_peers(FILE *out, const struct cli *cli)
+{
+	const char *name;
+
+	if (cli_has(cli, "peer"))
+		fputs("    peers:\n", out);
+	for (size_t i = 0; (name = cli_nth(cli, "peer", i)); i++) {
+		fputs("      - ", out);
+		write_scalar(out, name);
+		fputc('\n', out);
+	}
+}
+
+/* The length of NAME in "NAME=EXPR"; 0 when EXPR stands alone. */
+static size_t key_name(const char *expression)
+{
+	size_t length = strcspn(expression, "=,:| ");
+
+	return expression[length] == '=' ? length : 0;
+}
+
+static void write_keys(FILE *out, const struct cli *cli)
+{
+	const char *psk = cli_value(cli, "psk"), *expression;
+
+	if (psk || cli_has(cli, "key"))
+		fputs("    keys:\n", out);
+	for (size_t i = 0; (expression = cli_nth(cli, "key", i)); i++) {
+		size_t length = key_name(expression);
+
+		fprintf(out, "      %.*s: ", length ? (int)length : 4, length ? expression : "data");
+		write_scalar(out, expression + (length ? length + 1 : 0));
+		fputc('\n', out);
+	}
+	if (psk) {
+		fputs("      data: {establish: psk, secret: ", out);
+		write_scalar(out, psk);
+		fputs("}\n", out);
+	}
+}
+
+/* A stack of its own for a pre-shared key: a profile has its own keys. */
+static const char *stack_of(const struct cli *cli)
+{
+	const char *stack = cli_value(cli, "stack");
+
+	return !stack && cli_has(cli, "psk") && !cli_has(cli, "profile") ? "anti-replay:sequence | encrypt:aes-256-gcm" : stack;
+}
+
+char *flags_yaml(const struct cli *cli, const char *role, const char *identity)
+{
+	const char *stack = stack_of(cli), *profile = cli_value(cli, "profile");
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out) {
+		cli_complain("out of memory");
+		return NULL;
+	}
+	fprintf(out, "seccomm: 1\nsessions:\n  %s:\n    role: %s\n", role, role);
+	member(out, "listen", cli_value(cli, "listen"));
+	member(out, "connect", cli_value(cli, "connect"));
+	member(out, "identity", identity);
+	write_peers(out, cli);
+	member(out, "profile", profile || stack ? profile : "default@1");
+	member(out, "stack", stack);
+	write_keys(out, cli);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	cli_complain("out of memory");
+	return NULL;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* home.c - the home's place and its files (see home.h). */
+#include "cli/home.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- Places ------------------------------------------------------------------------------------------------------------ */
+
+static bool join(char out[PATH_MAX], const char *a, const char *b)
+{
+	int n = snprintf(out, PATH_MAX, "%s%s", a, b);
+
+	if (n >= 0 && n < PATH_MAX)
+		return true;
+	cli_complain("the path of the home is too long");
+	return false;
+}
+
+static const char *set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value ? value : NULL;
+}
+
+bool home_find(const char *option, char out[PATH_MAX])
+{
+	const char *base = option ? option : set("SECCOMM_HOME");
+	const struct passwd *user;
+
+	if (base)
+		return join(out, base, "");
+	if (geteuid() == 0)
+		return join(out, "/etc/seccomm", "");
+	base = set("XDG_CONFIG_HOME");
+	if (base)
+		return join(out, base, "/seccomm");
+	base = set("HOME");
+	if (!base) {
+		user = getpwuid(geteuid());
+		base = user ? user->pw_dir : NULL;
+	}
+	if (base)
+		return join(out, base, "/.config/seccomm");
+	cli_complain("this user has no home directory");
+	cli_help_line("say where keys are:   --home DIR");
+	return false;
+}
+
+bool home_path(const char *home, const char *folder, const char *name, const char *suffix, char out[PATH_MAX])
+{
+	int n = snprintf(out, PATH_MAX, "%s/%s%s%s%s", home, folder, *folder ? "/" : "", name, suffix);
+
+	if (n >= 0 && n < PATH_MAX)
+		return true;
+	cli_complain("the path of the home is too long");
+	return false;
+}
+
+static bool make_folders(const char *path)
+{
+	char partial[PATH_MAX];
+
+	if (!join(partial, path, ""))
+		return false;
+	for (char *slash = strchr(partial + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(partial, 0755);
+		*slash = '/';
+	}
+	if (mkdir(partial, 0700) == 0 || errno == EEXIST)
+		return true;
+	cli_complain("%s: %s", path, strerror(errno));
+	return false;
+}
+
+bool home_make(const char *home)
+{
+	static const char *const folders[] = { "", "/keys", "/peers.d" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (!join(path, home, folders[i]) || !make_folders(path))
+			return false;
+	return true;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+bool home_name(const char *name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t length = strlen(name);
+
+	if (length < 1 || length >= SECCOMM_NAME_MAX || strspn(name, good) != length) {
+		cli_complain("'%.80s' is not a name: it has 1 to 63 of a-z A-Z 0-9 . _ -", name);
+		return false;
+	}
+	/* Else one key's file would be another one's. */
+	if (*name == '.' || *name == '-' || ends_with(name, ".psk") || ends_with(name, ".pem")) {
+		cli_complain("'%s' is not a name: it must not begin with '.' or '-' nor end in .psk or .pem", name);
+		return false;
+	}
+	return true;
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------------------------------ */
+
+static bool closed_to_others(const char *path, const struct stat *file)
+{
+	if (file->st_uid != geteuid() && file->st_uid != 0) {
+		cli_complain("%s: this key file belongs to another user", path);
+		cli_help_line("chown %u %s", (unsigned)geteuid(), path);
+		return false;
+	}
+	if (file->st_mode & 077) {
+		cli_complain("%s: others can get at this key file (mode %04o)", path, (unsigned)file->st_mode & 07777);
+		cli_help_line("chmod 600 %s   ; and if others may have read it, make a new key", path);
+		return false;
+	}
+	return true;
+}
+
+void home_wipe(char *text, size_t length)
+{
+	if (text)
+		explicit_bzero(text, length);
+	free(text);
+}
+
+static bool read_all(int fd, char *text, size_t room, size_t *length)
+{
+	ssize_t n;
+
+	*length = 0;
+	while (*length < room && (n = read(fd, text + *length, room - *length)) != 0) {
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0)
+			*length += (size_t)n;
+	}
+	text[*length] = '\0';
+	return true;
+}
+
+static enum home_result read_open(int fd, const char *path, enum home_access access, char **text, size_t *length)
+{
+	struct stat file;
+	size_t room;
+
+	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode)) {
+		cli_complain("%s: not a file", path);
+		return HOME_BAD;
+	}
+	if (access == HOME_SECRET && !closed_to_others(path, &file))
+		return HOME_BAD;
+	/* One byte more than allowed, so that a pipe's length is noticed, too. */
+	room = S_ISREG(file.st_mode) && file.st_size <= HOME_FILE_MAX ? (size_t)file.st_size + 1 : HOME_FILE_MAX + 1;
+	*text = malloc(room + 1);
+	if (!*text || !read_all(fd, *text, room, length)) {
+		cli_complain("%s: %s", path, *text ? strerror(errno) : "out of memory");
+		home_wipe(*text, *text ? room : 0);
+		return HOME_BAD;
+	}
+	if (*length <= HOME_FILE_MAX)
+		return HOME_OK;
+	cli_complain("%s: larger than 1 MiB", path);
+	home_wipe(*text, room);
+	return HOME_BAD;
+}
+
+enum home_result home_read(const char *path, enum home_access access, char **text, size_t *length)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum home_result result;
+
+	*text = NULL;
+	*length = 0;
+	if (fd < 0 && errno == ENOENT)
+		return HOME_MISSING;
+	if (fd < 0) {
+		cli_complain("%s: %s", path, strerror(errno));
+		return HOME_BAD;
+	}
+	result = read_open(fd, path, access, text, length);
+	close(fd);
+	if (result != HOME_OK)
+		*text = NULL;
+	return result;
+}
+
+/* ---- Writing ------------------------------------------------------------------------------------------------------------- */
+
+static bool write_all(int fd, const char *text)
+{
+	size_t length = strlen(text);
+	ssize_t n;
+
+	for (size_t done = 0; done < length; done += n > 0 ? (size_t)n : 0) {
+		n = write(fd, text + done, length - done);
+		if (n < 0 && errno != EINTR)
+			return false;
+	}
+	return fsync(fd) == 0;
+}
+
+static void sync_folder(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd;
+
+	if (!join(copy, path, ""))
+		return;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
+bool home_create(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool written;
+
+	if (fd < 0 && errno == EEXIST) {
+		cli_complain("%s is there already and will not be overwritten", path);
+		return false;
+	}
+	if (fd < 0) {
+		cli_complain("%s: %s", path, strerror(errno));
+		return false;
+	}
+	written = write_all(fd, text);
+	if (!written)
+		cli_complain("%s: %s", path, strerror(errno));
+	close(fd);
+	if (!written)
+		unlink(path);
+	else
+		sync_folder(path);
+	return written;
+}
+
+bool home_replace(const char *path, const char *text)
+{
+	char temporary[PATH_MAX];
+	int n = snprintf(temporary, sizeof(temporary), "%s.new", path);
+
+	if (n < 0 || (size_t)n >= sizeof(temporary))
+		return false;
+	/* What a killed program left; the lock is ours. */
+	(void)unlink(temporary);
+	if (!home_create(temporary, text))
+		return false;
+	if (rename(temporary, path) < 0) {
+		cli_complain("%s: %s", path, strerror(errno));
+		unlink(temporary);
+		return false;
+	}
+	sync_folder(path);
+	return true;
+}
+
+int home_lock(const char *home)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (!home_path(home, "", ".lock", "", path))
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+		return fd;
+	cli_complain("%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}

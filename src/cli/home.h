@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * home.h - the directory with keys and peers, and reading and writing its files so that none is half there or too open.
+ *
+ * keys/NAME (scs1…), keys/NAME.rsa-3072.pem, keys/NAME.psk (scp1…): 0600.  peers: "NAME sck1… comment" a line.
+ * peers.d/NAME.pem: further public keys.  Directories are 0700.
+ */
+#ifndef CLI_HOME_H
+#define CLI_HOME_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "seccomm.h"
+
+enum home_access { HOME_PUBLIC, HOME_SECRET };
+enum home_result { HOME_OK, HOME_MISSING, HOME_BAD };
+enum { HOME_FILE_MAX = 1024 * 1024 };
+
+/*
+ * OPTION, else $SECCOMM_HOME, else /etc/seccomm for root, else $XDG_CONFIG_HOME/seccomm, else ~/.config/seccomm.  False: it
+ * has complained.
+ */
+bool home_find(const char *option, char out[PATH_MAX]);
+/* HOME/FOLDER/NAMESUFFIX; FOLDER may be "".  False, and a complaint: too long. */
+bool home_path(const char *home, const char *folder, const char *name, const char *suffix, char out[PATH_MAX]);
+/* Makes the home and its folders where they are missing. */
+bool home_make(const char *home);
+/* Whether NAME can be the name of a key or a peer; complains if not. */
+bool home_name(const char *name);
+
+/* The whole file, with a final NUL.  A SECRET one that others can read or own is BAD.  MISSING is not complained about. */
+enum home_result home_read(const char *path, enum home_access, char **text, size_t *length);
+/* Wipes and frees. */
+void home_wipe(char *text, size_t length);
+/* Makes a new file of mode 0600 that is on the disk when this returns; false, and a complaint, when there is one already. */
+bool home_create(const char *path, const char *text);
+/* Replaces a file in one step. */
+bool home_replace(const char *path, const char *text);
+/* The exclusive right to change the home, until the descriptor is closed; negative: it has complained. */
+int home_lock(const char *home);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keyring.c - loading keys and peers (see keyring.h).  Every secret text is wiped as soon as the library has it. */
+#include "cli/keyring.h"
+#include "cli/cli.h"
+#include "cli/home.h"
+#include "cli/peers.h"
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct loading {
+	struct seccomm_keyring *keyring;
+	const char *home;
+	struct peers peers;
+};
+
+static bool taken(int status, const char *path, const struct seccomm_error *error)
+{
+	if (status == SECCOMM_OK)
+		return true;
+	cli_complain("%s: %s", path, error->text);
+	if (*error->remedy)
+		cli_help_line("%s", error->remedy);
+	return false;
+}
+
+/* TEXT and the RSA key, if there is one, as one text. */
+static enum home_result with_pem(const struct loading *loading, const char *name, char **text, size_t *length)
+{
+	char path[PATH_MAX], *pem, *both;
+	size_t pem_length;
+	enum home_result result;
+
+	if (!home_path(loading->home, "keys", name, ".rsa-3072.pem", path))
+		return HOME_BAD;
+	result = home_read(path, HOME_SECRET, &pem, &pem_length);
+	if (result != HOME_OK)
+		return result;
+	both = malloc(*length + pem_length + 2);
+	if (both)
+		snprintf(both, *length + pem_length + 2, "%s\n%s", *text, pem);
+	home_wipe(*text, *length);
+	home_wipe(pem, pem_length);
+	*text = both;
+	*length += both ? pem_length + 1 : 0;
+	return both ? HOME_OK : HOME_BAD;
+}
+
+static bool load_identity(const struct loading *loading, const char *name)
+{
+	struct seccomm_error error = { .status = 0 };
+	char path[PATH_MAX], *text;
+	size_t length;
+	enum home_result result;
+	bool done = false;
+
+	if (!home_name(name) || !home_path(loading->home, "keys", name, "", path))
+		return false;
+	result = home_read(path, HOME_SECRET, &text, &length);
+	if (result == HOME_MISSING) {
+		cli_complain("there is no key '%s' in %s/keys", name, loading->home);
+		cli_help_line("seccomm key gen %s", name);
+	}
+	if (result != HOME_OK)
+		return false;
+	if (with_pem(loading, name, &text, &length) != HOME_BAD)
+		done = taken(seccomm_keyring_identity(loading->keyring, name, text, &error), path, &error);
+	home_wipe(text, text ? length : 0);
+	return done;
+}
+
+static bool load_peer(const struct loading *loading, const struct peers_entry *entry)
+{
+	struct seccomm_error error = { .status = 0 };
+	char place[PATH_MAX], *pem, *text = NULL;
+	bool done = false;
+
+	if (!peers_pem(loading->home, entry->name, &pem))
+		return false;
+	if (asprintf(&text, "%s\n%s", entry->key, pem ? pem : "") >= 0) {
+		snprintf(place, sizeof(place), "%.3000s/peers, '%.64s'", loading->home, entry->name);
+		done = taken(seccomm_keyring_peer(loading->keyring, entry->name, text, &error), place, &error);
+	}
+	free(text);
+	free(pem);
+	return done;
+}
+
+static bool load_psk(const struct loading *loading, const char *file, size_t stem)
+{
+	struct seccomm_error error = { .status = 0 };
+	char path[PATH_MAX], name[SECCOMM_NAME_MAX], *text;
+	size_t length;
+	bool done;
+
+	if (stem >= sizeof(name) || !home_path(loading->home, "keys", file, "", path))
+		return false;
+	memcpy(name, file, stem);
+	name[stem] = '\0';
+	if (home_read(path, HOME_SECRET, &text, &length) != HOME_OK)
+		return false;
+	done = taken(seccomm_keyring_psk(loading->keyring, name, text, &error), path, &error);
+	home_wipe(text, length);
+	return done;
+}
+
+/* The length of NAME without SUFFIX, or 0. */
+static size_t stem_of(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), tail = strlen(suffix);
+
+	return length > tail && strcmp(name + length - tail, suffix) == 0 ? length - tail : 0;
+}
+
+static bool load_psks(const struct loading *loading)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	bool done = true;
+	DIR *folder;
+
+	if (!home_path(loading->home, "keys", "", "", path))
+		return false;
+	folder = opendir(path);
+	while (folder && done && (entry = readdir(folder))) {
+		size_t stem = stem_of(entry->d_name, ".psk");
+
+		if (stem)
+			done = load_psk(loading, entry->d_name, stem);
+	}
+	if (folder)
+		closedir(folder);
+	return done;
+}
+
+static bool pattern(const char *name) { return strpbrk(name, "*?[") != NULL; }
+
+static bool known(const struct loading *loading, const char *name)
+{
+	for (size_t i = 0; i < loading->peers.count; i++)
+		if (fnmatch(name, loading->peers.entries[i].name, 0) == 0)
+			return true;
+	return false;
+}
+
+/* A session that waits for somebody it could not recognise is a mistake, seen best at the start. */
+static bool peers_known(const struct loading *loading, const struct check_session *session)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < session->peer_count; i++) {
+		const char *name = session->peers[i];
+
+		if (known(loading, name))
+			continue;
+		cli_complain("session '%s': %s '%s' in %s/peers", session->name,
+		    pattern(name) ? "no peer is named like" : "there is no peer", name, loading->home);
+		cli_help_line("seccomm peer add %s sck1…   , with the word that 'seccomm key show' prints on its host",
+		    pattern(name) ? "NAME" : name);
+		all = false;
+	}
+	return all;
+}
+
+static bool load_session(const struct loading *loading, const struct check_session *const *sessions, size_t n)
+{
+	const char *identity = sessions[n]->identity;
+	bool again = false;
+
+	for (size_t i = 0; i < n && identity; i++)
+		again |= sessions[i]->identity && strcmp(sessions[i]->identity, identity) == 0;
+	if (identity && !again && !load_identity(loading, identity))
+		return false;
+	return peers_known(loading, sessions[n]);
+}
+
+struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home, const struct check_session *const *sessions,
+    size_t count)
+{
+	struct loading loading = { .keyring = seccomm_keyring_new(library), .home = home };
+	bool done = loading.keyring && peers_read(home, &loading.peers);
+
+	for (size_t i = 0; i < loading.peers.count && done; i++)
+		done = load_peer(&loading, &loading.peers.entries[i]);
+	done = done && load_psks(&loading);
+	for (size_t i = 0; i < count && done; i++)
+		done = load_session(&loading, sessions, i);
+	peers_free(&loading.peers);
+	if (done)
+		return loading.keyring;
+	seccomm_keyring_free(loading.keyring);
+	return NULL;
+}
+
+bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX])
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	unsigned count = 0;
+	DIR *folder;
+
+	if (!home_path(home, "keys", "", "", path))
+		return false;
+	folder = opendir(path);
+	while (folder && (entry = readdir(folder))) {
+		const char *file = entry->d_name;
+
+		if (*file == '.' || stem_of(file, ".psk") || stem_of(file, ".pem") || strlen(file) >= SECCOMM_NAME_MAX)
+			continue;
+		memcpy(name, file, strlen(file) + 1);
+		count++;
+	}
+	if (folder)
+		closedir(folder);
+	if (count == 1)
+		return true;
+	if (count > 1) {
+		cli_complain("there are several keys in %s", path);
+		cli_help_line("say which one is this end's:   --identity NAME");
+	} else {
+		cli_complain("there is no key in %s yet", path);
+		cli_help_line("seccomm key gen NAME   makes one");
+	}
+	return false;
+}

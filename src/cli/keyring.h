@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keyring.h - from the files of a home to the library's keyring. */
+#ifndef CLI_KEYRING_H
+#define CLI_KEYRING_H
+
+#include "check/check.h"
+
+/* What the COUNT sessions need: their identities, every peer, every pre-shared secret.  NULL: it has complained. */
+struct seccomm_keyring *keyring_load(struct seccomm *, const char *home, const struct check_session *const *sessions,
+    size_t count);
+/* The only identity of a home, into NAME; false: there is none, or several, and it has complained. */
+bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX]);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.c - the table of subcommands, and what is the same for all of them: finding one, --help, --version, hardening. */
+#include "check/check.h"
+#include "cli/cli.h"
+#include "cli/home.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define NONE { .name = NULL }
+
+static const struct cli_option session_options[] = {
+	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH" },
+	{ "connect", 0, "URL", "where each of them is carried on to" },
+	{ "identity", 0, "NAME", "this end's key; may be left out when there is only one" },
+	{ "peer", 0, "NAME", "who may be at the other end; several times for several, '*' for every known peer" },
+	{ "profile", 0, "NAME", "a named protection (default@1); see: seccomm list profiles" },
+	{ "stack", 0, "EXPR", "a protection of your own: 'LAYER:WORD,name=value | …', innermost first" },
+	{ "key", 0, "EXPR", "how the stack's key is agreed: 'dh,protect=sign:ed25519'" },
+	{ "psk", 0, "NAME", "use this pre-shared secret as the stack's key" },
+	{ "drain", 0, "TIME", "how long connections may go on after SIGTERM (5s)" },
+	{ "print-config", 0, NULL, "write the configuration file that does the same, and end" },
+	NONE,
+};
+static const struct cli_option run_options[] = {
+	{ "config", 'c', "FILE", "the configuration (seccomm.yaml of the home)" },
+	{ "drain", 0, "TIME", "how long connections may go on after SIGTERM (5s)" },
+	NONE,
+};
+static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, NONE };
+static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072 or psk" }, NONE };
+static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" }, NONE };
+static const struct cli_option demo_options[] = { { "once", 0, NULL, "end after the check; exit 0 if all was as it must be" },
+	NONE };
+
+static const struct cli_command commands[] = {
+	{ "demo", "Run", "[--once]", "a protected pair on this machine, with attacks shown being refused", demo_options, 0, 0,
+	    cmd_demo },
+	{ "client", "Run", "--listen URL --connect URL --peer NAME…", "take plain connections here and carry them protected",
+	    session_options, 0, 0, cmd_client },
+	{ "server", "Run", "--listen URL --connect URL --peer NAME…", "take protected connections here and carry them on plain",
+	    session_options, 0, 0, cmd_server },
+	{ "run", "Run", "[-c FILE] [SESSION]", "run every session of a configuration file, or one", run_options, 0, 1, cmd_run },
+	{ "bench", "Run", "", "what protecting a message costs on this machine, in memory", NULL, 0, 0, cmd_bench },
+	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors", check_options, 1,
+	    UINT_MAX, cmd_check },
+	{ "explain", "Configure", "FILE|NAME", "what a configuration achieves; or one micro-protocol, profile, alert or finding",
+	    NULL, 1, 1, cmd_explain },
+	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts", "what there is on this machine", NULL, 1, 1,
+	    cmd_list },
+	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",
+	    key_options, 1, 1, cmd_key_gen },
+	{ "key show", "Keys and peers", "NAME", "print the public part of a key", NULL, 1, 1, cmd_key_show },
+	{ "peer add", "Keys and peers", "NAME sck1… [--pem FILE]", "trust a public key under a name", peer_options, 2, 2,
+	    cmd_peer_add },
+	{ "peer list", "Keys and peers", "", "the peers that are trusted", NULL, 0, 0, cmd_peer_list },
+	{ "peer remove", "Keys and peers", "NAME", "trust a peer no longer", NULL, 1, 1, cmd_peer_remove },
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_program_help(void)
+{
+	const char *group = "";
+
+	puts("Usage: seccomm COMMAND [OPTIONS]      secure traffic between two programs, layer by layer");
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(group, commands[i].group) != 0)
+			printf("\n%s\n", commands[i].group);
+		group = commands[i].group;
+		printf("  %-12s %s\n", commands[i].name, commands[i].purpose);
+	}
+	puts("\nEvery command: --help, --home DIR, and --json where it answers something.  seccomm --version says which one this "
+	     "is.\nErrors have a code: seccomm explain SC201.  First steps: seccomm demo, then seccomm key gen NAME");
+}
+
+static void print_options(const struct cli_option *option)
+{
+	char text[64];
+
+	for (; option && option->name; option++) {
+		snprintf(text, sizeof(text), "%s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
+		    option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
+		printf("  %-24s %s\n", text, option->help);
+	}
+}
+
+static void print_help(const struct cli_command *command)
+{
+	printf("Usage: seccomm %s %s\n\n%s\n\n", command->name, command->arguments, command->purpose);
+	print_options(command->options);
+	print_options(cli_common_options());
+}
+
+/* Whether COUNT arguments begin with the words of NAME; how many words those are. */
+static int matches(const char *name, int count, char **arguments)
+{
+	const char *blank = strchr(name, ' ');
+	size_t first = blank ? (size_t)(blank - name) : strlen(name);
+
+	if (count < 1 || strlen(arguments[0]) != first || strncmp(arguments[0], name, first) != 0)
+		return 0;
+	if (!blank)
+		return 1;
+	return count > 1 && strcmp(arguments[1], blank + 1) == 0 ? 2 : 0;
+}
+
+static int no_such_command(int count, char **arguments)
+{
+	const char *names[COMMANDS + 1] = { NULL }, *near;
+	char text[128];
+	bool group = false;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const char *blank = strchr(commands[i].name, ' ');
+
+		names[i] = commands[i].name;
+		group |= blank && strlen(arguments[0]) == (size_t)(blank - names[i]) &&
+			 strncmp(arguments[0], names[i], strlen(arguments[0])) == 0;
+	}
+	snprintf(text, sizeof(text), "%.60s%s%.60s", arguments[0], group && count > 1 ? " " : "",
+	    group && count > 1 ? arguments[1] : "");
+	near = check_nearest(text, names);
+	cli_complain("there is no command '%s'%s%s%s", text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	if (group)
+		for (size_t i = 0; i < COMMANDS; i++)
+			if (strncmp(names[i], arguments[0], strlen(arguments[0])) == 0)
+				fprintf(stderr, "  seccomm %s %s\n", names[i], commands[i].arguments);
+	cli_help_line("seccomm --help   lists the commands");
+	return CLI_USAGE;
+}
+
+/* No memory of this process is to end in a file, and none is another process's to look at: it has keys. */
+static void harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static int run(struct cli *cli, int count, char **arguments)
+{
+	const struct cli_command *command = NULL;
+	int words = 0, status;
+
+	for (size_t i = 0; i < COMMANDS && !words; i++) {
+		words = matches(commands[i].name, count, arguments);
+		if (words)
+			command = &commands[i];
+	}
+	if (!command)
+		return no_such_command(count, arguments);
+	status = cli_read(cli, command, count - words, arguments + words);
+	if (status != CLI_OK)
+		return status;
+	if (cli_has(cli, "help")) {
+		print_help(command);
+		return CLI_OK;
+	}
+	if (!home_find(cli_value(cli, "home"), cli->home))
+		return CLI_USAGE;
+	return command->run(cli);
+}
+
+/* What may stand before the command: --home DIR.  Answers how many arguments that was; negative: it cannot be read. */
+static int before_command(struct cli *cli, int count, char **arguments)
+{
+	bool joined = count > 0 && strncmp(arguments[0], "--home=", 7) == 0;
+
+	if (!joined && (count < 2 || strcmp(arguments[0], "--home") != 0))
+		return 0;
+	cli->given = calloc(1, sizeof(*cli->given));
+	if (!cli->given)
+		return -1;
+	cli->given[0] = (struct cli_given){ cli_common_options(), joined ? arguments[0] + 7 : arguments[1] };
+	cli->given_count = 1;
+	return joined ? 1 : 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .command = NULL };
+	int skipped, status = CLI_OK, count = argc - 1;
+	char **arguments = argv + 1;
+
+	harden();
+	skipped = before_command(&cli, count, arguments);
+	if (skipped > 0) {
+		count -= skipped;
+		arguments += skipped;
+	}
+	if (skipped < 0) {
+		status = CLI_FAILED;
+	} else if (count < 1) {
+		print_program_help();
+		status = CLI_USAGE;
+	} else if (strcmp(arguments[0], "--help") == 0 || strcmp(arguments[0], "-h") == 0 || strcmp(arguments[0], "help") == 0) {
+		print_program_help();
+	} else if (strcmp(arguments[0], "--version") == 0) {
+		printf("seccomm %s\n", seccomm_version());
+	} else {
+		status = run(&cli, count, arguments);
+	}
+	cli_forget(&cli);
+	if (!cli_answered() && status == CLI_OK)
+		status = CLI_FAILED;
+	return status;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pair.h - two ends with throw-away keys, for `demo` and `bench`: nothing of them is written to a file. */
+#ifndef CLI_PAIR_H
+#define CLI_PAIR_H
+
+#include "seccomm.h"
+
+struct pair_end {
+	struct seccomm_plan *plan;
+	struct seccomm_keyring *keyring;
+};
+struct pair {
+	struct seccomm *library;
+	struct pair_end client, server;
+};
+
+/* Both ends run STACK (or a profile).  False: it has complained; pair_free() in any case. */
+bool pair_make(struct pair *, const char *stack);
+void pair_free(struct pair *);
+
+#endif

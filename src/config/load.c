@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* load.c - the file's frame and its sessions: which keys there are and what shape each value has. */
+#include "config/model.h"
+
+#include <string.h>
+
+struct row {
+	const char *name;
+	unsigned kinds; /* of enum config_kind */
+	const char *shape;
+};
+
+/* In the order of enum config_field. */
+static const struct row rows[CONFIG_FIELDS] = {
+	{ "role", CONFIG_SCALAR, "client or server" },
+	{ "listen", CONFIG_SCALAR, "an address such as tcp::7443" },
+	{ "connect", CONFIG_SCALAR, "an address such as tcp:db.example.net:7443" },
+	{ "identity", CONFIG_SCALAR, "the name of a key" },
+	{ "peers", CONFIG_SCALAR | CONFIG_LIST, "a list of names" },
+	{ "peer", CONFIG_SCALAR, "one name" },
+	{ "profile", CONFIG_SCALAR, "the name of a profile" },
+	{ "require", CONFIG_MAP, "a map such as {confidentiality: modern}" },
+	{ "stack", CONFIG_SCALAR | CONFIG_LIST, "a list of layers" },
+	{ "keys", CONFIG_MAP, "a map from names to how each key is established" },
+};
+static const char *const session_keys[] = { "role", "listen", "connect", "identity", "peers", "peer", "profile",
+	"require", "stack", "keys", NULL };
+static const char *const file_keys[] = { "seccomm", "sessions", NULL };
+
+/* What DESIGN.md promises and this version does not do yet: better said than called unknown. */
+static const char *const later[] = { "accept", "rekey", "evidence", "transport", "wire", "tunnel", "recipients", NULL };
+
+static bool among(const char *word, const char *const *names)
+{
+	for (; *names; names++)
+		if (strcmp(word, *names) == 0)
+			return true;
+	return false;
+}
+
+static bool unknown(const struct config_sink *sink, const struct config_node *name, const char *const *known)
+{
+	const char *hint = config_hint(sink->arena, name->text, known);
+	const char *names = config_names(sink->arena, known);
+	const char *message, *help;
+
+	if (!hint || !names)
+		return false;
+	if (among(name->text, later))
+		message = config_print(sink->arena, "'%s' is not available in this version", name->text);
+	else
+		message = config_print(sink->arena, "unknown key '%s'%s", name->text, hint);
+	help = config_print(sink->arena, "the keys known here: %s", names);
+	if (!message || !help)
+		return false;
+	sink->tell(sink->context, "SC002", name->at, message, NULL, help);
+	return true;
+}
+
+static bool wrong_shape(const struct config_sink *sink, const struct config_node *value, const char *shape)
+{
+	const char *what = config_what(sink->arena, value);
+	const char *message;
+
+	message = what ? config_print(sink->arena, "'%s' wants %s, not %s", value->name->text, shape, what) : NULL;
+	if (!message)
+		return false;
+	sink->tell(sink->context, "SC003", value->at, message, NULL, NULL);
+	return true;
+}
+
+/* A field that is there under a wrong name has been told of; it is not missing, too. */
+static void misspelt(const char *name, struct config_session *out)
+{
+	const char *near = config_nearest(name, session_keys);
+
+	for (size_t i = 0; i < CONFIG_FIELDS; i++)
+		if (near && strcmp(rows[i].name, near) == 0)
+			out->faulty[i] = true;
+}
+
+static bool load_session(const struct config_sink *sink, const struct config_node *body, struct config_session *out)
+{
+	out->name = body->name;
+	for (size_t i = 0; i < CONFIG_FIELDS && body->kind != CONFIG_MAP; i++)
+		out->faulty[i] = true;
+	if (body->kind != CONFIG_MAP)
+		return wrong_shape(sink, body, "a map with role, listen, connect, ...");
+	for (const struct config_node *m = body->first; m; m = m->next) {
+		size_t i = 0;
+
+		while (i < CONFIG_FIELDS && strcmp(rows[i].name, m->name->text) != 0)
+			i++;
+		if (i == CONFIG_FIELDS) {
+			misspelt(m->name->text, out);
+			if (!unknown(sink, m->name, session_keys))
+				return false;
+		} else if (!(rows[i].kinds & (unsigned)m->kind) || m->empty) {
+			out->faulty[i] = true;
+			if (!wrong_shape(sink, m, rows[i].shape))
+				return false;
+		} else {
+			out->field[i] = m;
+		}
+	}
+	return true;
+}
+
+static bool load_sessions(const struct config_sink *sink, const struct config_node *map, struct config_model *out)
+{
+	if (map->kind != CONFIG_MAP || map->count == 0)
+		return wrong_shape(sink, map, "a map from names to sessions");
+	out->sessions = config_take(sink->arena, map->count * sizeof *out->sessions);
+	if (!out->sessions)
+		return false;
+	for (const struct config_node *m = map->first; m; m = m->next)
+		if (!load_session(sink, m, &out->sessions[out->count++]))
+			return false;
+	return true;
+}
+
+static void missing(const struct config_sink *sink, struct config_place at, const char *message, const char *help)
+{
+	sink->tell(sink->context, "SC009", at, message, NULL, help);
+}
+
+static void load_version(const struct config_sink *sink, const struct config_node *root)
+{
+	const struct config_node *version = config_get(root, "seccomm");
+
+	if (!version)
+		missing(sink, root->at, "the format's version is missing", "begin the file with   seccomm: 1");
+	else if (version->kind != CONFIG_SCALAR || strcmp(version->text, "1") != 0)
+		sink->tell(sink->context, "SC019", version->at, "this program reads version 1 of the format only", NULL,
+		    "write   seccomm: 1");
+}
+
+bool config_load(const struct config_sink *sink, const char *text, size_t length, struct config_model *out)
+{
+	const struct config_node *sessions;
+
+	*out = (struct config_model){ 0 };
+	out->root = config_tree(sink, text, length);
+	if (!out->root)
+		return !sink->arena->failed;
+	if (out->root->kind != CONFIG_MAP) {
+		sink->tell(sink->context, "SC003", out->root->at,
+		    "a configuration is a map with the keys seccomm and sessions", NULL, NULL);
+		return true;
+	}
+	load_version(sink, out->root);
+	for (const struct config_node *m = out->root->first; m; m = m->next)
+		if (!among(m->name->text, file_keys) && !unknown(sink, m->name, file_keys))
+			return false;
+	sessions = config_get(out->root, "sessions");
+	for (const struct config_node *m = out->root->first; m && !sessions; m = m->next) {
+		const char *near = config_nearest(m->name->text, file_keys);
+
+		/* Told as unknown, with the right name; missing is another thing. */
+		if (near && strcmp(near, "sessions") == 0)
+			return true;
+	}
+	if (!sessions) {
+		missing(sink, out->root->at, "there are no sessions",
+		    "add   sessions: {NAME: {role: ..., listen: ..., connect: ...}}");
+		return true;
+	}
+	return load_sessions(sink, sessions, out);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * model.h - a configuration's text as a tree in which every value knows its place, and the sessions found in it.
+ *
+ * Nothing is typed here by what it looks like: a value is text until the table of the thing it belongs to asks for a
+ * number. What the names of layers, words and parameters mean is left to src/check.  All memory is the arena's; every
+ * function that answers NULL or false because memory has run out also sets arena->failed.
+ */
+#ifndef CONFIG_MODEL_H
+#define CONFIG_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CONFIG_TEXT_MAX = 1024 * 1024, CONFIG_DEPTH_MAX = 16, CONFIG_LAYERS_MAX = 32 };
+
+/* ---- Memory: released at once -------------------------------------------------------------------------------------
+ */
+
+struct config_block;
+struct config_arena {
+	struct config_block *blocks;
+	bool failed;
+};
+/* Zeroed and aligned for anything; NULL when there is none. */
+void *config_take(struct config_arena *, size_t size);
+char *config_copy(struct config_arena *, const char *text, size_t length);
+char *config_print(struct config_arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void config_release(struct config_arena *);
+
+/* ---- Places and faults ----------------------------------------------------------------------------------------------
+ */
+
+/* From 1; columns count characters; END is behind the last one.  LINE 0: the whole file. */
+struct config_place {
+	unsigned line, column, end;
+};
+
+/* Who wants to know what is wrong.  ID is of the table in check/rules.c; all texts are the arena's or constants. */
+struct config_sink {
+	struct config_arena *arena;
+	void (*tell)(void *context, const char *id, struct config_place at, const char *message, const char *reason,
+	    const char *help);
+	void *context;
+};
+/* "; did you mean 'x'?" for the member of NAMES (ends with NULL) next to WORD, or "". */
+const char *config_hint(struct config_arena *, const char *word, const char *const *names);
+/* The member of NAMES at most two slips (a letter wrong, missing, added, or two swapped) away from WORD; NULL: none. */
+const char *config_nearest(const char *word, const char *const *names);
+/* The members of NAMES as "a, b, c". */
+const char *config_names(struct config_arena *, const char *const *names);
+
+/* ---- The tree
+ * --------------------------------------------------------------------------------------------------------- */
+
+enum config_kind { CONFIG_SCALAR = 1, CONFIG_LIST = 2, CONFIG_MAP = 4 };
+struct config_node {
+	enum config_kind kind;
+	struct config_place at;
+	const char *text; /* of a scalar; for the others NULL */
+	size_t length;
+	bool exact; /* character n of TEXT stands at column at.column + n */
+	bool empty; /* nothing was written, not even quotes */
+	struct config_node *name; /* of a map's value: its key */
+	struct config_node *first, *last, *next;
+	size_t count;
+};
+
+/* YAML 1.2 to a tree, through the library behind yaml.c.  NULL: faults have been told, or memory has run out. */
+struct config_node *config_yaml(const struct config_sink *, const char *text, size_t length);
+/* As config_yaml(), after the checks that need no YAML: size, encoding, control characters; and no key twice after it.
+ */
+struct config_node *config_tree(const struct config_sink *, const char *text, size_t length);
+/* A scalar that was not in the file, at the place of what made it necessary. */
+struct config_node *config_scalar(struct config_arena *, const char *text, size_t length, struct config_place at);
+/* Gives the whole tree one place: text that stands for a word of the file. */
+void config_place_all(struct config_node *, struct config_place at);
+/* The value of NAME in a map; NULL: there is none. */
+const struct config_node *config_get(const struct config_node *map, const char *name);
+/* "a list", "a map", "'text'", for messages. */
+const char *config_what(struct config_arena *, const struct config_node *);
+/* The tree as YAML, two spaces a level; ends with a line feed. */
+char *config_yaml_text(struct config_arena *, const struct config_node *);
+
+/* ---- Sessions
+ * ---------------------------------------------------------------------------------------------------------- */
+
+enum config_field {
+	CONFIG_ROLE,
+	CONFIG_LISTEN,
+	CONFIG_CONNECT,
+	CONFIG_IDENTITY,
+	CONFIG_PEERS,
+	CONFIG_PEER,
+	CONFIG_PROFILE,
+	CONFIG_REQUIRE,
+	CONFIG_STACK,
+	CONFIG_KEYS,
+	CONFIG_FIELDS
+};
+struct config_session {
+	const struct config_node *name;
+	const struct config_node *field[CONFIG_FIELDS]; /* NULL: not given, or faulty */
+	bool faulty[CONFIG_FIELDS]; /* something has been told of it, so it is not missing */
+};
+struct config_model {
+	const struct config_node *root;
+	struct config_session *sessions;
+	size_t count;
+};
+/* False only when memory has run out; a field that is told as a fault is NULL in the model. */
+bool config_load(const struct config_sink *, const char *text, size_t length, struct config_model *out);
+
+/* ---- Layers and keys, from either notation
+ * --------------------------------------------------------------------------- */
+
+struct config_given {
+	const struct config_node *name, *value;
+};
+struct config_layer {
+	const struct config_node *layer; /* "encrypt", or a paper name */
+	const struct config_node *word; /* "aes-256-gcm", or NULL */
+	struct config_given *given; /* the other parameters */
+	size_t given_count;
+};
+struct config_layers {
+	struct config_layer *list;
+	size_t count;
+	bool faulty; /* something has been told */
+};
+struct config_key {
+	const struct config_node *name;
+	struct config_layer establish, create; /* create.word NULL: not said */
+	struct config_layers protect;
+	const struct config_node *protect_at; /* NULL: not said */
+	bool faulty;
+};
+/* A list of layers, or one line "layer[:WORD][,name=value...] | ..."; false only when memory has run out. */
+bool config_layers_read(const struct config_sink *, const struct config_node *, struct config_layers *out);
+/* A key: a map, or one line "WORD[,name=value...][,protect=layer:WORD...]". */
+bool config_key_read(const struct config_sink *, const struct config_node *, struct config_key *out);
+
+/* ---- Values
+ * -------------------------------------------------------------------------------------------------------------- */
+
+enum config_value { CONFIG_VALUE_OK, CONFIG_VALUE_BAD, CONFIG_VALUE_TOO_LARGE };
+/* "4096"; "250us", "250ms", "5s", "2m", "1h", "1d" to microseconds; "4096", "64KiB", "1MiB", "64GiB" to bytes. */
+enum config_value config_count(const char *text, uint64_t *out);
+enum config_value config_duration(const char *text, uint64_t *out);
+enum config_value config_size(const char *text, uint64_t *out);
+/* The same number in the largest unit that is exact. */
+const char *config_duration_text(struct config_arena *, uint64_t us);
+const char *config_size_text(struct config_arena *, uint64_t bytes);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml.c - the only file that knows libfyaml: its events become our tree.
+ *
+ * Events, not its documents: so that depth, aliases, anchors and tags are ours to refuse where they stand, and nothing
+ * is resolved, merged or typed behind our back.  It prints nothing; its complaints are collected and told.
+ */
+#include "config/model.h"
+
+#include <libfyaml.h>
+#include <string.h>
+
+struct builder {
+	const struct config_sink *sink;
+	struct config_node *open[CONFIG_DEPTH_MAX + 1]; /* the collections we are in */
+	struct config_node *key; /* of the map on top: its key, waiting for the value */
+	struct config_node *keys[CONFIG_DEPTH_MAX + 1];
+	size_t depth;
+	struct config_node *root;
+	struct config_place last; /* of the last thing with a place: where an empty value belongs */
+	size_t documents;
+	bool stop;
+};
+
+static void fault(struct builder *b, const char *id, struct config_place at, const char *message, const char *help)
+{
+	b->sink->tell(b->sink->context, id, at, message, NULL, help);
+	b->stop = true;
+}
+
+static struct config_place place_of(const struct builder *b, const struct fy_mark *from, const struct fy_mark *to)
+{
+	struct config_place at = b->last;
+
+	if (!from || from->line < 0 || from->column < 0)
+		return at;
+	at.line = (unsigned)from->line + 1;
+	at.column = (unsigned)from->column + 1;
+	at.end = at.column + 1;
+	if (to && to->line == from->line && to->column > from->column)
+		at.end = (unsigned)to->column + 1;
+	return at;
+}
+
+static struct config_node *new_node(struct builder *b, enum config_kind kind, struct config_place at)
+{
+	struct config_node *node = config_take(b->sink->arena, sizeof *node);
+
+	if (!node) {
+		b->stop = true;
+		return NULL;
+	}
+	node->kind = kind;
+	node->at = at;
+	return node;
+}
+
+/* Puts NODE where the tree goes on: as the root, a member, a key, or the value of the key before. */
+static void attach(struct builder *b, struct config_node *node)
+{
+	struct config_node *top = b->depth ? b->open[b->depth - 1] : NULL;
+
+	if (!top) {
+		b->root = node;
+		return;
+	}
+	if (top->kind == CONFIG_MAP && !b->key) {
+		if (node->kind != CONFIG_SCALAR)
+			fault(b, "SC001", node->at, "a key must be a word, not a list or a map", NULL);
+		b->key = node;
+		return;
+	}
+	node->name = b->key;
+	b->key = NULL;
+	if (top->last)
+		top->last->next = node;
+	else
+		top->first = node;
+	top->last = node;
+	top->count++;
+}
+
+static void push(struct builder *b, struct config_node *node)
+{
+	if (!node)
+		return;
+	attach(b, node);
+	if (b->stop)
+		return;
+	if (b->depth == CONFIG_DEPTH_MAX) {
+		fault(b, "SC006", node->at, "nested too deep: more than 16 levels", NULL);
+		return;
+	}
+	b->keys[b->depth] = b->key;
+	b->open[b->depth++] = node;
+	b->key = NULL;
+}
+
+static void pop(struct builder *b)
+{
+	b->depth--;
+	b->key = b->keys[b->depth];
+}
+
+static void scalar(struct builder *b, struct fy_token *token)
+{
+	const struct fy_mark *from = token ? fy_token_start_mark(token) : NULL;
+	const struct fy_mark *to = token ? fy_token_end_mark(token) : NULL;
+	struct config_node *node = new_node(b, CONFIG_SCALAR, place_of(b, from, to));
+	size_t length = 0;
+	const char *text = token ? fy_token_get_text(token, &length) : "";
+
+	if (!node)
+		return;
+	node->text = text ? config_copy(b->sink->arena, text, length) : NULL;
+	if (!node->text) {
+		b->sink->arena->failed = true;
+		b->stop = true;
+		return;
+	}
+	node->length = length;
+	node->empty = !token || (length == 0 && fy_token_scalar_style(token) == FYSS_PLAIN);
+	node->exact = from && to && from->line == to->line && to->input_pos - from->input_pos == length;
+	b->last = node->at;
+	if (memchr(node->text, 0, length))
+		fault(b, "SC007", node->at, "a NUL character in a value", NULL);
+	else
+		attach(b, node);
+}
+
+static void refuse_marks(struct builder *b, struct fy_token *anchor, struct fy_token *tag)
+{
+	if (tag)
+		fault(b, "SC005", place_of(b, fy_token_start_mark(tag), fy_token_end_mark(tag)),
+		    "tags are not accepted", "leave the tag out: what a value means is decided by where it stands");
+	else if (anchor)
+		fault(b, "SC005", place_of(b, fy_token_start_mark(anchor), fy_token_end_mark(anchor)),
+		    "anchors and aliases are not accepted", "write the value out where it is needed");
+}
+
+static void collection(
+    struct builder *b, enum config_kind kind, struct fy_event *event, struct fy_token *anchor, struct fy_token *tag)
+{
+	struct config_place at;
+
+	refuse_marks(b, anchor, tag);
+	if (b->stop)
+		return;
+	at = place_of(b, fy_event_start_mark(event), fy_event_end_mark(event));
+	b->last = at;
+	push(b, new_node(b, kind, at));
+}
+
+static void document(struct builder *b, struct fy_event *event)
+{
+	struct fy_token *start = event->document_start.document_start;
+	const struct fy_version *version = fy_document_state_version(event->document_start.document_state);
+	struct config_place at = { 1, 1, 2 };
+
+	if (start)
+		at = place_of(b, fy_token_start_mark(start), fy_token_end_mark(start));
+	if (b->documents++ > 0)
+		fault(b, "SC001", at, "a second document in one file", "keep one configuration in a file");
+	else if (version && (version->major != 1 || version->minor != 2))
+		fault(b, "SC001", at, "this is not YAML 1.2", "remove the %YAML line");
+}
+
+static void take(struct builder *b, struct fy_event *event)
+{
+	switch (event->type) {
+	case FYET_DOCUMENT_START:
+		document(b, event);
+		break;
+	case FYET_ALIAS:
+		refuse_marks(b, event->alias.anchor, NULL);
+		b->stop = true;
+		break;
+	case FYET_SCALAR:
+		refuse_marks(b, event->scalar.anchor, event->scalar.tag);
+		if (!b->stop)
+			scalar(b, event->scalar.value);
+		break;
+	case FYET_SEQUENCE_START:
+		collection(b, CONFIG_LIST, event, event->sequence_start.anchor, event->sequence_start.tag);
+		break;
+	case FYET_MAPPING_START:
+		collection(b, CONFIG_MAP, event, event->mapping_start.anchor, event->mapping_start.tag);
+		break;
+	case FYET_SEQUENCE_END:
+	case FYET_MAPPING_END:
+		pop(b);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Tells libfyaml's first complaint; what follows from it would only confuse. */
+static void told(struct builder *b, struct fy_diag *diag)
+{
+	void *place = NULL;
+	struct fy_diag_error *error = fy_diag_errors_iterate(diag, &place);
+	struct config_place at = b->last;
+	const char *why = "not readable as YAML";
+
+	if (error && error->msg)
+		why = config_print(b->sink->arena, "not YAML: %s", error->msg);
+	if (error && error->line > 0 && error->column > 0) {
+		at.line = (unsigned)error->line;
+		at.column = (unsigned)error->column;
+		at.end = at.column + 1;
+	}
+	if (at.line == 0)
+		at = (struct config_place){ 1, 1, 2 };
+	if (why)
+		fault(b, "SC001", at, why, NULL);
+}
+
+static void run(struct builder *b, struct fy_parser *parser, struct fy_diag *diag)
+{
+	struct fy_event *event;
+
+	while (!b->stop && (event = fy_parser_parse(parser)) != NULL) {
+		take(b, event);
+		fy_parser_event_free(parser, event);
+	}
+	if (!b->stop && fy_parser_get_stream_error(parser))
+		told(b, diag);
+	if (!b->stop && !b->root)
+		fault(b, "SC009", (struct config_place){ 1, 1, 2 }, "the file is empty", "begin it with   seccomm: 1");
+}
+
+struct config_node *config_yaml(const struct config_sink *sink, const char *text, size_t length)
+{
+	struct builder b = { .sink = sink };
+	struct fy_diag_cfg quiet;
+	struct fy_parse_cfg configuration = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 |
+						       FYPCF_JSON_NONE | FYPCF_DISABLE_MMAP_OPT };
+	struct fy_parser *parser = NULL;
+
+	fy_diag_cfg_default(&quiet);
+	quiet.fp = NULL;
+	configuration.diag = fy_diag_create(&quiet);
+	if (configuration.diag) {
+		fy_diag_set_collect_errors(configuration.diag, true);
+		parser = fy_parser_create(&configuration);
+	}
+	if (parser && fy_parser_set_string(parser, text, length) == 0)
+		run(&b, parser, configuration.diag);
+	else
+		sink->arena->failed = true;
+	if (parser)
+		fy_parser_destroy(parser);
+	if (configuration.diag)
+		fy_diag_destroy(configuration.diag);
+	return b.stop || sink->arena->failed ? NULL : b.root;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * algorithms.c - the one table of algorithms and the look-ups in it.  Whether a row can be used here is library.c's
+ * matter.
+ */
+#include "crypto/library.h"
+#include <string.h>
+
+static const struct crypto_algorithm table[ROWS] = {
+	[ROW_AES_256_GCM] = {
+		.kind = CRYPTO_AEAD, .name = "aes-256-gcm", .source = "NIST SP 800-38D", .provider = "openssl",
+		.fetch = "AES-256-GCM", .standing = CRYPTO_MODERN, .key_bytes = 32, .nonce_bytes = CRYPTO_NONCE_BYTES,
+		.output_bytes = CRYPTO_TAG_BYTES,
+		/* Counter blocks must not repeat by chance: 2^32 blocks leave an advantage of 2^-65 (RFC 9001 B.1.1).
+		 * The bound on bytes holds for messages of every size, 2^24 is RFC 8446 5.5's 2^24.5 records. */
+		.max_messages = UINT64_C(1) << 24, .max_bytes = UINT64_C(1) << 36,
+		/* A forgery of a 1 MiB message succeeds with 2^-112: 2^-60 over 2^52 tries (RFC 9001 6.6). */
+		.max_failures = UINT64_C(1) << 52 },
+	[ROW_CHACHA20_POLY1305] = {
+		.kind = CRYPTO_AEAD, .name = "chacha20-poly1305", .source = "RFC 8439", .provider = "openssl",
+		.fetch = "ChaCha20-Poly1305", .standing = CRYPTO_MODERN, .key_bytes = 32,
+		.nonce_bytes = CRYPTO_NONCE_BYTES, .output_bytes = CRYPTO_TAG_BYTES,
+		/* Nothing but the nonce can run out (RFC 8446 5.5, RFC 9001 6.6): 2^62 keeps sums below 2^63. */
+		.max_messages = UINT64_C(1) << 62, .max_bytes = UINT64_C(1) << 62,
+		/* RFC 9001 6.6, for packets of 16 KiB: 2^-57.  With nothing but 1 MiB messages it is 2^-51. */
+		.max_failures = UINT64_C(1) << 36 },
+	[ROW_DES_CBC] = {
+		.kind = CRYPTO_CIPHER, .name = "des-cbc", .source = "FIPS 46-3, FIPS 81", .provider = "openssl-legacy",
+		.fetch = "DES-CBC", .standing = CRYPTO_BROKEN, .key_bytes = 8, .nonce_bytes = 8, .block_bytes = 8,
+		/* Equal blocks show among 2^32 of 64 bits; SP 800-67r2 3.3 allows 2^20 blocks.  56 bits of key fall
+		 * to a search of days in any case. */
+		.max_bytes = UINT64_C(1) << 23 },
+	[ROW_SHA_1] = {
+		.kind = CRYPTO_DIGEST, .name = "sha-1", .source = "FIPS 180-4", .provider = "openssl", .fetch = "SHA1",
+		.standing = CRYPTO_LEGACY, .output_bytes = 20 },
+	[ROW_SHA_256] = {
+		.kind = CRYPTO_DIGEST, .name = "sha-256", .source = "FIPS 180-4", .provider = "openssl",
+		.fetch = "SHA2-256", .standing = CRYPTO_MODERN, .output_bytes = CRYPTO_HASH_BYTES },
+	[ROW_HMAC_SHA_256] = {
+		.kind = CRYPTO_MAC, .name = "hmac-sha-256", .source = "RFC 2104, FIPS 198-1", .provider = "openssl",
+		/* Half of the 256 bits stay secret against 2^128 tags: no limit that can be reached. */
+		.fetch = "HMAC", .standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = CRYPTO_HASH_BYTES },
+	[ROW_ED25519] = {
+		.kind = CRYPTO_SIGN, .name = "ed25519", .source = "RFC 8032", .provider = "openssl",
+		.fetch = "ED25519", .standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = 64 },
+	[ROW_RSA_PSS] = {
+		/* Sizes are the key's: 256 to 512 bytes. */
+		.kind = CRYPTO_SIGN, .name = "rsa-pss", .source = "RFC 8017", .provider = "openssl", .fetch = "RSA",
+		.standing = CRYPTO_MODERN },
+	[ROW_X25519] = {
+		.kind = CRYPTO_KX, .name = "x25519", .source = "RFC 7748", .provider = "openssl", .fetch = "X25519",
+		.standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = 32 },
+};
+
+const struct crypto_algorithm *crypto_algorithms(size_t *count)
+{
+	*count = ROWS;
+	return table;
+}
+
+const struct crypto_algorithm *crypto_find(enum crypto_kind kind, const char *name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (table[i].kind == kind && strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+const char *crypto_kind_name(enum crypto_kind kind)
+{
+	static const char *const names[] = { "aead", "cipher", "digest", "mac", "sign", "kx" };
+
+	return (size_t)kind < sizeof names / sizeof *names ? names[kind] : "unknown";
+}
+
+const char *crypto_standing_name(enum crypto_standing standing)
+{
+	static const char *const names[] = { "modern", "legacy", "broken", "toy" };
+
+	return (size_t)standing < sizeof names / sizeof *names ? names[standing] : "unknown";
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keys.c - signature keys in and out: raw bytes for Ed25519, PEM text for RSA.  PEM goes through OpenSSL's decoder,
+ * which never asks a terminal for a passphrase, unlike the older PEM calls.
+ */
+#include "crypto/keys.h"
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/decoder.h>
+#include <openssl/encoder.h>
+#include <openssl/params.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RSA_LEAST_BITS = 2048, RSA_MOST_BITS = 8 * CRYPTO_SIGNATURE_MAX };
+
+/* RSA keys are text and of any size; the row has no raw key. */
+bool crypto_key_is_rsa(const struct crypto_algorithm *algorithm)
+{
+	return algorithm->kind == CRYPTO_SIGN && algorithm->key_bytes == 0;
+}
+
+int crypto_key_wrap(const struct crypto_algorithm *algorithm, EVP_PKEY *pkey, bool has_private, struct crypto_key **out)
+{
+	int bits = EVP_PKEY_get_bits(pkey);
+	struct crypto_key *key;
+
+	if (crypto_key_is_rsa(algorithm) && (bits < RSA_LEAST_BITS || bits > RSA_MOST_BITS)) {
+		EVP_PKEY_free(pkey);
+		return CRYPTO_BAD;
+	}
+	key = malloc(sizeof *key);
+	if (!key) {
+		EVP_PKEY_free(pkey);
+		return CRYPTO_ERROR;
+	}
+	*key = (struct crypto_key){ algorithm, pkey, has_private };
+	*out = key;
+	return 0;
+}
+
+void crypto_key_free(struct crypto_key *key)
+{
+	if (!key)
+		return;
+	EVP_PKEY_free(key->pkey);
+	free(key);
+}
+
+const struct crypto_algorithm *crypto_key_algorithm(const struct crypto_key *key)
+{
+	return key->algorithm;
+}
+
+size_t crypto_key_signature_bytes(const struct crypto_key *key)
+{
+	return (size_t)EVP_PKEY_get_size(key->pkey);
+}
+
+unsigned crypto_key_bits(const struct crypto_key *key)
+{
+	return crypto_key_is_rsa(key->algorithm) ? (unsigned)EVP_PKEY_get_bits(key->pkey)
+						 : 8U * key->algorithm->key_bytes;
+}
+
+/* What the first PEM block of the wanted structure says; NULL when there is none. */
+static EVP_PKEY *from_pem(struct crypto *crypto, const void *text, size_t length, bool private)
+{
+	const unsigned char *next = text;
+	EVP_PKEY *pkey = NULL;
+	OSSL_DECODER_CTX *decoder =
+	    OSSL_DECODER_CTX_new_for_pkey(&pkey, "PEM", private ? "PrivateKeyInfo" : "SubjectPublicKeyInfo", "RSA",
+		private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, crypto->context, NULL);
+
+	if (decoder && OSSL_DECODER_from_data(decoder, &next, &length) != 1)
+		pkey = NULL;
+	OSSL_DECODER_CTX_free(decoder);
+	return pkey;
+}
+
+static EVP_PKEY *from_raw(
+    struct crypto *crypto, const struct crypto_algorithm *algorithm, const void *bytes, size_t length, bool private)
+{
+	if (length != algorithm->key_bytes)
+		return NULL;
+	return private ? EVP_PKEY_new_raw_private_key_ex(crypto->context, algorithm->fetch, NULL, bytes, length)
+		       : EVP_PKEY_new_raw_public_key_ex(crypto->context, algorithm->fetch, NULL, bytes, length);
+}
+
+static int load(struct crypto *crypto, const struct crypto_algorithm *algorithm, const void *bytes, size_t length,
+    bool private, struct crypto_key **out)
+{
+	const struct fetched *row = NULL;
+	int status = crypto_fetched(crypto, algorithm, CRYPTO_SIGN, &row);
+	EVP_PKEY *pkey;
+
+	if (status)
+		return status;
+	pkey = crypto_key_is_rsa(algorithm) ? from_pem(crypto, bytes, length, private)
+					    : from_raw(crypto, algorithm, bytes, length, private);
+	/* The decoder leaves notes even where it succeeds. */
+	crypto_failed(0);
+	return pkey ? crypto_key_wrap(algorithm, pkey, private, out) : CRYPTO_BAD;
+}
+
+int crypto_key_private(struct crypto *crypto, const struct crypto_algorithm *algorithm, const void *bytes,
+    size_t length, struct crypto_key **out)
+{
+	return load(crypto, algorithm, bytes, length, true, out);
+}
+
+int crypto_key_public(struct crypto *crypto, const struct crypto_algorithm *algorithm, const void *bytes, size_t length,
+    struct crypto_key **out)
+{
+	return load(crypto, algorithm, bytes, length, false, out);
+}
+
+struct crypto_key *crypto_key_from_modulus(
+    struct crypto *crypto, const uint8_t *modulus, size_t length, uint32_t exponent)
+{
+	uint8_t
+	    number[CRYPTO_SIGNATURE_MAX]; /* as this machine orders bytes: least first, or turned round by OpenSSL */
+	BIGNUM *n = BN_bin2bn(modulus, (int)length, NULL);
+	EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(crypto->context, "RSA", NULL);
+	EVP_PKEY *pkey = NULL;
+	struct crypto_key *key = NULL;
+	OSSL_PARAM parts[] = { OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, number, length),
+		OSSL_PARAM_uint32(OSSL_PKEY_PARAM_RSA_E, &exponent), OSSL_PARAM_END };
+
+	if (n && maker && length <= sizeof number && BN_bn2nativepad(n, number, (int)length) == (int)length &&
+	    EVP_PKEY_fromdata_init(maker) == 1 && EVP_PKEY_fromdata(maker, &pkey, EVP_PKEY_PUBLIC_KEY, parts) == 1 &&
+	    crypto_key_wrap(crypto_find(CRYPTO_SIGN, "rsa-pss"), pkey, false, &key))
+		key = NULL;
+	EVP_PKEY_CTX_free(maker);
+	BN_free(n);
+	return key;
+}
+
+/* *LENGTH: the room, then what was used. */
+static int to_pem(const struct crypto_key *key, bool private, void *out, size_t *length)
+{
+	OSSL_ENCODER_CTX *encoder =
+	    OSSL_ENCODER_CTX_new_for_pkey(key->pkey, private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, "PEM",
+		private ? "PrivateKeyInfo" : "SubjectPublicKeyInfo", NULL);
+	BIO *text = BIO_new(BIO_s_mem()); /* wipes what it frees */
+	char *bytes = NULL;
+	long size = 0;
+	int status = CRYPTO_ERROR;
+
+	if (encoder && text && OSSL_ENCODER_to_bio(encoder, text) == 1)
+		size = BIO_get_mem_data(text, &bytes);
+	if (size > 0) {
+		status = (size_t)size <= *length ? 0 : CRYPTO_BAD;
+		if (!status)
+			memcpy(out, bytes, (size_t)size);
+		*length = (size_t)size;
+	}
+	BIO_free(text);
+	OSSL_ENCODER_CTX_free(encoder);
+	return crypto_failed(status);
+}
+
+int crypto_key_export_public(const struct crypto_key *key, void *out, size_t *length)
+{
+	if (crypto_key_is_rsa(key->algorithm))
+		return to_pem(key, false, out, length);
+	if (*length < key->algorithm->key_bytes)
+		return CRYPTO_BAD;
+	return EVP_PKEY_get_raw_public_key(key->pkey, out, length) == 1 ? 0 : crypto_failed(CRYPTO_ERROR);
+}
+
+int crypto_key_export_private(const struct crypto_key *key, void *out, size_t *length)
+{
+	if (!key->has_private)
+		return CRYPTO_BAD;
+	if (crypto_key_is_rsa(key->algorithm))
+		return to_pem(key, true, out, length);
+	if (*length < key->algorithm->key_bytes)
+		return CRYPTO_BAD;
+	return EVP_PKEY_get_raw_private_key(key->pkey, out, length) == 1 ? 0 : crypto_failed(CRYPTO_ERROR);
+}

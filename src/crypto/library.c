@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * library.c - OpenSSL behind the table: a library context of our own, its providers, every algorithm fetched once and
+ * asked for a known answer.  Also the helpers that need no context: wiping, comparing, the operating system's
+ * generator.
+ */
+#include "crypto/library.h"
+#include <errno.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static const char no_legacy[] = "needs OpenSSL's legacy provider (legacy.so), which this machine does not have";
+static const char not_offered[] = "this machine's OpenSSL does not offer it";
+static const char wrong_answer[] = "gave a wrong answer in its self-test and is not used";
+
+/* A context that knows its digest: copies of it take a key at once, without looking the digest up by name. */
+static EVP_MAC_CTX *mac_template(OSSL_LIB_CTX *context, const char *name)
+{
+	char digest[] = "SHA2-256";
+	const OSSL_PARAM parameters[] = { OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, sizeof digest - 1),
+		OSSL_PARAM_END };
+	EVP_MAC *mac = EVP_MAC_fetch(context, name, NULL);
+	EVP_MAC_CTX *template = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+	if (template && EVP_MAC_CTX_set_params(template, parameters) != 1) {
+		EVP_MAC_CTX_free(template);
+		template = NULL;
+	}
+	EVP_MAC_free(mac); /* the template holds its own reference */
+	return template;
+}
+
+static bool fetch(struct crypto *crypto, const struct crypto_algorithm *algorithm, struct fetched *row)
+{
+	switch (algorithm->kind) {
+	case CRYPTO_AEAD:
+	case CRYPTO_CIPHER:
+		row->cipher = EVP_CIPHER_fetch(crypto->context, algorithm->fetch, NULL);
+		return row->cipher != NULL;
+	case CRYPTO_DIGEST:
+		row->digest = EVP_MD_fetch(crypto->context, algorithm->fetch, NULL);
+		return row->digest != NULL;
+	case CRYPTO_MAC:
+		row->mac = mac_template(crypto->context, algorithm->fetch);
+		return row->mac != NULL;
+	case CRYPTO_SIGN:
+	case CRYPTO_KX:
+		break;
+	}
+	return true; /* the known answer tells */
+}
+
+static void open_row(struct crypto *crypto, const struct crypto_algorithm *algorithm, enum row row)
+{
+	struct fetched *fetched = &crypto->rows[row];
+
+	if (strcmp(algorithm->provider, "openssl-legacy") == 0 && !crypto->legacy)
+		fetched->why = no_legacy;
+	else if (!fetch(crypto, algorithm, fetched))
+		fetched->why = not_offered;
+	else if (!crypto_known_answer(crypto, row))
+		fetched->why = wrong_answer;
+}
+
+static bool open_library(struct crypto *crypto)
+{
+	size_t count;
+	const struct crypto_algorithm *algorithms = crypto_algorithms(&count);
+
+	/* Else OpenSSL reads OPENSSL_CONF for the process's default context, and loads what that names. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	crypto->context = OSSL_LIB_CTX_new();
+	crypto->base = crypto->context ? OSSL_PROVIDER_load(crypto->context, "default") : NULL;
+	if (!crypto->base)
+		return false;
+	crypto->legacy = OSSL_PROVIDER_load(crypto->context, "legacy");
+	for (size_t i = 0; i < count; i++)
+		open_row(crypto, &algorithms[i], (enum row)i);
+	return true;
+}
+
+struct crypto *crypto_new(char *why, size_t why_size)
+{
+	struct crypto *crypto = calloc(1, sizeof *crypto);
+
+	if (!crypto) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	if (!open_library(crypto)) {
+		snprintf(why, why_size, "%s cannot load its default provider", crypto_version());
+		crypto_free(crypto);
+		crypto = NULL;
+	}
+	ERR_clear_error();
+	return crypto;
+}
+
+void crypto_free(struct crypto *crypto)
+{
+	if (!crypto)
+		return;
+	for (size_t i = 0; i < ROWS; i++) {
+		EVP_CIPHER_free(crypto->rows[i].cipher);
+		EVP_MD_free(crypto->rows[i].digest);
+		EVP_MAC_CTX_free(crypto->rows[i].mac);
+	}
+	if (crypto->legacy)
+		OSSL_PROVIDER_unload(crypto->legacy);
+	if (crypto->base)
+		OSSL_PROVIDER_unload(crypto->base);
+	OSSL_LIB_CTX_free(crypto->context);
+	free(crypto);
+}
+
+static const struct fetched *find(const struct crypto *crypto, const struct crypto_algorithm *algorithm)
+{
+	size_t count;
+	const struct crypto_algorithm *algorithms = crypto_algorithms(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (&algorithms[i] == algorithm)
+			return &crypto->rows[i];
+	return NULL;
+}
+
+const char *crypto_unavailable(const struct crypto *crypto, const struct crypto_algorithm *algorithm)
+{
+	const struct fetched *row = find(crypto, algorithm);
+
+	return row ? row->why : "not a row of the table";
+}
+
+int crypto_fetched(const struct crypto *crypto, const struct crypto_algorithm *algorithm, enum crypto_kind kind,
+    const struct fetched **out)
+{
+	const struct fetched *row = find(crypto, algorithm);
+
+	if (!row || algorithm->kind != kind)
+		return CRYPTO_BAD;
+	if (row->why)
+		return CRYPTO_UNAVAILABLE;
+	*out = row;
+	return 0;
+}
+
+int crypto_failed(int status)
+{
+	ERR_clear_error();
+	return status;
+}
+
+const char *crypto_version(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
+}
+
+void crypto_wipe(void *memory, size_t length)
+{
+	OPENSSL_cleanse(memory, length);
+}
+
+bool crypto_equal(const void *a, const void *b, size_t length)
+{
+	return CRYPTO_memcmp(a, b, length) == 0;
+}
+
+int crypto_random(void *out, size_t length)
+{
+	uint8_t *next = out;
+
+	while (length > 0) {
+		ssize_t got = getrandom(next, length, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return CRYPTO_ERROR;
+		next += got;
+		length -= (size_t)got;
+	}
+	return 0;
+}

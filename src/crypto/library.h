@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * library.h - what the files of this folder share: the OpenSSL objects behind the rows.  For src/crypto only.
+ */
+#ifndef CRYPTO_LIBRARY_H
+#define CRYPTO_LIBRARY_H
+
+#include "crypto/crypto.h"
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+
+/* Places of the rows in the table, so that a row's OpenSSL object is found without its name. */
+enum row {
+	ROW_AES_256_GCM,
+	ROW_CHACHA20_POLY1305,
+	ROW_DES_CBC,
+	ROW_SHA_1,
+	ROW_SHA_256,
+	ROW_HMAC_SHA_256,
+	ROW_ED25519,
+	ROW_RSA_PSS,
+	ROW_X25519,
+	ROWS
+};
+
+/* Of a row's objects at most one is there; signatures and key agreement keep none, OpenSSL finds them by the key. */
+struct fetched {
+	EVP_CIPHER *cipher;
+	EVP_MD *digest;
+	EVP_MAC_CTX *mac; /* a template: it has its digest, but no key */
+	const char *why; /* not available, because; NULL: it is */
+};
+
+struct crypto {
+	OSSL_LIB_CTX *context;
+	OSSL_PROVIDER *base;
+	OSSL_PROVIDER *legacy; /* NULL: this machine has none */
+	struct fetched rows[ROWS];
+};
+
+/*
+ * The objects of ALGORITHM when it is of KIND and can be used, in *OUT; else CRYPTO_BAD or CRYPTO_UNAVAILABLE.
+ */
+int crypto_fetched(
+    const struct crypto *, const struct crypto_algorithm *algorithm, enum crypto_kind kind, const struct fetched **out);
+/* Forgets OpenSSL's own notes on a failure, so that they do not pile up in the thread; answers STATUS. */
+int crypto_failed(int status);
+/* Whether the row gives the published answer to a published question. */
+bool crypto_known_answer(struct crypto *, enum row row);
+/* An RSA public key from its numbers, big-endian; NULL when it cannot be made. */
+struct crypto_key *crypto_key_from_modulus(struct crypto *, const uint8_t *modulus, size_t length, uint32_t exponent);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SHAIntegrity (TR 99-08, 3.3.3) and its kin: a digest without a key.
+ *
+ * It packs the message and computes the digest of what goes around the body (seccomm_cover) || packed body.  The digest is
+ * an attribute, "digest", set behind the pack: the next layer that packs hides or signs it, which is what makes it worth
+ * something against an attacker.  Alone it finds accidents only.
+ */
+#include "seccomm_module.h"
+
+enum { DIGEST_MAX = 64 };
+
+struct digest {
+	struct seccomm_self self;
+	struct seccomm_digest *context;
+	cactus_column column;
+};
+
+static int begin(void *self)
+{
+	struct digest *d = self;
+	const struct seccomm_mp *mp = (const void *)d->self.cactus.mp;
+
+	d->context = seccomm_digest_new(self, mp->algorithm);
+	return d->context ? CACTUS_OK : CACTUS_NO_MEMORY;
+}
+
+static int compute(const struct digest *d, const struct cactus_msg *msg, uint8_t out[DIGEST_MAX])
+{
+	struct seccomm_part parts[2] = { { 0 }, { msg->body, msg->length } };
+
+	parts[0].bytes = seccomm_cover(msg, &parts[0].length);
+	return seccomm_digest_run(d->context, parts, 2, out);
+}
+
+static enum cactus_verdict down(void *self, void *argument)
+{
+	const struct digest *d = self;
+	struct cactus_msg *msg = argument;
+	uint8_t digest[DIGEST_MAX];
+
+	if (!cactus_pack(self, msg) || compute(d, msg, digest) < 0 ||
+	    !cactus_set(msg, d->column, digest, d->self.cactus.mp->attributes[0].bytes))
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_INTERNAL);
+	return CACTUS_NEXT;
+}
+
+static enum cactus_verdict up(void *self, void *argument)
+{
+	const struct digest *d = self;
+	struct cactus_msg *msg = argument;
+	uint8_t digest[DIGEST_MAX];
+	size_t length;
+	const uint8_t *sent = cactus_get(msg, d->column, &length);
+
+	if (!sent || compute(d, msg, digest) < 0 || !seccomm_equal(sent, digest, length))
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_DIGEST);
+	if (cactus_unpack(self, msg) < 0)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_MALFORMED);
+	return CACTUS_NEXT;
+}
+
+/* The paper's edge of Figure 8: replay prevention comes first, so that the digest covers what it added. */
+static const struct cactus_tie needs[] = { { .capability = "freshness", .soft = true, .inner = true }, { 0 } };
+static const struct cactus_tie provides[] = { { .capability = "digest" }, { 0 } };
+
+const struct seccomm_mp mp_sha_1 = {
+	.cactus = { .name = "digest:sha-1",
+		.summary = "finds accidental changes with SHA-1 (FIPS 180-4), for which collisions are known",
+		.size = sizeof(struct digest), .packs = true, .needs = needs, .provides = provides,
+		.attributes = (const struct cactus_attribute[]){
+			{ .name = "digest", .scope = CACTUS_PEER, .bytes = 20, .at = CACTUS_AT(struct digest, column) }, { 0 } },
+		.down = down, .up = up, .begin = begin },
+	.layer = "digest", .word = "sha-1", .paper = "SHAIntegrity",
+	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_LEGACY, .gives = SECCOMM_GIVES_CHECKSUM,
+	.revision = 1, .kind = "digest", .algorithm = "sha-1",
+	.wire = "packed body, and the attribute digest (20) for the next packing" };
+
+const struct seccomm_mp mp_sha_256 = {
+	.cactus = { .name = "digest:sha-256",
+		.summary = "finds accidental changes with SHA-256 (FIPS 180-4)",
+		.size = sizeof(struct digest), .packs = true, .needs = needs, .provides = provides,
+		.attributes = (const struct cactus_attribute[]){
+			{ .name = "digest", .scope = CACTUS_PEER, .bytes = 32, .at = CACTUS_AT(struct digest, column) }, { 0 } },
+		.down = down, .up = up, .begin = begin },
+	.layer = "digest", .word = "sha-256",
+	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN, .gives = SECCOMM_GIVES_CHECKSUM,
+	.revision = 1, .kind = "digest", .algorithm = "sha-256",
+	.wire = "packed body, and the attribute digest (32) for the next packing" };

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Authenticated encryption: hides a message, and refuses one that was changed or that the peer did not send.
+ *
+ * On the wire: ciphertext of the packed body || tag (16).  Key (32) and IV (12) are derived for each direction; the nonce is
+ * the IV XOR the message's number, as in RFC 8446, 5.3, so it is never sent and never comes again under one key.  What goes
+ * around the body (seccomm_cover) is the associated data.
+ */
+#include "seccomm_module.h"
+
+enum { KEY = 32, NONCE = 12, TAG = 16 };
+
+struct lane {
+	struct seccomm_aead *aead; /* NULL until the key is ready */
+	uint8_t iv[NONCE];
+};
+struct aead {
+	struct seccomm_self self;
+	struct lane lane[2]; /* by enum seccomm_way */
+};
+
+static void nonce_of(const struct lane *lane, const struct cactus_msg *msg, uint8_t nonce[NONCE])
+{
+	cactus_put_u32(nonce, cactus_u32(lane->iv));
+	cactus_put_u64(nonce + 4, cactus_u64(lane->iv + 4) ^ seccomm_sequence(msg));
+}
+
+static bool expand(struct aead *a, enum seccomm_way way)
+{
+	const struct seccomm_mp *mp = (const void *)a->self.cactus.mp;
+	uint8_t key[KEY];
+
+	if (seccomm_layer_key(a, way, "key", key, KEY) == 0 && seccomm_layer_key(a, way, "iv", a->lane[way].iv, NONCE) == 0)
+		a->lane[way].aead = seccomm_aead_new(a, mp->algorithm, key, way);
+	seccomm_wipe(key, KEY);
+	return a->lane[way].aead;
+}
+
+static enum cactus_verdict key_ready(void *self, void *argument)
+{
+	(void)argument;
+	for (enum seccomm_way way = SECCOMM_SEND; way <= SECCOMM_RECEIVE; way++)
+		if (seccomm_runs(self, way) && !expand(self, way))
+			return CACTUS_STOP;
+	return CACTUS_NEXT;
+}
+
+static enum cactus_verdict down(void *self, void *argument)
+{
+	const struct lane *lane = &((const struct aead *)self)->lane[SECCOMM_SEND];
+	struct cactus_msg *msg = argument;
+	uint8_t nonce[NONCE], *tag;
+	const uint8_t *cover;
+	size_t covered;
+
+	if (!lane->aead || !cactus_pack(self, msg) || !(tag = cactus_suffix(msg, TAG)))
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_INTERNAL);
+	cover = seccomm_cover(msg, &covered);
+	nonce_of(lane, msg, nonce);
+	if (seccomm_aead_seal(lane->aead, nonce, cover, covered, msg->body, msg->length - TAG, tag) < 0)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_INTERNAL);
+	return CACTUS_NEXT;
+}
+
+static enum cactus_verdict up(void *self, void *argument)
+{
+	const struct lane *lane = &((const struct aead *)self)->lane[SECCOMM_RECEIVE];
+	struct cactus_msg *msg = argument;
+	uint8_t nonce[NONCE];
+	const uint8_t *cover, *tag = cactus_curtail(msg, TAG);
+	size_t covered;
+
+	if (!lane->aead || !tag)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_TAG);
+	cover = seccomm_cover(msg, &covered);
+	nonce_of(lane, msg, nonce);
+	if (seccomm_aead_open(lane->aead, nonce, cover, covered, msg->body, msg->length, tag) < 0)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_TAG);
+	seccomm_authenticated(self, msg);
+	if (cactus_unpack(self, msg) < 0)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_MALFORMED);
+	return CACTUS_NEXT;
+}
+
+static const struct cactus_tie needs[] = { { .capability = "key", .index = CACTUS_AT(struct seccomm_self, key) }, { 0 } };
+static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), { 0 } };
+
+const struct seccomm_mp mp_aes_256_gcm = {
+	.cactus = { .name = "encrypt:aes-256-gcm",
+		.summary = "hides and authenticates a message with AES-256 in Galois/counter mode (NIST SP 800-38D)",
+		.size = sizeof(struct aead), .growth = { .suffix = TAG }, .packs = true,
+		.needs = needs, .events = events, .down = down, .up = up },
+	.layer = "encrypt", .word = "aes-256-gcm", .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,
+	.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
+	.revision = 1, .kind = "aead", .algorithm = "aes-256-gcm", .key_bytes = KEY, .counts = true,
+	.wire = "AES-256-GCM(packed body) || tag (16)",
+	.max_messages = UINT64_C(1) << 24, .max_bytes = UINT64_C(1) << 36, .max_failures = UINT64_C(1) << 52 };
+
+const struct seccomm_mp mp_chacha20_poly1305 = {
+	.cactus = { .name = "encrypt:chacha20-poly1305",
+		.summary = "hides and authenticates a message with ChaCha20 and Poly1305 (RFC 8439)",
+		.size = sizeof(struct aead), .growth = { .suffix = TAG }, .packs = true,
+		.needs = needs, .events = events, .down = down, .up = up },
+	.layer = "encrypt", .word = "chacha20-poly1305", .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,
+	.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
+	.revision = 1, .kind = "aead", .algorithm = "chacha20-poly1305", .key_bytes = KEY, .counts = true,
+	.wire = "ChaCha20(packed body) || tag (16)", .max_failures = UINT64_C(1) << 36 };

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * alert.c - refusing: counted, told to the operator, never to the peer.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "seccomm/session.h"
+
+enum { ALERT_IDS = sizeof(((struct seccomm_session *)0)->alerts) / sizeof(uint64_t) };
+
+/* A peer's bytes may be quoted in a detail: nothing but printable characters and line feeds leaves here. */
+static void make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' && *text != '\n')
+			*text = '?';
+}
+
+static void tell(struct seccomm_session *session, struct seccomm_alert *alert)
+{
+	session->alerts[alert->id]++;
+	alert->count = ++session->alert_total;
+	/* Up to here an alert is about one message that came; those behind are about time, streams and keys. */
+	if (alert->id < SECCOMM_ALERT_TIMED_OUT)
+		session->statistics.refused++;
+	if (session->callbacks->alert != NULL && session->state != STATE_ENDED)
+		session->callbacks->alert(session->callbacks->context, alert);
+	if (alert->fatal)
+		session_end(session, SECCOMM_REFUSED);
+}
+
+void alert_raise(struct seccomm_session *session, enum seccomm_alert_id id, bool fatal, const char *detail)
+{
+	struct seccomm_alert alert = { .id = id, .fatal = fatal, .detail = detail != NULL ? detail : "" };
+
+	tell(session, &alert);
+}
+
+void alert_raisef(struct seccomm_session *session, enum seccomm_alert_id id, bool fatal, const char *format, ...)
+{
+	char detail[4096];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(detail, sizeof(detail), format, arguments);
+	va_end(arguments);
+	make_printable(detail);
+	alert_raise(session, id, fatal, detail);
+}
+
+/* On a FIFO link whatever comes after a refused message cannot be trusted to follow it, so the first one ends the session. */
+enum cactus_verdict seccomm_refuse(void *state, struct cactus_msg *msg, enum seccomm_alert_id id)
+{
+	struct seccomm_self *self = state;
+	struct seccomm_session *session = self->session;
+	struct seccomm_alert alert = { .id = id, .layer = self->cactus.mp->name, .order = self->cactus.order, .detail = "",
+		.fatal = session->plan->link == SECCOMM_STREAM };
+
+	self->refused++;
+	message_of(msg)->status = SECCOMM_REFUSED;
+	tell(session, &alert);
+	return CACTUS_STOP;
+}
+
+uint64_t seccomm_alert_count(const struct seccomm_session *session, enum seccomm_alert_id id)
+{
+	return (unsigned)id < ALERT_IDS ? session->alerts[id] : 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * epoch.c - one frozen composition with its keys: made, keyed, wiped as a whole.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "seccomm/session.h"
+
+/* A micro-protocol's head, before its begin hook: who it is in this session. */
+static void prepare(void *context, void *state, size_t n)
+{
+	struct epoch *epoch = context;
+	struct seccomm_self *self = state;
+
+	(void)n;
+	self->session = epoch->session;
+}
+
+/* The session's own handlers: below the last layer when sending, above the last one when receiving. */
+static int bind_ends(struct epoch *epoch)
+{
+	struct cactus *c = epoch->cactus;
+	size_t slots = epoch->session->plan->slot_count;
+
+	for (unsigned chain = 0; chain <= slots; chain++) {
+		cactus_handler *bottom = chain == 0 ? session_bottom : exchange_bottom;
+		cactus_handler *top = chain == 0 ? session_accept : exchange_accept;
+
+		if (cactus_bind(c, cactus_down_event(c, chain), bottom, CACTUS_ORDER_MAX, epoch) == 0 ||
+		    cactus_bind(c, cactus_up_event(c, chain), session_unpack, 0, epoch) == 0 ||
+		    cactus_bind(c, cactus_up_event(c, chain), top, CACTUS_ORDER_MAX, epoch) == 0)
+			return SECCOMM_NO_MEMORY;
+	}
+	epoch->prepare = cactus_event_named(c, "msgPrepare", CACTUS_NO_INDEX);
+	epoch->accepted = cactus_event_named(c, "msgAccepted", CACTUS_NO_INDEX);
+	epoch->open = cactus_event_named(c, "openSession", CACTUS_NO_INDEX);
+	if (epoch->prepare == 0 || epoch->accepted == 0 || epoch->open == 0)
+		return SECCOMM_NO_MEMORY;
+	return cactus_freeze(c) == CACTUS_OK ? SECCOMM_OK : SECCOMM_NO_MEMORY;
+}
+
+static size_t epoch_size(const struct seccomm_session *session)
+{
+	return sizeof(struct epoch) + session->plan->slot_count * HASH;
+}
+
+int epoch_new(struct seccomm_session *session, uint64_t number, struct epoch **out)
+{
+	struct epoch *epoch = session_allocate(session, epoch_size(session));
+	int status;
+
+	*out = NULL;
+	if (epoch == NULL)
+		return SECCOMM_NO_MEMORY;
+	epoch->session = session;
+	epoch->number = number;
+	*out = epoch; /* begin hooks keep their contexts in it */
+	status = cactus_create(session->plan->composition, session->platform, epoch, prepare, epoch, &epoch->cactus);
+	if (status == CACTUS_OK) {
+		session->statistics.memory += cactus_instance_size(session->plan->composition);
+		status = bind_ends(epoch);
+	} else {
+		status = status == CACTUS_NO_MEMORY ? SECCOMM_NO_MEMORY : SECCOMM_FAILED;
+	}
+	if (status != SECCOMM_OK) {
+		epoch_free(epoch);
+		*out = NULL;
+	}
+	return status;
+}
+
+void epoch_free(struct epoch *epoch)
+{
+	struct seccomm_session *session;
+	size_t size;
+
+	if (epoch == NULL)
+		return;
+	session = epoch->session;
+	size = epoch_size(session);
+	if (epoch->cactus != NULL)
+		session->statistics.memory -= cactus_instance_size(session->plan->composition);
+	cactus_destroy(epoch->cactus);
+	for (struct resource *r = epoch->resources, *next; r != NULL; r = next) {
+		next = r->next;
+		r->free(r->object);
+		session_release(session, r, sizeof(*r));
+	}
+	crypto_wipe(epoch, size);
+	session_release(session, epoch, size);
+}
+
+int epoch_keep(struct epoch *epoch, void *object, void (*release)(void *))
+{
+	struct resource *resource = session_allocate(epoch->session, sizeof(*resource));
+
+	if (resource == NULL)
+		return SECCOMM_NO_MEMORY;
+	*resource = (struct resource){ .next = epoch->resources, .object = object, .free = release };
+	epoch->resources = resource;
+	return SECCOMM_OK;
+}
+
+static size_t put(uint8_t *out, size_t at, const void *bytes, size_t length)
+{
+	out[at] = (uint8_t)length;
+	memcpy(out + at + 1, bytes, length);
+	return at + 1 + length;
+}
+
+static size_t put_text(uint8_t *out, size_t at, const char *text)
+{
+	size_t length = strnlen(text, 48);
+
+	return put(out, at, text, length);
+}
+
+int epoch_derive(struct crypto *crypto, const struct derivation *d, uint8_t *out, size_t length)
+{
+	uint8_t info[256], number[8];
+	size_t n = put_text(info, 0, "seccomm/1");
+
+	n = put_text(info, n, d->lane);
+	cactus_put_u32(number, d->instance);
+	n = put(info, n, number, 4);
+	n = put_text(info, n, d->algorithm);
+	n = put_text(info, n, d->direction);
+	cactus_put_u64(number, d->epoch);
+	n = put(info, n, number, 8);
+	n = put_text(info, n, d->purpose);
+	return crypto_hkdf_expand(crypto, d->key, info, n, out, length);
+}
+
+int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length)
+{
+	struct crypto *crypto = epoch->session->plan->library->crypto;
+	cactus_event ready;
+
+	if (crypto_hkdf_extract(crypto, context, HASH, secret, length, epoch->keys[slot - 1]) < 0)
+		return SECCOMM_FAILED;
+	memcpy(epoch->context, context, HASH);
+	epoch->ready |= UINT32_C(1) << slot;
+	ready = cactus_event_named(epoch->cactus, "keyReady_", slot);
+	if (ready == 0)
+		return SECCOMM_NO_MEMORY;
+	return cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT ? SECCOMM_OK : SECCOMM_FAILED;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keyring.h - the keys that a process knows: its identities, its peers, its pre-shared secrets.
+ */
+#ifndef SECCOMM_KEYRING_H
+#define SECCOMM_KEYRING_H
+
+#include "seccomm/library.h"
+
+enum { KEYS_EACH = 2 }; /* algorithms that sign: ed25519, rsa-pss */
+
+struct identity {
+	struct identity *next;
+	char name[SECCOMM_NAME_MAX];
+	uint8_t principal[CRYPTO_HASH_BYTES];
+	uint8_t public_key[32];
+	struct crypto_key *keys[KEYS_EACH];
+};
+struct peer {
+	struct peer *next;
+	char name[SECCOMM_NAME_MAX];
+	uint8_t principal[CRYPTO_HASH_BYTES];
+	uint8_t public_key[32]; /* zero for a pre-shared secret */
+	struct crypto_key *keys[KEYS_EACH];
+};
+struct psk {
+	struct psk *next;
+	char name[SECCOMM_NAME_MAX];
+	uint8_t secret[32];
+	struct peer as_peer; /* whoever holds it: principal = HKDF(secret, "id") */
+};
+struct seccomm_keyring {
+	struct seccomm *library;
+	struct identity *identities;
+	struct peer *peers;
+	struct psk *psks;
+};
+
+const struct identity *keyring_identity(const struct seccomm_keyring *, const char *name);
+const struct peer *keyring_peer(const struct seccomm_keyring *, const char *name);
+const struct peer *keyring_peer_by_principal(const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
+const struct psk *keyring_psk(const struct seccomm_keyring *, const char *name);
+/* The key for ALGORITHM ("ed25519", "rsa-pss"), or NULL. */
+struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * library.c - struct seccomm: the algorithms and the list of micro-protocols; names and texts of statuses and alerts.
+ */
+#include "seccomm/library.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mp/list.h"
+#include "seccomm/plan.h"
+
+int error_set(struct seccomm_error *error, int status, const char *remedy, const char *format, ...)
+{
+	va_list arguments;
+
+	if (error == NULL)
+		return status;
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	if (remedy != NULL)
+		snprintf(error->remedy, sizeof(error->remedy), "%s", remedy);
+	return status;
+}
+
+struct seccomm *seccomm_new(struct seccomm_error *error)
+{
+	char why[256] = "out of memory";
+	struct seccomm *library = calloc(1, sizeof(*library));
+
+	if (library == NULL || (library->crypto = crypto_new(why, sizeof(why))) == NULL) {
+		error_set(error, SECCOMM_FAILED, NULL, "the crypto library cannot be used: %s", why);
+		free(library);
+		return NULL;
+	}
+	library->list = mp_list;
+	while (mp_list[library->count] != NULL)
+		library->count++;
+	return library;
+}
+
+void seccomm_free(struct seccomm *library)
+{
+	if (library == NULL)
+		return;
+	crypto_free(library->crypto);
+	free(library);
+}
+
+const char *seccomm_version(void) { return "0.1.0"; }
+
+struct crypto *seccomm_crypto(const struct seccomm *library) { return library->crypto; }
+
+const struct seccomm_mp *const *seccomm_micro_protocols(const struct seccomm *library, size_t *count)
+{
+	*count = library->count;
+	return library->list;
+}
+
+const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *library, const char *layer, const char *word)
+{
+	for (size_t i = 0; i < library->count; i++) {
+		const struct seccomm_mp *mp = library->list[i];
+
+		if (word == NULL ? mp->paper != NULL && strcmp(mp->paper, layer) == 0
+				 : strcmp(mp->layer, layer) == 0 && strcmp(mp->word, word) == 0)
+			return mp;
+	}
+	return NULL;
+}
+
+static const struct crypto_algorithm *algorithm_of(const struct seccomm_mp *mp)
+{
+	for (enum crypto_kind kind = CRYPTO_AEAD; kind <= CRYPTO_KX; kind++)
+		if (strcmp(mp->kind, crypto_kind_name(kind)) == 0)
+			return crypto_find(kind, mp->algorithm);
+	return NULL;
+}
+
+const char *seccomm_mp_unavailable(const struct seccomm *library, const struct seccomm_mp *mp)
+{
+	const struct crypto_algorithm *algorithm;
+
+	if (mp->kind == NULL)
+		return NULL;
+	algorithm = algorithm_of(mp);
+	return algorithm == NULL ? "no library here has this algorithm" : crypto_unavailable(library->crypto, algorithm);
+}
+
+/* ---- Names -------------------------------------------------------------------------------------------------------- */
+
+struct naming {
+	int number;
+	const char *name, *text;
+};
+
+static const struct naming *naming_of(const struct naming *list, size_t count, int number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].number == number)
+			return &list[i];
+	return NULL;
+}
+
+#define NAMING(name, number, text) { number, #name, text },
+static const struct naming statuses[] = { SECCOMM_STATUS_MAP(NAMING) };
+static const struct naming alerts[] = { SECCOMM_ALERT_MAP(NAMING) };
+#undef NAMING
+
+const char *seccomm_status_name(int status)
+{
+	const struct naming *found = naming_of(statuses, sizeof(statuses) / sizeof(statuses[0]), status);
+
+	return found != NULL ? found->name : "UNKNOWN";
+}
+
+const char *seccomm_status_text(int status)
+{
+	const struct naming *found = naming_of(statuses, sizeof(statuses) / sizeof(statuses[0]), status);
+
+	return found != NULL ? found->text : "unknown status";
+}
+
+const char *seccomm_alert_text(enum seccomm_alert_id id)
+{
+	const struct naming *found = naming_of(alerts, sizeof(alerts) / sizeof(alerts[0]), (int)id);
+
+	return found != NULL ? found->text : "unknown alert";
+}
+
+static const char *pick(const char *const *names, size_t count, size_t i) { return i < count ? names[i] : "unknown"; }
+#define PICK(names, i) pick(names, sizeof(names) / sizeof((names)[0]), (size_t)(i))
+
+const char *seccomm_class_name(enum seccomm_class class)
+{
+	static const char *const names[] = { "privacy", "integrity", "authenticity", "replay prevention", "evidence",
+		"key creation", "key distribution", "directory" };
+
+	return PICK(names, class);
+}
+
+const char *seccomm_standing_name(enum seccomm_standing standing)
+{
+	static const char *const names[] = { "modern", "legacy", "broken", "toy" };
+
+	return PICK(names, standing);
+}
+
+const char *seccomm_direction_name(enum seccomm_direction direction)
+{
+	static const char *const names[] = { "both", "c2s", "s2c" };
+
+	return PICK(names, direction);
+}
+
+const char *seccomm_level_name(enum seccomm_level level)
+{
+	static const char *const names[] = { "none", "toy", "legacy", "modern" };
+
+	return PICK(names, level);
+}
+
+const char *seccomm_property_name(enum seccomm_property property)
+{
+	static const char *const names[] = { "confidentiality", "integrity", "authenticity", "freshness" };
+
+	return PICK(names, property);
+}

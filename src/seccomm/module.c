@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * module.c - what seccomm_module.h offers to micro-protocols: the message around them, keys, algorithms by name, signatures.
+ */
+#include <string.h>
+
+#include "seccomm/session.h"
+
+static struct seccomm_session *session_of(const void *self) { return ((const struct seccomm_self *)self)->session; }
+static struct crypto *crypto_of(const void *self) { return session_of(self)->plan->library->crypto; }
+
+/* ---- Messages ---------------------------------------------------------------------------------------------------------- */
+
+void seccomm_authenticated(void *self, struct cactus_msg *msg)
+{
+	static const uint8_t peer = 1;
+
+	cactus_set(msg, session_of(self)->plan->sender, &peer, 1);
+}
+
+uint64_t seccomm_sequence(const struct cactus_msg *msg) { return ((const struct seccomm_message *)msg)->number; }
+
+const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length)
+{
+	*length = cactus_clear_size(msg->composition, ((const struct seccomm_message *)msg)->chain);
+	return msg->values;
+}
+
+/* ---- Around ------------------------------------------------------------------------------------------------------------ */
+
+uint64_t seccomm_wall_us(const void *self)
+{
+	const struct cactus_platform *platform = session_of(self)->platform;
+
+	return platform->wall_us(platform->context);
+}
+
+int seccomm_random(const void *self, void *out, size_t length)
+{
+	const struct cactus_platform *platform = session_of(self)->platform;
+
+	return platform->random(platform->context, out, length);
+}
+
+void seccomm_wipe(void *memory, size_t length) { crypto_wipe(memory, length); }
+
+bool seccomm_equal(const void *a, const void *b, size_t length) { return crypto_equal(a, b, length); }
+
+/* ---- Keys --------------------------------------------------------------------------------------------------------------- */
+
+bool seccomm_runs(const void *state, enum seccomm_way way)
+{
+	const struct seccomm_self *self = state;
+	bool c2s = (session_of(self)->plan->role == SECCOMM_CLIENT) == (way == SECCOMM_SEND);
+
+	return self->direction == SECCOMM_BOTH || (self->direction == SECCOMM_C2S) == c2s;
+}
+
+int seccomm_layer_key(const void *state, enum seccomm_way way, const char *purpose, uint8_t *out, size_t length)
+{
+	const struct seccomm_self *self = state;
+	const struct epoch *epoch = session_of(self)->epoch;
+	struct derivation d = { .lane = self->lane == 0 ? "data" : "key", .instance = self->id,
+		.direction = session_direction(session_of(self), way), .purpose = purpose };
+
+	if (self->key == 0 || self->key > session_of(self)->plan->slot_count || (epoch->ready >> self->key & 1) == 0)
+		return SECCOMM_NOT_READY;
+	d.key = epoch->keys[self->key - 1];
+	d.algorithm = self->cactus.mp->name;
+	d.epoch = epoch->number;
+	return epoch_derive(crypto_of(self), &d, out, length) < 0 ? SECCOMM_FAILED : SECCOMM_OK;
+}
+
+int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
+{
+	const struct psk *psk = name != NULL ? keyring_psk(session_of(self)->keyring, name) : NULL;
+
+	if (psk == NULL)
+		return SECCOMM_UNKNOWN_KEY;
+	memcpy(out, psk->secret, sizeof(psk->secret));
+	return SECCOMM_OK;
+}
+
+/* ---- Algorithms: the epoch owns the contexts, and the opaque types are the crypto folder's under another name ------------------ */
+
+/* Keeps OBJECT until the epoch ends; on failure it is freed at once. */
+static void *keep(void *self, void *object, void (*release)(void *))
+{
+	if (object == NULL || epoch_keep(session_of(self)->epoch, object, release) == SECCOMM_OK)
+		return object;
+	release(object);
+	return NULL;
+}
+
+static const struct crypto_algorithm *find(const void *self, enum crypto_kind kind, const char *name)
+{
+	const struct crypto_algorithm *algorithm = crypto_find(kind, name);
+
+	return algorithm != NULL && crypto_unavailable(crypto_of(self), algorithm) == NULL ? algorithm : NULL;
+}
+
+static void free_aead(void *object) { crypto_aead_free(object); }
+static void free_cipher(void *object) { crypto_cipher_free(object); }
+static void free_digest(void *object) { crypto_digest_free(object); }
+static void free_mac(void *object) { crypto_mac_free(object); }
+
+struct seccomm_aead *seccomm_aead_new(void *self, const char *name, const uint8_t *key, enum seccomm_way way)
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_AEAD, name);
+	struct crypto_aead *aead = NULL;
+
+	if (algorithm == NULL || crypto_aead_new(crypto_of(self), algorithm, key, way == SECCOMM_SEND, &aead) < 0)
+		return NULL;
+	return keep(self, aead, free_aead);
+}
+
+int seccomm_aead_seal(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t tag[16])
+{
+	return crypto_aead_seal((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
+}
+
+int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t tag[16])
+{
+	return crypto_aead_open((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
+}
+
+struct seccomm_cipher *seccomm_cipher_new(void *self, const char *name, const uint8_t *key, enum seccomm_way way)
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_CIPHER, name);
+	struct crypto_cipher *cipher = NULL;
+
+	if (algorithm == NULL || crypto_cipher_new(crypto_of(self), algorithm, key, way == SECCOMM_SEND, &cipher) < 0)
+		return NULL;
+	return keep(self, cipher, free_cipher);
+}
+
+int seccomm_cipher_run(struct seccomm_cipher *cipher, const uint8_t *iv, uint8_t *text, size_t length)
+{
+	return crypto_cipher_run((struct crypto_cipher *)cipher, iv, text, length);
+}
+
+struct seccomm_digest *seccomm_digest_new(void *self, const char *name)
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_DIGEST, name);
+	struct crypto_digest *digest = NULL;
+
+	if (algorithm == NULL || crypto_digest_new(crypto_of(self), algorithm, &digest) < 0)
+		return NULL;
+	return keep(self, digest, free_digest);
+}
+
+struct seccomm_mac *seccomm_mac_new(void *self, const char *name, const uint8_t *key, size_t key_length)
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_MAC, name);
+	struct crypto_mac *mac = NULL;
+
+	if (algorithm == NULL || crypto_mac_new(crypto_of(self), algorithm, key, key_length, &mac) < 0)
+		return NULL;
+	return keep(self, mac, free_mac);
+}
+
+enum { PARTS_MAX = 8 };
+
+static bool to_parts(struct crypto_part out[PARTS_MAX], const struct seccomm_part *parts, size_t count)
+{
+	for (size_t i = 0; i < count && i < PARTS_MAX; i++)
+		out[i] = (struct crypto_part){ parts[i].bytes, parts[i].length };
+	return count <= PARTS_MAX;
+}
+
+int seccomm_digest_run(struct seccomm_digest *digest, const struct seccomm_part *parts, size_t count, uint8_t *out)
+{
+	struct crypto_part list[PARTS_MAX];
+
+	return to_parts(list, parts, count) ? crypto_digest_run((struct crypto_digest *)digest, list, count, out) : SECCOMM_INVALID;
+}
+
+int seccomm_mac_run(struct seccomm_mac *mac, const struct seccomm_part *parts, size_t count, uint8_t *out)
+{
+	struct crypto_part list[PARTS_MAX];
+
+	return to_parts(list, parts, count) ? crypto_mac_run((struct crypto_mac *)mac, list, count, out) : SECCOMM_INVALID;
+}
+
+int seccomm_kx_public(const void *self, const char *name, const uint8_t *private_key, uint8_t *public_key)
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_KX, name);
+
+	return algorithm != NULL ? crypto_kx_public(crypto_of(self), algorithm, private_key, public_key) : SECCOMM_UNAVAILABLE;
+}
+
+int seccomm_kx_secret(const void *self, const char *name, const uint8_t *private_key, const uint8_t *peer_public,
+    uint8_t *secret)
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_KX, name);
+
+	return algorithm != NULL ? crypto_kx_secret(crypto_of(self), algorithm, private_key, peer_public, secret) : SECCOMM_UNAVAILABLE;
+}
+
+/* ---- Signatures: PROTOCOL.md 6 -------------------------------------------------------------------------------------------------- */
+
+enum { PREIMAGE_MAX = 256 };
+
+/*
+ * length-prefixed "seccomm/1", purpose || instance (4) || signer (32) || recipient (32) || context (32) || sequence (8) ||
+ * SHA-256(header || clear attributes || packed body).  0: the library failed.
+ */
+static size_t preimage(const struct seccomm_self *self, const struct cactus_msg *msg, const uint8_t *signer,
+    const uint8_t *recipient, uint8_t out[PREIMAGE_MAX])
+{
+	const char *purpose = self->lane == 0 ? "data" : "key exchange";
+	size_t cover_length, n = 0;
+	const uint8_t *cover = seccomm_cover(msg, &cover_length);
+	const struct crypto_part parts[] = { { cover + COVER_HEADER, cover_length - COVER_HEADER }, { msg->body, msg->length } };
+
+	out[n++] = 9;
+	memcpy(out + n, "seccomm/1", 9);
+	n += 9;
+	out[n++] = (uint8_t)strlen(purpose);
+	memcpy(out + n, purpose, strlen(purpose));
+	n += strlen(purpose);
+	cactus_put_u32(out + n, self->id);
+	n += 4;
+	memcpy(out + n, signer, HASH);
+	memcpy(out + n + HASH, recipient, HASH);
+	memcpy(out + n + 2 * HASH, exchange_context(self->session), HASH);
+	n += 3 * HASH;
+	cactus_put_u64(out + n, seccomm_sequence(msg));
+	n += 8;
+	return crypto_sha256(crypto_of(self), parts, 2, out + n) < 0 ? 0 : n + HASH;
+}
+
+int seccomm_sign(void *state, const char *algorithm, const struct cactus_msg *msg, uint8_t *signature, size_t length)
+{
+	const struct seccomm_self *self = state;
+	const struct seccomm_session *session = self->session;
+	const struct crypto_key *key = session->identity != NULL ? keyring_key(session->identity->keys, algorithm) : NULL;
+	uint8_t bytes[PREIMAGE_MAX];
+	size_t n;
+
+	if (key == NULL)
+		return SECCOMM_UNKNOWN_KEY;
+	n = preimage(self, msg, session->self, session->principal.fingerprint, bytes);
+	if (n == 0 || crypto_key_signature_bytes(key) != length || crypto_sign(crypto_of(self), key, bytes, n, signature) < 0)
+		return SECCOMM_FAILED;
+	return SECCOMM_OK;
+}
+
+int seccomm_verify(void *state, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length)
+{
+	const struct seccomm_self *self = state;
+	const struct seccomm_session *session = self->session;
+	const struct crypto_key *key = session->peer != NULL ? keyring_key(session->peer->keys, algorithm) : NULL;
+	uint8_t bytes[PREIMAGE_MAX];
+	size_t n;
+
+	if (key == NULL || crypto_key_signature_bytes(key) != length)
+		return SECCOMM_UNKNOWN_KEY;
+	n = preimage(self, msg, session->principal.fingerprint, session->self, bytes);
+	return n > 0 && crypto_verify(crypto_of(self), key, bytes, n, signature, length) == 0 ? SECCOMM_OK : SECCOMM_REFUSED;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * participants.c - who the two ends are: this end's identity, and which of the known peers the other one may be.
+ *
+ * A principal is its key's fingerprint.  Without an identity the holders of a pre-shared secret are the principals.
+ */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "seccomm/session.h"
+
+static const char *psk_name(const struct seccomm_plan *plan)
+{
+	for (size_t i = 0; i < plan->slot_count; i++) {
+		const struct plan_layer *establish = &plan->slots[i].establish;
+
+		for (const struct cactus_param *p = establish->mp->cactus.params; p != NULL && p->name != NULL; p++)
+			if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0) {
+				const char *name;
+
+				memcpy(&name, (const char *)establish->image + p->at.offset, sizeof(name));
+				return name;
+			}
+	}
+	return NULL;
+}
+
+static bool allowed(const struct seccomm_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->peer_count; i++)
+		if (fnmatch(plan->peers[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+const struct peer *participants_peer(const struct seccomm_session *session, const uint8_t principal[HASH])
+{
+	const struct peer *peer;
+
+	if (session->identity == NULL)
+		return memcmp(session->peer->principal, principal, HASH) == 0 ? session->peer : NULL;
+	peer = keyring_peer_by_principal(session->keyring, principal);
+	return peer != NULL && allowed(session->plan, peer->name) ? peer : NULL;
+}
+
+void participants_set(struct seccomm_session *session, const struct peer *peer)
+{
+	session->peer = peer;
+	session->principal.name = peer->name;
+	memcpy(session->principal.fingerprint, peer->principal, HASH);
+}
+
+void participants_list(const struct seccomm_session *session, char *out, size_t room)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (const struct peer *peer = session->keyring->peers; peer != NULL && n + 1 < room; peer = peer->next) {
+		char text[SECCOMM_FINGERPRINT_TEXT];
+
+		if (!allowed(session->plan, peer->name))
+			continue;
+		seccomm_fingerprint_text(peer->principal, text);
+		n += (size_t)snprintf(out + n, room - n, "%s%s %s", n > 0 ? ", " : "", peer->name, text);
+	}
+}
+
+static const char *lack_in(const struct plan_layer *layers, size_t count, struct crypto_key *const keys[KEYS_EACH],
+    enum seccomm_role role, enum seccomm_way way)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct seccomm_mp *mp = layers[i].mp;
+		uint32_t direction = layers[i].image->direction;
+		bool ours = direction == SECCOMM_BOTH || (direction == SECCOMM_C2S) == ((role == SECCOMM_CLIENT) == (way == SECCOMM_SEND));
+
+		if (mp->kind != NULL && strcmp(mp->kind, "sign") == 0 && ours && keyring_key(keys, mp->algorithm) == NULL)
+			return mp->algorithm;
+	}
+	return NULL;
+}
+
+const char *participants_lack(const struct seccomm_session *session, struct crypto_key *const keys[KEYS_EACH],
+    enum seccomm_way way)
+{
+	const struct seccomm_plan *plan = session->plan;
+	const char *lack = lack_in(plan->stack, plan->stack_count, keys, plan->role, way);
+
+	for (size_t i = 0; i < plan->slot_count && lack == NULL; i++)
+		lack = lack_in(plan->slots[i].protect, plan->slots[i].protect_count, keys, plan->role, way);
+	return lack;
+}
+
+static int find_psk(struct seccomm_session *session, struct seccomm_error *error)
+{
+	const char *name = psk_name(session->plan);
+	const struct psk *psk = name != NULL ? keyring_psk(session->keyring, name) : NULL;
+
+	if (name == NULL)
+		return error_set(error, SECCOMM_UNKNOWN_KEY, "name one with `identity:` (or --identity); make it with `seccomm key gen NAME`",
+		    "this session has no identity and no pre-shared secret: nobody could know who it is");
+	if (psk == NULL)
+		return error_set(error, SECCOMM_UNKNOWN_KEY,
+		    "make it with `seccomm key gen NAME --algorithm psk` and bring the file to the other host",
+		    "there is no pre-shared secret called '%s'", name);
+	memcpy(session->self, psk->as_peer.principal, HASH);
+	participants_set(session, &psk->as_peer);
+	return SECCOMM_OK;
+}
+
+/* A client writes its OPEN for one server, so it must know which. */
+static int find_server(struct seccomm_session *session, struct seccomm_error *error)
+{
+	const struct seccomm_plan *plan = session->plan;
+	const struct peer *found = NULL;
+	const char *lack;
+
+	for (const struct peer *peer = session->keyring->peers; peer != NULL; peer = peer->next) {
+		if (!allowed(plan, peer->name))
+			continue;
+		if (found != NULL)
+			return error_set(error, SECCOMM_INVALID, "give a client exactly one peer: the server it connects to",
+			    "more than one peer matches: '%s' and '%s'", found->name, peer->name);
+		found = peer;
+	}
+	if (found == NULL)
+		return error_set(error, SECCOMM_UNKNOWN_KEY, "add it with `seccomm peer add NAME sck1...`, its key as `seccomm key show` prints it there",
+		    "the peer '%s' is not known here", plan->peer_count > 0 ? plan->peers[0] : "(none given)");
+	lack = participants_lack(session, found->keys, SECCOMM_RECEIVE);
+	if (lack != NULL)
+		return error_set(error, SECCOMM_UNKNOWN_KEY, "add it with `seccomm peer add NAME --pem FILE`",
+		    "peer '%s' has no public key for %s, which the configuration signs with", found->name, lack);
+	participants_set(session, found);
+	return SECCOMM_OK;
+}
+
+int participants_find(struct seccomm_session *session, struct seccomm_error *error)
+{
+	const struct seccomm_plan *plan = session->plan;
+	const char *lack;
+
+	if (plan->identity == NULL)
+		return find_psk(session, error);
+	session->identity = keyring_identity(session->keyring, plan->identity);
+	if (session->identity == NULL)
+		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME`",
+		    "there is no identity called '%s'", plan->identity);
+	lack = participants_lack(session, session->identity->keys, SECCOMM_SEND);
+	if (lack != NULL)
+		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME --algorithm rsa-3072`",
+		    "identity '%s' has no private key for %s, which the configuration signs with", plan->identity, lack);
+	memcpy(session->self, session->identity->principal, HASH);
+	return plan->role == SECCOMM_CLIENT ? find_server(session, error) : SECCOMM_OK;
+}

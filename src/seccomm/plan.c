@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.c - composing: from the checker's request to what sessions are opened from.
+ *
+ * The chains of a session: 0 is data (msgFromAbove, msgFromBelow), i carries the key messages of slot i.  Where a layer runs
+ * (role, direction, lane) is decided here, once, for every micro-protocol: Figure 3's "initial".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "seccomm/plan_private.h"
+#include "seccomm/session.h"
+
+enum { COVER = COVER_HEADER + FRAME_HEADER };
+
+/* The session's own attributes: number || header, which every authenticating layer covers, and who the sender is. */
+static const struct cactus_attribute own_attributes[] = {
+	{ .name = "cover", .scope = CACTUS_CLEAR, .bytes = COVER, .shared = true },
+	{ .name = "AUTH_SENDER", .scope = CACTUS_STACK, .bytes = 1, .shared = true },
+	{ 0 },
+};
+
+/* ---- Copying a request ----------------------------------------------------------------------------------------------- */
+
+static char *copy_text(const char *text) { return text != NULL ? strdup(text) : NULL; }
+
+static void free_layer(struct plan_layer *layer)
+{
+	if (layer->image != NULL)
+		for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL; p++)
+			if (p->kind == CACTUS_TEXT) {
+				char *text;
+
+				memcpy(&text, (char *)layer->image + p->at.offset, sizeof(text));
+				free(text);
+			}
+	free(layer->image);
+	free((char *)(uintptr_t)layer->name);
+}
+
+/* TEXT parameters are pointers in the image: the plan gets its own strings. */
+static bool own_texts(struct plan_layer *layer)
+{
+	for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL; p++) {
+		const char *text;
+		char *twin;
+
+		if (p->kind != CACTUS_TEXT)
+			continue;
+		memcpy(&text, (char *)layer->image + p->at.offset, sizeof(text));
+		twin = copy_text(text);
+		memcpy((char *)layer->image + p->at.offset, &twin, sizeof(twin));
+		if (text != NULL && twin == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool copy_layer(struct plan_layer *out, const struct plan_layer *in, uint32_t lane, size_t place)
+{
+	*out = (struct plan_layer){ .mp = in->mp, .order = in->order };
+	out->name = copy_text(in->name != NULL ? in->name : in->mp->cactus.name);
+	out->image = calloc(1, in->mp->cactus.size);
+	if (out->image == NULL)
+		return false;
+	memcpy(out->image, in->image, in->mp->cactus.size);
+	out->image->lane = lane;
+	out->image->id = lane << 16 | (uint32_t)place;
+	return own_texts(out) && out->name != NULL;
+}
+
+static struct plan_layer *copy_layers(const struct plan_layer *in, size_t count, uint32_t lane, bool *ok)
+{
+	struct plan_layer *out = calloc(count + 1, sizeof(*out));
+
+	if (out == NULL)
+		*ok = false;
+	for (size_t i = 0; i < count && *ok; i++)
+		*ok = copy_layer(&out[i], &in[i], lane, i + 1);
+	return out;
+}
+
+static bool copy_slots(struct seccomm_plan *plan, const struct plan_request *request)
+{
+	bool ok = true;
+
+	plan->slots = calloc(request->slot_count + 1, sizeof(*plan->slots));
+	for (size_t i = 0; i < request->slot_count && ok && plan->slots != NULL; i++) {
+		struct plan_slot *out = &plan->slots[i];
+		const struct plan_slot *in = &request->slots[i];
+		uint32_t lane = (uint32_t)i + 1;
+
+		plan->slot_count++;
+		out->name = copy_text(in->name);
+		out->protect_count = in->protect_count;
+		ok = out->name != NULL && copy_layer(&out->establish, &in->establish, lane, 0xfffe) &&
+		    copy_layer(&out->create, &in->create, lane, 0xffff);
+		out->protect = copy_layers(in->protect, in->protect_count, lane, &ok);
+	}
+	return ok && plan->slots != NULL;
+}
+
+static bool copy_names(struct seccomm_plan *plan, const struct plan_request *request)
+{
+	plan->session = copy_text(request->session != NULL ? request->session : "session");
+	plan->identity = copy_text(request->identity);
+	plan->peers = calloc(request->peer_count + 1, sizeof(*plan->peers));
+	if (plan->session == NULL || plan->peers == NULL || (request->identity != NULL && plan->identity == NULL))
+		return false;
+	for (size_t i = 0; i < request->peer_count; i++, plan->peer_count++)
+		if ((plan->peers[i] = copy_text(request->peers[i])) == NULL)
+			return false;
+	return true;
+}
+
+static bool copy_request(struct seccomm_plan *plan, const struct plan_request *request)
+{
+	bool ok = true;
+
+	plan->role = request->role;
+	plan->link = request->link;
+	plan->lab = request->lab;
+	memcpy(plan->require, request->require, sizeof(plan->require));
+	plan->max_message = request->max_message;
+	plan->stack = copy_layers(request->stack, request->stack_count, 0, &ok);
+	plan->stack_count = ok ? request->stack_count : 0;
+	return ok && copy_slots(plan, request) && copy_names(plan, request);
+}
+
+static void free_layers(struct plan_layer *layers, size_t count)
+{
+	for (size_t i = 0; layers != NULL && i < count; i++)
+		free_layer(&layers[i]);
+	free(layers);
+}
+
+void seccomm_plan_free(struct seccomm_plan *plan)
+{
+	if (plan == NULL || atomic_fetch_sub(&plan->references, 1) != 1)
+		return;
+	cactus_composition_free(plan->composition);
+	free_layers(plan->stack, plan->stack_count);
+	for (size_t i = 0; i < plan->slot_count; i++) {
+		free((char *)(uintptr_t)plan->slots[i].name);
+		free_layer(&plan->slots[i].establish);
+		free_layer(&plan->slots[i].create);
+		free_layers((struct plan_layer *)(uintptr_t)plan->slots[i].protect, plan->slots[i].protect_count);
+	}
+	for (size_t i = 0; i < plan->peer_count; i++)
+		free(plan->peers[i]);
+	free(plan->slots);
+	free(plan->peers);
+	free(plan->session);
+	free(plan->identity);
+	free(plan->chains);
+	free(plan->text);
+	free(plan);
+}
+
+struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *plan)
+{
+	atomic_fetch_add(&plan->references, 1);
+	return plan;
+}
+
+/* ---- Composing ----------------------------------------------------------------------------------------------------------- */
+
+/* Where a place in the list given to Cactus came from. */
+struct origin {
+	uint32_t lane;
+	size_t layer;
+};
+
+struct composing {
+	struct seccomm_plan *plan;
+	struct cactus_spec *specs;
+	struct origin *origins;
+	size_t count;
+	void (*problem)(void *context, const struct plan_problem *);
+	void *context;
+};
+
+static bool runs(const struct seccomm_plan *plan, const struct plan_layer *layer, enum seccomm_way way)
+{
+	bool c2s = (plan->role == SECCOMM_CLIENT) == (way == SECCOMM_SEND);
+
+	return layer->image->direction == SECCOMM_BOTH || (layer->image->direction == SECCOMM_C2S) == c2s;
+}
+
+static void add(struct composing *c, const struct plan_layer *layer, uint32_t lane, size_t place, bool pair)
+{
+	c->specs[c->count] = (struct cactus_spec){ .mp = &layer->mp->cactus, .name = layer->name, .image = layer->image,
+		.order = layer->order, .chain = pair ? lane : 0, .down = pair && runs(c->plan, layer, SECCOMM_SEND),
+		.up = pair && runs(c->plan, layer, SECCOMM_RECEIVE) };
+	c->origins[c->count++] = (struct origin){ lane, place };
+}
+
+static void list_specs(struct composing *c)
+{
+	const struct seccomm_plan *plan = c->plan;
+
+	for (size_t i = 0; i < plan->stack_count; i++)
+		add(c, &plan->stack[i], 0, i, true);
+	for (size_t i = 0; i < plan->slot_count; i++) {
+		const struct plan_slot *slot = &plan->slots[i];
+
+		add(c, &slot->create, (uint32_t)i + 1, SIZE_MAX, false);
+		add(c, &slot->establish, (uint32_t)i + 1, SIZE_MAX, false);
+		for (size_t k = 0; k < slot->protect_count; k++)
+			add(c, &slot->protect[k], (uint32_t)i + 1, k, true);
+	}
+}
+
+static void translate(void *context, const struct cactus_problem *problem)
+{
+	struct composing *c = context;
+	struct plan_problem out = { .cactus = problem, .layer = SIZE_MAX, .other = SIZE_MAX };
+
+	out.lane = c->origins[problem->spec].lane;
+	out.layer = c->origins[problem->spec].layer;
+	if (problem->other != SIZE_MAX) {
+		out.other_lane = c->origins[problem->other].lane;
+		out.other = c->origins[problem->other].layer;
+	}
+	if (c->problem != NULL)
+		c->problem(c->context, &out);
+}
+
+static bool make_chains(struct seccomm_plan *plan)
+{
+	plan->chains = calloc(plan->slot_count + 1, sizeof(*plan->chains));
+	if (plan->chains == NULL)
+		return false;
+	plan->chains[0] = (struct cactus_chain){ "msgFromAbove", "msgFromBelow", CACTUS_NO_INDEX, plan->link == SECCOMM_STREAM };
+	for (size_t i = 1; i <= plan->slot_count; i++)
+		plan->chains[i] = (struct cactus_chain){ "keyMsgSend_", "keyMsgReceive_", (unsigned)i, true };
+	plan->service.chains = plan->chains;
+	plan->service.chain_count = plan->slot_count + 1;
+	plan->service.attributes = own_attributes;
+	return true;
+}
+
+static int compose(struct composing *c)
+{
+	struct seccomm_plan *plan = c->plan;
+	size_t most = plan->stack_count + 2 * plan->slot_count + 1;
+	int status = SECCOMM_NO_MEMORY;
+
+	for (size_t i = 0; i < plan->slot_count; i++)
+		most += plan->slots[i].protect_count;
+	c->specs = calloc(most, sizeof(*c->specs));
+	c->origins = calloc(most, sizeof(*c->origins));
+	if (c->specs != NULL && c->origins != NULL && make_chains(plan)) {
+		list_specs(c);
+		status = cactus_compose(seccomm_platform_default(), &plan->service, c->specs, c->count, translate, c,
+		    &plan->composition);
+		if (status != CACTUS_OK)
+			status = status == CACTUS_NO_MEMORY ? SECCOMM_NO_MEMORY : SECCOMM_INVALID;
+	}
+	free(c->specs);
+	free(c->origins);
+	return status;
+}
+
+/* ---- What sessions ask on every message, computed once ------------------------------------------------------------------- */
+
+static uint64_t least(uint64_t a, uint64_t b) { return b != 0 && b < a ? b : a; }
+
+static void take_limits(struct seccomm_plan *plan)
+{
+	for (int way = SECCOMM_SEND; way <= SECCOMM_RECEIVE; way++) {
+		struct plan_limits *limits = &plan->limits[way];
+
+		*limits = (struct plan_limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
+		for (size_t i = 0; i < plan->stack_count; i++) {
+			const struct seccomm_mp *mp = plan->stack[i].mp;
+
+			if (!runs(plan, &plan->stack[i], (enum seccomm_way)way))
+				continue;
+			limits->messages = least(limits->messages, mp->max_messages);
+			limits->bytes = least(limits->bytes, mp->max_bytes);
+			limits->failures = least(limits->failures, mp->max_failures);
+		}
+	}
+}
+
+/* A layer that puts something in front of a key message, or encrypts it. */
+static bool hides(const struct seccomm_mp *mp)
+{
+	return mp->cactus.growth.prefix != 0 || mp->cactus.growth.block != 0 || mp->cactus.attributes != NULL ||
+	    (mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
+}
+
+static void take_flags(struct seccomm_plan *plan)
+{
+	for (size_t i = 0; i < plan->stack_count; i++) {
+		plan->counts |= plan->stack[i].mp->counts;
+		plan->holds |= plan->stack[i].mp->holds;
+	}
+	for (size_t i = 0; i < plan->slot_count; i++)
+		for (size_t k = 0; k < plan->slots[i].protect_count; k++)
+			plan->hidden |= hides(plan->slots[i].protect[k].mp);
+}
+
+static size_t head_size(const struct seccomm_plan *plan)
+{
+	size_t number = plan->link == SECCOMM_DATAGRAM && plan->counts ? FRAME_NUMBER : 0;
+
+	return FRAME_HEADER + number + cactus_clear_size(plan->composition, 0) - COVER;
+}
+
+static void take_sizes(struct seccomm_plan *plan)
+{
+	size_t most = cactus_grown(plan->composition, 0, true, plan->max_message);
+	size_t peer = cactus_grown(plan->composition, 0, false, plan->max_message);
+
+	plan->max_frame = head_size(plan) - FRAME_HEADER + (most > peer ? most : peer);
+	plan->sender = cactus_service_column(plan->composition, 1);
+}
+
+static int take_text(struct seccomm_plan *plan)
+{
+	struct crypto_part part;
+
+	plan->text = plan_write_text(plan);
+	if (plan->text == NULL)
+		return SECCOMM_NO_MEMORY;
+	part = (struct crypto_part){ plan->text, strlen(plan->text) };
+	return crypto_sha256(plan->library->crypto, &part, 1, plan->digest) < 0 ? SECCOMM_FAILED : SECCOMM_OK;
+}
+
+int seccomm_plan_build(struct seccomm *library, const struct plan_request *request,
+    void (*problem)(void *context, const struct plan_problem *), void *context, struct seccomm_plan **out)
+{
+	struct seccomm_plan *plan = calloc(1, sizeof(*plan));
+	struct composing composing = { .plan = plan, .problem = problem, .context = context };
+	int status = SECCOMM_NO_MEMORY;
+
+	*out = NULL;
+	if (plan == NULL)
+		return SECCOMM_NO_MEMORY;
+	plan->references = 1;
+	plan->library = library;
+	if (copy_request(plan, request))
+		status = compose(&composing);
+	if (status == SECCOMM_OK) {
+		take_limits(plan);
+		take_flags(plan);
+		take_sizes(plan);
+		status = take_text(plan);
+	}
+	if (status == SECCOMM_OK)
+		*out = plan;
+	else
+		seccomm_plan_free(plan);
+	return status;
+}
+
+/* ---- Looking at one ---------------------------------------------------------------------------------------------------------- */
+
+const char *seccomm_plan_text(const struct seccomm_plan *plan) { return plan->text; }
+const uint8_t *seccomm_plan_digest(const struct seccomm_plan *plan) { return plan->digest; }
+size_t seccomm_plan_max_message(const struct seccomm_plan *plan) { return plan->max_message; }
+enum seccomm_role seccomm_plan_role(const struct seccomm_plan *plan) { return plan->role; }
+enum seccomm_link seccomm_plan_link(const struct seccomm_plan *plan) { return plan->link; }
+
+size_t seccomm_plan_overhead(const struct seccomm_plan *plan)
+{
+	return FRAME_HEADER + plan->max_frame - plan->max_message;
+}
+
+const struct plan_layer *seccomm_plan_stack_layers(const struct seccomm_plan *plan, size_t *count)
+{
+	*count = plan->stack_count;
+	return plan->stack;
+}
+
+const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *plan, size_t *count)
+{
+	*count = plan->slot_count;
+	return plan->slots;
+}
+
+size_t seccomm_plan_wire_size(const struct seccomm_plan *plan, enum seccomm_direction direction, size_t length)
+{
+	bool sends = (direction == SECCOMM_C2S) == (plan->role == SECCOMM_CLIENT);
+
+	return head_size(plan) + cactus_grown(plan->composition, 0, sends, length);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.h - what a session is opened from: the resolved list of layers and keys, composed.
+ *
+ * src/check makes one out of a configuration; nothing else does, so nothing opens that the checker refuses.
+ */
+#ifndef SECCOMM_PLAN_H
+#define SECCOMM_PLAN_H
+
+#include "seccomm.h"
+#include "seccomm_module.h"
+#include "crypto/crypto.h"
+
+enum {
+	PLAN_LAYERS_MAX = 32, /* of one lane */
+	PLAN_SLOTS_MAX = 30,
+	PLAN_STREAM_MESSAGE_MAX = 1024 * 1024,
+	PLAN_DATAGRAM_MESSAGE_MAX = 65536,
+	PLAN_TEXT_MAX = 8192
+};
+
+/* The levels of section 9, as far as `require` names them; each is an enum seccomm_level. */
+enum seccomm_level { SECCOMM_LEVEL_NONE, SECCOMM_LEVEL_TOY, SECCOMM_LEVEL_LEGACY, SECCOMM_LEVEL_MODERN };
+enum seccomm_property { PLAN_CONFIDENTIALITY, PLAN_INTEGRITY, PLAN_AUTHENTICITY, PLAN_FRESHNESS, PLAN_PROPERTIES };
+const char *seccomm_level_name(enum seccomm_level);
+const char *seccomm_property_name(enum seccomm_property);
+
+/*
+ * One micro-protocol of a plan.  IMAGE is its state (mp->cactus.size bytes) with all parameters filled in, the head's KEY,
+ * DIRECTION and LANE too.
+ */
+struct plan_layer {
+	const struct seccomm_mp *mp;
+	const char *name; /* as configured, or the table's */
+	struct seccomm_self *image;
+	uint16_t order; /* 1 to 999, in its lane */
+};
+struct plan_slot {
+	const char *name;
+	struct plan_layer establish, create;
+	const struct plan_layer *protect;
+	size_t protect_count;
+};
+
+/* What the checker hands over; everything is copied. */
+struct plan_request {
+	enum seccomm_role role;
+	enum seccomm_link link;
+	const char *session;  /* name, for messages */
+	const char *identity; /* name in the keyring, or NULL */
+	const char *const *peers; /* names or patterns (fnmatch) */
+	size_t peer_count;
+	const struct plan_layer *stack;
+	size_t stack_count;
+	const struct plan_slot *slots;
+	size_t slot_count;
+	enum seccomm_level require[PLAN_PROPERTIES];
+	bool lab;
+	size_t max_message;
+};
+
+/* Where a problem of composing lies: lane 0 is the stack, lane i the protect list of slot i; SIZE_MAX: establish or create. */
+struct plan_problem {
+	const struct cactus_problem *cactus;
+	uint32_t lane, other_lane;
+	size_t layer, other; /* places in their lists; SIZE_MAX: none */
+};
+
+/*
+ * Composes REQUEST.  SECCOMM_INVALID when the runtime found problems: each has been told to PROBLEM(context, …).  On success
+ * *OUT has one reference.
+ */
+SECCOMM_MUST_USE int seccomm_plan_build(struct seccomm *, const struct plan_request *request,
+    void (*problem)(void *context, const struct plan_problem *), void *context, struct seccomm_plan **out);
+
+/* One more reference, for seccomm_plan_free(); from any thread. */
+struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *);
+
+/* ---- What the checker and the program may look at ----------------------------------------------------------------------- */
+
+/* All micro-protocols, in the order of src/mp/list.c. */
+const struct seccomm_mp *const *seccomm_micro_protocols(const struct seccomm *, size_t *count);
+/* The one called LAYER with WORD, or, with WORD NULL, the one whose paper name is LAYER; NULL: there is none. */
+const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *, const char *layer, const char *word);
+/* Why MP cannot be used on this machine; NULL: it can. */
+const char *seccomm_mp_unavailable(const struct seccomm *, const struct seccomm_mp *);
+struct crypto *seccomm_crypto(const struct seccomm *);
+const char *seccomm_class_name(enum seccomm_class);
+const char *seccomm_standing_name(enum seccomm_standing);
+const char *seccomm_direction_name(enum seccomm_direction);
+
+const struct plan_layer *seccomm_plan_stack_layers(const struct seccomm_plan *, size_t *count);
+const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *, size_t *count);
+enum seccomm_role seccomm_plan_role(const struct seccomm_plan *);
+enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
+/* Bytes of one data message of LENGTH bytes on the wire, in that direction. */
+size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
+
+/*
+ * What differs between two configuration texts, a sentence a line ("the peer's layer 2 is mac hmac-sha-256, ours is sign
+ * ed25519"), into OUT, which is cut to fit and holds no control characters but line feeds.
+ */
+void seccomm_text_diff(const char *ours, const char *theirs, char *out, size_t room);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan_private.h - the inside of a plan, for the session that is opened from it.
+ */
+#ifndef SECCOMM_PLAN_PRIVATE_H
+#define SECCOMM_PLAN_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "seccomm/library.h"
+#include "seccomm/plan.h"
+
+struct plan_limits {
+	uint64_t messages, bytes, failures; /* UINT64_MAX: none */
+};
+
+struct seccomm_plan {
+	atomic_uint references;
+	struct seccomm *library;
+	enum seccomm_role role;
+	enum seccomm_link link;
+	bool lab;
+	bool counts; /* data messages on datagrams carry their number */
+	bool holds;
+	bool hidden; /* a layer under a key encrypts: what it carries cannot be looked at */
+	char *session, *identity;
+	char **peers;
+	size_t peer_count;
+	struct plan_layer *stack;
+	size_t stack_count;
+	struct plan_slot *slots;
+	size_t slot_count;
+	enum seccomm_level require[PLAN_PROPERTIES];
+	size_t max_message;
+	size_t max_frame; /* of a data message on the wire, header not counted */
+	struct plan_limits limits[2]; /* by enum seccomm_way */
+	struct cactus_chain *chains;
+	struct cactus_service service;
+	struct cactus_composition *composition;
+	cactus_column sender; /* AUTH_SENDER */
+	uint8_t digest[CRYPTO_HASH_BYTES];
+	char *text;
+};
+
+/* The configuration text of PLAN (doc/wire.md) into a new string; NULL: no memory, or longer than PLAN_TEXT_MAX. */
+char *plan_write_text(const struct seccomm_plan *plan);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* socket.c - what all kinds of sockets have in common, and the table of kinds. */
+#include "transport/private.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct transport *const *transport_kinds(void)
+{
+	static const struct transport *const kinds[] = { &transport_tcp, &transport_unix, NULL };
+
+	return kinds;
+}
+
+int transport_socket(int family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int transport_bind(int fd, const struct transport_address *address)
+{
+	if (bind(fd, &address->at.any, address->length) < 0 || listen(fd, SOMAXCONN) < 0)
+		return -errno;
+	return 0;
+}
+
+static const char *listen_help(const struct transport_url *url, int error)
+{
+	if (error == EADDRINUSE)
+		return url->kind == TRANSPORT_TCP ? "; another program listens there ('ss -ltnp' shows which): stop it or take "
+						    "another port"
+						  : "; another program listens there: stop it or take another path";
+	if (error == EACCES && url->kind == TRANSPORT_TCP && url->port < 1024)
+		return "; ports below 1024 need CAP_NET_BIND_SERVICE: take a higher one";
+	if (error == EADDRNOTAVAIL)
+		return "; it is no address of this machine ('ip address' lists those)";
+	return "";
+}
+
+void transport_listen_why(const struct transport_url *url, int error, char *why)
+{
+	char text[TRANSPORT_TEXT_MAX];
+
+	transport_url_format(url, text);
+	snprintf(why, TRANSPORT_WHY_MAX, "cannot listen on %s: %s%s", text, strerror(error), listen_help(url, error));
+}
+
+void transport_address_url(const struct transport_address *address, struct transport_url *out)
+{
+	const struct sockaddr_in6 *v6 = &address->at.v6;
+
+	memset(out, 0, sizeof(*out));
+	if (address->at.any.sa_family == AF_UNIX) {
+		out->kind = TRANSPORT_UNIX;
+		if (address->length > offsetof(struct sockaddr_un, sun_path))
+			snprintf(out->path, sizeof(out->path), "%.107s", address->at.un.sun_path);
+	} else if (address->at.any.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &address->at.v4.sin_addr, out->host, sizeof(out->host));
+		out->port = ntohs(address->at.v4.sin_port);
+	} else {
+		/* A dual-stack listener sees IPv4 peers as mapped addresses; people know them by the IPv4 one. */
+		if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+			inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], out->host, sizeof(out->host));
+		else
+			inet_ntop(AF_INET6, &v6->sin6_addr, out->host, sizeof(out->host));
+		out->port = ntohs(v6->sin6_port);
+	}
+}
+
+void transport_close(int fd, bool reset)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	if (fd < 0)
+		return;
+	if (reset)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(fd);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * transport.h - the program's driver of libseccomm: sockets, an event loop, and services.
+ *
+ * A service listens on one side and connects on the other, and carries each connection through one session.  The role says
+ * which side is the protected one ("wire"): a client listens for plain connections, a server for protected ones.  What happens
+ * is told as events; nothing here writes a log.
+ *
+ * Thread rule: a loop and all made from it belong to one thread; only transport_loop_stop() may be called from another.
+ */
+#ifndef TRANSPORT_TRANSPORT_H
+#define TRANSPORT_TRANSPORT_H
+
+#include "seccomm.h"
+#include "transport/url.h"
+
+/* ---- Kinds of transport ------------------------------------------------------------------------------------------ */
+
+struct transport_address; /* private */
+struct transport_listener;
+
+/* One kind.  WHY has TRANSPORT_WHY_MAX bytes and gets one sentence on failure. */
+struct transport {
+	enum transport_kind kind;
+	const char *name, *synopsis, *purpose;
+	int (*listen)(const struct transport_url *, struct transport_listener *, char *why);
+	/* Takes away what listening left behind. */
+	void (*forget)(const struct transport_listener *);
+	/* What URL stands for without asking anybody: the count, or 0 when its name must be looked up first. */
+	size_t (*addresses)(const struct transport_url *, struct transport_address *out, size_t room);
+	/* Settings of a connected socket. */
+	void (*tune)(int fd);
+};
+/* By enum transport_kind; ends with NULL. */
+const struct transport *const *transport_kinds(void);
+
+/* ---- Loop ---------------------------------------------------------------------------------------------------------- */
+
+struct transport_loop;
+struct transport_loop *transport_loop_new(void); /* NULL: no memory, or no descriptors */
+void transport_loop_free(struct transport_loop *); /* after the services made on it */
+/* Calls ACT for SIGINT and SIGTERM. */
+int transport_loop_signals(struct transport_loop *, void (*act)(void *context, int signal), void *context);
+/* Calls ACT once, in MILLISECONDS; there is one such timer, and setting it again moves it. */
+void transport_loop_alarm(struct transport_loop *, uint64_t milliseconds, void (*act)(void *context), void *context);
+/* Runs until transport_loop_stop(). */
+void transport_loop_run(struct transport_loop *);
+void transport_loop_stop(struct transport_loop *);
+
+/* ---- Services ------------------------------------------------------------------------------------------------------ */
+
+enum transport_event_kind {
+	TRANSPORT_OPENED,	  /* peer, us */
+	TRANSPORT_CLOSED,	  /* peer (or NULL), us since the start, sent, received, text: why, or empty */
+	TRANSPORT_ALERT,	  /* alert */
+	TRANSPORT_CONNECT_FAILED, /* text */
+	TRANSPORT_CROWDED,	  /* the oldest of too many half-open connections was dropped */
+	TRANSPORT_NO_DESCRIPTORS, /* text; accepting pauses */
+	TRANSPORT_FAULT,	  /* text */
+	TRANSPORT_IDLE		  /* a draining service has no connection any more */
+};
+
+/* All of it is lent until the callback returns. */
+struct transport_event {
+	enum transport_event_kind kind;
+	const char *service;
+	const char *address; /* of the other end of the protected side, as a URL; or NULL */
+	const struct seccomm_principal *peer;
+	const struct seccomm_alert *alert;
+	const char *text;
+	uint64_t connection, us, sent, received;
+};
+
+struct transport_service_config {
+	const char *name;
+	enum seccomm_role role;
+	struct transport_url listen, connect;
+	struct seccomm_plan *plan;
+	const struct seccomm_keyring *keyring;
+	size_t half_open_max; /* 0: 1,024 */
+	void *context;
+	void (*event)(void *context, const struct transport_event *);
+};
+
+struct transport_service;
+/* Listens.  CONFIG is copied; what it points to must outlive the service.  Negative: nothing was made, and WHY says why. */
+SECCOMM_MUST_USE int transport_service_start(struct transport_loop *, const struct transport_service_config *config,
+    struct transport_service **out, char why[TRANSPORT_WHY_MAX]);
+/* Where it listens really: the port is never 0. */
+const struct transport_url *transport_service_bound(const struct transport_service *);
+size_t transport_service_connections(const struct transport_service *);
+/* Accepts nothing more and drops what has not opened; TRANSPORT_IDLE follows, perhaps at once. */
+void transport_service_drain(struct transport_service *);
+/* Resets every connection and releases the service.  NULL is ignored. */
+void transport_service_free(struct transport_service *);
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: what applications and the program call: plans from a text and from one line, errors in struct seccomm_error,
+ * JSON that a JSON library reads, explanations, "did you mean", and a plan or NULL, never a crash, however early memory
+ * runs out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/check.h"
+
+static struct seccomm *library;
+static const char *const peers[] = { "b" };
+
+static const char good[] =
+    "seccomm: 1\nsessions:\n"
+    "  one: {role: client, listen: 'tcp::0', connect: 'tcp:h:1', identity: a, peers: [b], profile: default@1}\n"
+    "  two: {role: server, listen: 'tcp::1', connect: 'unix:/x', peers: [b], identity: a, stack: [anti-replay: "
+    "sequence, "
+    "encrypt: chacha20-poly1305], keys: {k: {establish: psk, secret: office}}}\n";
+
+/* ---- Memory: the N-th call of calloc() fails. ---- */
+
+static long allocations_left = -1;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	if (allocations_left > 0)
+		allocations_left--;
+	return __real_calloc(count, size);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	library = seccomm_new(NULL);
+	return library ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	seccomm_free(library);
+	return 0;
+}
+
+static void reads_a_named_session(void **state)
+{
+	struct seccomm_plan *plan = NULL;
+	struct seccomm_error error;
+
+	(void)state;
+	assert_int_equal(seccomm_plan_read(library, "f", good, strlen(good), "two", &plan, &error), SECCOMM_OK);
+	assert_int_equal(seccomm_plan_role(plan), SECCOMM_SERVER);
+	seccomm_plan_free(plan);
+	assert_int_equal(seccomm_plan_read(library, "f", good, strlen(good), NULL, &plan, &error), SECCOMM_INVALID);
+	assert_null(plan);
+	assert_int_equal(seccomm_plan_read(library, "f", good, strlen(good), "three", &plan, &error), SECCOMM_INVALID);
+	assert_string_equal(error.place, "f");
+	assert_true(error.text[0] && error.remedy[0]);
+}
+
+static void tells_the_first_error(void **state)
+{
+	static const char bad[] =
+	    "seccomm: 1\nsessions:\n  s: {role: klient, listen: 'tcp::0', connect: 'tcp:h:1', profile: default@1}\n";
+	struct seccomm_plan *plan = NULL;
+	struct seccomm_error error;
+
+	(void)state;
+	assert_int_equal(seccomm_plan_read(library, "f.yaml", bad, strlen(bad), NULL, &plan, &error), SECCOMM_INVALID);
+	assert_null(plan);
+	assert_int_equal(error.status, SECCOMM_INVALID);
+	assert_string_equal(error.place, "f.yaml:3:3");
+	assert_string_equal(error.text, "[SC009] session 's' has no 'identity'");
+	assert_int_equal(seccomm_plan_read(library, "f.yaml", bad, strlen(bad), NULL, &plan, NULL), SECCOMM_INVALID);
+}
+
+static void plans_from_one_line(void **state)
+{
+	struct seccomm_plan *plan = NULL;
+	struct seccomm_error error;
+	const char *first;
+
+	(void)state;
+	assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, "default@1", NULL, "a", peers, 1,
+			     false, &plan, &error),
+	    SECCOMM_OK);
+	first = seccomm_plan_text(plan);
+	assert_non_null(first);
+	seccomm_plan_free(plan);
+	assert_int_equal(
+	    seccomm_plan_stack(library, SECCOMM_SERVER, SECCOMM_DATAGRAM, "anti-replay:sequence | encrypt:aes-256-gcm",
+		"dh,protect=sign:ed25519", "a", peers, 1, false, &plan, &error),
+	    SECCOMM_OK);
+	assert_int_equal(seccomm_plan_link(plan), SECCOMM_DATAGRAM);
+	seccomm_plan_free(plan);
+	assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, "encrypt:des-cbc", NULL, "a",
+			     peers, 1, true, &plan, &error),
+	    SECCOMM_OK);
+	seccomm_plan_free(plan);
+}
+
+/* A profile and the line it stands for are one configuration. */
+static void profile_equals_its_line(void **state)
+{
+	struct seccomm_plan *profile = NULL, *line = NULL;
+
+	(void)state;
+	assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, "default@1", NULL, "a", peers, 1,
+			     false, &profile, NULL),
+	    SECCOMM_OK);
+	assert_int_equal(seccomm_plan_stack(library, SECCOMM_SERVER, SECCOMM_STREAM,
+			     "anti-replay:sequence|encrypt:aes-256-gcm", NULL, "b", peers, 1, false, &line, NULL),
+	    SECCOMM_OK);
+	assert_memory_equal(seccomm_plan_digest(profile), seccomm_plan_digest(line), 32);
+	seccomm_plan_free(profile);
+	seccomm_plan_free(line);
+}
+
+static void lines_cannot_smuggle(void **state)
+{
+	static const char *const lines[] = { "encrypt:des-cbc", "x\"\n    profile: lab\n", "anti-replay:sequence", "",
+		"|", "encrypt" };
+	static const char *const strange[] = { "b\"\n    role: server" };
+	struct seccomm_plan *plan;
+	struct seccomm_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		memset(&error, 0, sizeof error);
+		assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, lines[i], NULL, "a", peers,
+				     1, false, &plan, &error),
+		    SECCOMM_INVALID);
+		assert_null(plan);
+		assert_true(error.text[0] != 0);
+	}
+	assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, "default@1", NULL, "a", strange, 1,
+			     false, &plan, &error),
+	    SECCOMM_INVALID);
+}
+
+static void json_is_json(void **state)
+{
+	static const char bad[] = "seccomm: 1\nsessions:\n  s: {role: \"k\\u00e9\\n\\x01\", \"\\\"\": '\\', listen: x, "
+				  "connect: \"\xc3\xa9\"}\n";
+	struct check_result *result = check_text(library, "f\x01\xff", bad, strlen(bad));
+	char *text = result ? check_findings_json(result) : NULL;
+	json_error_t error;
+	json_t *list = text ? json_loads(text, 0, &error) : NULL;
+
+	(void)state;
+	assert_non_null(list);
+	assert_int_equal(json_array_size(list), result->finding_count);
+	assert_true(result->finding_count > 3);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		assert_string_equal(json_string_value(json_object_get(json_array_get(list, i), "file")), "f??");
+	json_decref(list);
+	free(text);
+	check_free(result);
+}
+
+static void holds(const char *text, const char *part)
+{
+	if (!text || !strstr(text, part))
+		fail_msg("'%s' is missing", part);
+}
+
+static void explains(void **state)
+{
+	struct check_result *result = check_text(library, "f", good, strlen(good));
+	char *dh, *psk, *json;
+	json_t *value;
+
+	(void)state;
+	assert_non_null(result);
+	dh = check_explain_session(&result->sessions[0]);
+	psk = check_explain_session(&result->sessions[1]);
+	json = check_explain_session_json(&result->sessions[1]);
+	holds(dh, "forward secrecy  yes");
+	holds(dh, "no deniability");
+	holds(dh, "100 bytes of data become 122 (22 added)");
+	holds(dh, "header: 6 bytes");
+	holds(psk, "forward secrecy  no");
+	holds(psk, "confidentiality  modern  by encrypt:chacha20-poly1305");
+	value = json_loads(json, 0, NULL);
+	assert_non_null(value);
+	assert_true(
+	    json_is_false(json_object_get(json_array_get(json_object_get(value, "keys"), 0), "forward-secrecy")));
+	json_decref(value);
+	free(dh);
+	free(psk);
+	free(json);
+	check_free(result);
+}
+
+static void explains_the_faulty(void **state)
+{
+	static const char bad[] = "seccomm: 1\nsessions: {s: {}}\n";
+	struct check_result *result = check_text(library, "f", bad, strlen(bad));
+	char *text, *json;
+
+	(void)state;
+	assert_non_null(result);
+	text = check_explain_session(&result->sessions[0]);
+	json = check_explain_session_json(&result->sessions[0]);
+	holds(text, "the session has errors");
+	holds(json, "\"valid\": false");
+	free(text);
+	free(json);
+	check_free(result);
+}
+
+static void every_table_has_a_manual(void **state)
+{
+	size_t count;
+	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		char *text = check_explain_mp(library, list[i]), *json = check_explain_mp_json(library, list[i]);
+		json_t *value = json ? json_loads(json, 0, NULL) : NULL;
+
+		holds(text, list[i]->cactus.summary);
+		assert_non_null(value);
+		json_decref(value);
+		free(text);
+		free(json);
+	}
+}
+
+static void nearest(void **state)
+{
+	static const char *const names[] = { "aes-256-gcm", "both", "c2s", "dh", NULL };
+
+	(void)state;
+	assert_string_equal(check_nearest("aes256-gcm", names), "aes-256-gcm");
+	assert_string_equal(check_nearest("AES-256-GMC", names), "aes-256-gcm");
+	assert_string_equal(check_nearest("bohtt", names), "both");
+	assert_string_equal(check_nearest("c2c", names), "c2s");
+	assert_string_equal(check_nearest("dhe", names), "dh");
+	assert_null(check_nearest("x", names));
+	assert_null(check_nearest("xy", names));
+	assert_null(check_nearest("entirely-different", names));
+	assert_null(check_nearest("", names));
+}
+
+static void profiles_are_clean(void **state)
+{
+	(void)state;
+	for (const char *const *name = check_profiles(); *name; name++) {
+		struct seccomm_plan *plan;
+
+		assert_non_null(check_profile_text(*name));
+		assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, *name, NULL, "a", peers, 1,
+				     false, &plan, NULL),
+		    SECCOMM_OK);
+		seccomm_plan_free(plan);
+	}
+	assert_null(check_profile_text("default"));
+}
+
+static void colour_only_if_wanted(void **state)
+{
+	static const char bad[] = "seccomm: 2\n";
+	struct check_result *result = check_text(library, "f", bad, strlen(bad));
+	char *plain, *coloured;
+
+	(void)state;
+	assert_non_null(result);
+	plain = check_finding_text(result, &result->findings[0], bad, strlen(bad), false);
+	coloured = check_finding_text(result, &result->findings[0], bad, strlen(bad), true);
+	assert_null(strchr(plain, '\033'));
+	assert_non_null(strchr(coloured, '\033'));
+	free(plain);
+	free(coloured);
+	check_free(result);
+}
+
+static uint64_t next_number(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+/* Whatever a good file becomes, there is a plan for every session or a finding, and every finding can be shown. */
+static void mutations(void **state)
+{
+	static const char signs[] = "{}[]:,-|=&*'\"#?\t\n \0\xff"
+				    "abcdehksy0129";
+	uint64_t seed = UINT64_C(0x5ecc0002);
+
+	(void)state;
+	for (int round = 0; round < 1000; round++) {
+		char text[sizeof good];
+		struct check_result *result;
+
+		memcpy(text, good, sizeof good);
+		for (uint64_t k = next_number(&seed) % 3; k < 3; k++)
+			text[next_number(&seed) % (sizeof good - 1)] = signs[next_number(&seed) % (sizeof signs - 1)];
+		result = check_text(library, "f", text, sizeof good - 1);
+		assert_non_null(result);
+		for (size_t i = 0; i < result->session_count; i++)
+			assert_true(result->sessions[i].plan || result->errors > 0);
+		for (size_t i = 0; i < result->finding_count; i++) {
+			char *shown = check_finding_text(result, &result->findings[i], text, sizeof good - 1, false);
+
+			assert_non_null(shown);
+			assert_true(
+			    result->findings[i].line > 0 && result->findings[i].end > result->findings[i].column);
+			free(shown);
+		}
+		check_free(result);
+	}
+}
+
+static bool survives(const char *text, long n)
+{
+	struct check_result *result;
+
+	allocations_left = n;
+	result = check_text(library, "f", text, strlen(text));
+	allocations_left = -1;
+	check_free(result);
+	return result != NULL;
+}
+
+/* Runs with one more allocation each time, until there are enough. */
+static void memory_runs_out(void **state)
+{
+	static const char bad[] = "seccomm: 1\nsessions:\n  s: {role: klient, listen: x, connect: y, require: {x: y}, "
+				  "stack: 'sing:x|mac:y,z=1'}\n"
+				  "  t: {role: client, listen: 'tcp::0', connect: 'tcp:h:1', stack: [encrypt: "
+				  "des-cbc], keys: {a: dh, b: dh}}\n";
+	const char *const texts[] = { good, bad };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		long n = 0;
+
+		while (!survives(texts[i], n)) {
+			n++;
+			assert_true(n < 5000);
+		}
+		assert_true(n > 2);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_a_named_session),
+		cmocka_unit_test(tells_the_first_error),
+		cmocka_unit_test(plans_from_one_line),
+		cmocka_unit_test(profile_equals_its_line),
+		cmocka_unit_test(lines_cannot_smuggle),
+		cmocka_unit_test(json_is_json),
+		cmocka_unit_test(explains),
+		cmocka_unit_test(explains_the_faulty),
+		cmocka_unit_test(every_table_has_a_manual),
+		cmocka_unit_test(nearest),
+		cmocka_unit_test(profiles_are_clean),
+		cmocka_unit_test(colour_only_if_wanted),
+		cmocka_unit_test(mutations),
+		cmocka_unit_test(memory_runs_out),
+	};
+
+	return cmocka_run_group_tests_name("check api", tests, begin, end);
+}

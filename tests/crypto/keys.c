@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: key pairs sign what their public halves verify, come back from their exported form, and wrong keys are refused.
+ */
+#include "crypto/crypto.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <cmocka.h>
+
+enum { ROOM = 8192 };
+
+static const char message[] = "a message to sign";
+
+static void sign_and_verify(struct crypto *crypto, const struct crypto_key *own, const struct crypto_key *peer)
+{
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
+	size_t length = crypto_key_signature_bytes(own);
+
+	assert_true(length <= sizeof signature);
+	assert_int_equal(crypto_key_signature_bytes(peer), length);
+	assert_int_equal(crypto_sign(crypto, own, message, sizeof message, signature), 0);
+	assert_int_equal(crypto_verify(crypto, peer, message, sizeof message, signature, length), 0);
+	assert_int_equal(crypto_verify(crypto, peer, message, sizeof message - 1, signature, length), CRYPTO_BAD);
+	assert_int_equal(crypto_verify(crypto, peer, message, sizeof message, signature, length - 1), CRYPTO_BAD);
+	assert_int_equal(crypto_verify(crypto, peer, message, sizeof message, signature, 0), CRYPTO_BAD);
+	for (size_t i = 0; i < length; i += 7) {
+		signature[i] ^= 1;
+		assert_int_equal(crypto_verify(crypto, peer, message, sizeof message, signature, length), CRYPTO_BAD);
+		signature[i] ^= 1;
+	}
+	assert_int_equal(crypto_sign(crypto, peer, message, sizeof message, signature), CRYPTO_BAD);
+}
+
+/* Both halves out and in again; room of one byte less is refused. */
+static void round_trip(struct crypto *crypto, const struct crypto_algorithm *row)
+{
+	uint8_t private[ROOM], public[ROOM], again[ROOM];
+	size_t private_length = ROOM, public_length = ROOM, length;
+	struct crypto_key *made = NULL, *own = NULL, *peer = NULL;
+
+	assert_int_equal(crypto_key_generate(crypto, row, &made), 0);
+	assert_ptr_equal(crypto_key_algorithm(made), row);
+	assert_int_equal(crypto_key_bits(made), row->key_bytes ? 256 : 3072);
+	assert_int_equal(crypto_key_export_private(made, private, &private_length), 0);
+	assert_int_equal(crypto_key_export_public(made, public, &public_length), 0);
+	length = private_length - 1;
+	assert_int_equal(crypto_key_export_private(made, again, &length), CRYPTO_BAD);
+	length = public_length - 1;
+	assert_int_equal(crypto_key_export_public(made, again, &length), CRYPTO_BAD);
+	assert_int_equal(crypto_key_private(crypto, row, private, private_length, &own), 0);
+	assert_int_equal(crypto_key_public(crypto, row, public, public_length, &peer), 0);
+	length = ROOM;
+	assert_int_equal(crypto_key_export_private(own, again, &length), 0);
+	assert_int_equal(length, private_length);
+	assert_memory_equal(again, private, length);
+	length = ROOM;
+	assert_int_equal(crypto_key_export_private(peer, again, &length), CRYPTO_BAD);
+	sign_and_verify(crypto, own, peer);
+	crypto_key_free(made);
+	made = NULL;
+	/* Each form in the other's place, and a part of it. */
+	if (row->key_bytes == 0) {
+		assert_int_equal(crypto_key_private(crypto, row, public, public_length, &made), CRYPTO_BAD);
+		assert_int_equal(crypto_key_public(crypto, row, private, private_length, &made), CRYPTO_BAD);
+	}
+	assert_int_equal(crypto_key_private(crypto, row, private, private_length / 2, &made), CRYPTO_BAD);
+	assert_int_equal(crypto_key_public(crypto, row, public, public_length / 2, &made), CRYPTO_BAD);
+	assert_int_equal(crypto_key_public(crypto, row, public, 0, &made), CRYPTO_BAD);
+	assert_null(made);
+	assert_int_equal(ERR_peek_error(), 0);
+	crypto_key_free(own);
+	crypto_key_free(peer);
+}
+
+static void test_round_trips(void **state)
+{
+	size_t count;
+	const struct crypto_algorithm *rows = crypto_algorithms(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].kind == CRYPTO_SIGN)
+			round_trip(*state, &rows[i]);
+}
+
+/* PEM text of PKEY: its public half, or the private one under PASSWORD (NULL: none). */
+static size_t pem(EVP_PKEY *pkey, bool private, char *password, char *out)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int length;
+
+	assert_int_equal(private ? PEM_write_bio_PKCS8PrivateKey(
+				       bio, pkey, password ? EVP_aes_256_cbc() : NULL, NULL, 0, NULL, password)
+				 : PEM_write_bio_PUBKEY(bio, pkey),
+	    1);
+	length = BIO_read(bio, out, ROOM);
+	BIO_free(bio);
+	assert_true(length > 0);
+	return (size_t)length;
+}
+
+/* Too small, of another kind, or under a passphrase that nobody is asked for. */
+static void test_refused_rsa(void **state)
+{
+	const struct crypto_algorithm *rsa = crypto_find(CRYPTO_SIGN, "rsa-pss");
+	char text[ROOM], password[] = "secret";
+	struct crypto_key *key = NULL;
+	EVP_PKEY *small = EVP_RSA_gen(1024), *fits = EVP_RSA_gen(2048), *curve = EVP_EC_gen("P-256");
+
+	assert_true(small && fits && curve);
+	assert_int_equal(crypto_key_private(*state, rsa, text, pem(small, true, NULL, text), &key), CRYPTO_BAD);
+	assert_int_equal(crypto_key_public(*state, rsa, text, pem(small, false, NULL, text), &key), CRYPTO_BAD);
+	assert_int_equal(crypto_key_private(*state, rsa, text, pem(curve, true, NULL, text), &key), CRYPTO_BAD);
+	assert_int_equal(crypto_key_public(*state, rsa, text, pem(curve, false, NULL, text), &key), CRYPTO_BAD);
+	assert_int_equal(crypto_key_private(*state, rsa, text, pem(fits, true, password, text), &key), CRYPTO_BAD);
+	assert_null(key);
+	assert_int_equal(crypto_key_private(*state, rsa, text, pem(fits, true, NULL, text), &key), 0);
+	assert_int_equal(crypto_key_bits(key), 2048);
+	crypto_key_free(key);
+	EVP_PKEY_free(small);
+	EVP_PKEY_free(fits);
+	EVP_PKEY_free(curve);
+}
+
+/* A signature by OpenSSL's defaults alone, with SALT bytes: only 32 are taken. */
+static int verify_salt(struct crypto *crypto, EVP_PKEY *pkey, const struct crypto_key *peer, int salt)
+{
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
+	size_t length = sizeof signature;
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *parameters = NULL;
+
+	assert_int_equal(EVP_DigestSignInit(context, &parameters, EVP_sha256(), NULL, pkey), 1);
+	assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING), 1);
+	assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, salt), 1);
+	assert_int_equal(EVP_DigestSign(context, signature, &length, (const uint8_t *)message, sizeof message), 1);
+	EVP_MD_CTX_free(context);
+	return crypto_verify(crypto, peer, message, sizeof message, signature, length);
+}
+
+static void test_salt(void **state)
+{
+	const struct crypto_algorithm *rsa = crypto_find(CRYPTO_SIGN, "rsa-pss");
+	char text[ROOM];
+	EVP_PKEY *pkey = EVP_RSA_gen(2048);
+	struct crypto_key *peer = NULL;
+
+	assert_int_equal(crypto_key_public(*state, rsa, text, pem(pkey, false, NULL, text), &peer), 0);
+	assert_int_equal(verify_salt(*state, pkey, peer, 32), 0);
+	assert_int_equal(verify_salt(*state, pkey, peer, 0), CRYPTO_BAD);
+	assert_int_equal(verify_salt(*state, pkey, peer, 31), CRYPTO_BAD);
+	assert_int_equal(verify_salt(*state, pkey, peer, 33), CRYPTO_BAD);
+	crypto_key_free(peer);
+	EVP_PKEY_free(pkey);
+}
+
+/* RFC 8017 8.1.2: a signature has all bytes of the modulus, zeros at its start as well (one in 256 has such a zero). */
+static void test_leading_zero(void **state)
+{
+	const struct crypto_algorithm *rsa = crypto_find(CRYPTO_SIGN, "rsa-pss");
+	char text[ROOM];
+	uint8_t signature[CRYPTO_SIGNATURE_MAX];
+	EVP_PKEY *pkey = EVP_RSA_gen(2048);
+	struct crypto_key *own = NULL;
+
+	assert_int_equal(crypto_key_private(*state, rsa, text, pem(pkey, true, NULL, text), &own), 0);
+	do
+		assert_int_equal(crypto_sign(*state, own, message, sizeof message, signature), 0);
+	while (signature[0] != 0);
+	assert_int_equal(crypto_verify(*state, own, message, sizeof message, signature, 256), 0);
+	assert_int_equal(crypto_verify(*state, own, message, sizeof message, signature + 1, 255), CRYPTO_BAD);
+	crypto_key_free(own);
+	EVP_PKEY_free(pkey);
+}
+
+int main(void)
+{
+	char why[256];
+	struct crypto *crypto = crypto_new(why, sizeof why);
+	struct CMUnitTest tests[] = { cmocka_unit_test(test_round_trips), cmocka_unit_test(test_refused_rsa),
+		cmocka_unit_test(test_salt), cmocka_unit_test(test_leading_zero) };
+	int failed;
+
+	if (!crypto) {
+		fprintf(stderr, "%s\n", why);
+		return 2;
+	}
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+		tests[i].initial_state = crypto;
+	failed = cmocka_run_group_tests_name("crypto keys", tests, NULL, NULL);
+	crypto_free(crypto);
+	return failed;
+}

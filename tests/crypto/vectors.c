@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: every row of the table answers published vectors as published, refusals among them, and no row is without
+ * vectors. Usage: vectors DIRECTORY (tests/vectors)
+ */
+#include "crypto/bech32m.h"
+#include "crypto/crypto.h"
+#include "vector_file.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/evp.h>
+#include <cmocka.h>
+
+struct work {
+	const char *directory;
+	struct crypto *crypto;
+	const struct crypto_algorithm *algorithm; /* NULL: the file is not a row's */
+	char *spki; /* RSA: the key of the cases that follow */
+};
+
+#define CHECK(c, condition)                                                                                            \
+	do {                                                                                                           \
+		if (!(condition))                                                                                      \
+			fail_msg("%s: case ending at line %zu: %s", (c)->file, (c)->line, #condition);                 \
+	} while (0)
+
+static void check_sealing(struct work *work, const struct vector_case *c)
+{
+	const struct vector_field *key = vector_hex(c, "key"), *nonce = vector_hex(c, "nonce"),
+				  *ad = vector_hex(c, "ad");
+	const struct vector_field *text = vector_hex(c, "text"), *sealed = vector_hex(c, "sealed");
+	uint8_t tag[CRYPTO_TAG_BYTES];
+	struct crypto_aead *aead = NULL;
+
+	CHECK(c, crypto_aead_new(work->crypto, work->algorithm, key->bytes, true, &aead) == 0);
+	CHECK(c, crypto_aead_seal(aead, nonce->bytes, ad->bytes, ad->length, text->bytes, text->length, tag) == 0);
+	CHECK(c, text->length == sealed->length && memcmp(text->bytes, sealed->bytes, sealed->length) == 0);
+	CHECK(c, memcmp(tag, vector_hex(c, "tag")->bytes, sizeof tag) == 0);
+	crypto_aead_free(aead);
+}
+
+/* Also seals; as both work in place, the sealed text is opened from what sealing left. */
+static void run_aead(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *key = vector_hex(c, "key"), *nonce = vector_hex(c, "nonce"),
+				  *ad = vector_hex(c, "ad");
+	const struct vector_field *sealed = vector_hex(c, "sealed"), *tag = vector_hex(c, "tag");
+	struct crypto_aead *aead = NULL;
+	int status;
+
+	CHECK(c, key->length == work->algorithm->key_bytes && nonce->length == CRYPTO_NONCE_BYTES);
+	CHECK(c, tag->length == CRYPTO_TAG_BYTES);
+	CHECK(c, crypto_aead_new(work->crypto, work->algorithm, key->bytes, false, &aead) == 0);
+	if (vector_valid(c)) {
+		const struct vector_field *text = vector_hex(c, "text");
+		uint8_t *copy = malloc(text->length + 1);
+
+		assert_non_null(copy);
+		memcpy(copy, text->bytes, text->length);
+		check_sealing(work, c);
+		status = crypto_aead_open(
+		    aead, nonce->bytes, ad->bytes, ad->length, sealed->bytes, sealed->length, tag->bytes);
+		CHECK(c, status == 0 && memcmp(sealed->bytes, copy, text->length) == 0);
+		free(copy);
+	} else {
+		status = crypto_aead_open(
+		    aead, nonce->bytes, ad->bytes, ad->length, sealed->bytes, sealed->length, tag->bytes);
+		CHECK(c, status == CRYPTO_BAD);
+	}
+	crypto_aead_free(aead);
+}
+
+static void run_cipher(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *key = vector_hex(c, "key"), *iv = vector_hex(c, "nonce");
+	struct crypto_cipher *there = NULL, *back = NULL;
+	int status = crypto_cipher_new(work->crypto, work->algorithm, key->bytes, true, &there);
+
+	CHECK(c, key->length == work->algorithm->key_bytes && iv->length == work->algorithm->nonce_bytes);
+	if (vector_valid(c)) {
+		const struct vector_field *text = vector_hex(c, "text"), *sealed = vector_hex(c, "sealed");
+		uint8_t copy[256];
+
+		CHECK(c, text->length == sealed->length && text->length <= sizeof copy && status == 0);
+		memcpy(copy, text->bytes, text->length);
+		CHECK(c, crypto_cipher_run(there, iv->bytes, copy, text->length) == 0);
+		CHECK(c, memcmp(copy, sealed->bytes, text->length) == 0);
+		CHECK(c, crypto_cipher_new(work->crypto, work->algorithm, key->bytes, false, &back) == 0);
+		CHECK(c, crypto_cipher_run(back, iv->bytes, copy, text->length) == 0);
+		CHECK(c, memcmp(copy, text->bytes, text->length) == 0);
+	} else {
+		CHECK(c, status == CRYPTO_BAD && there == NULL);
+		CHECK(c, crypto_cipher_new(work->crypto, work->algorithm, key->bytes, false, &back) == CRYPTO_BAD);
+	}
+	crypto_cipher_free(there);
+	crypto_cipher_free(back);
+}
+
+/* As one part and as two. */
+static void run_digest(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *message = vector_hex(c, "message"), *output = vector_hex(c, "output");
+	const size_t half = message->length / 2;
+	const struct crypto_part parts[] = { { message->bytes, half },
+		{ message->bytes + half, message->length - half } };
+	const struct crypto_part whole = { message->bytes, message->length };
+	uint8_t out[CRYPTO_OUTPUT_MAX];
+	struct crypto_digest *digest = NULL;
+
+	CHECK(c, vector_valid(c) && output->length == work->algorithm->output_bytes);
+	CHECK(c, crypto_digest_new(work->crypto, work->algorithm, &digest) == 0);
+	CHECK(c, crypto_digest_run(digest, parts, 2, out) == 0 && memcmp(out, output->bytes, output->length) == 0);
+	CHECK(c, crypto_digest_run(digest, &whole, 1, out) == 0 && memcmp(out, output->bytes, output->length) == 0);
+	if (strcmp(work->algorithm->name, "sha-256") == 0) {
+		CHECK(c, crypto_sha256(work->crypto, parts, 2, out) == 0);
+		CHECK(c, memcmp(out, output->bytes, output->length) == 0);
+	}
+	crypto_digest_free(digest);
+}
+
+static void run_mac(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *key = vector_hex(c, "key"), *message = vector_hex(c, "message");
+	const struct vector_field *output = vector_hex(c, "output");
+	const size_t half = message->length / 2;
+	const struct crypto_part parts[] = { { message->bytes, half },
+		{ message->bytes + half, message->length - half } };
+	uint8_t out[CRYPTO_OUTPUT_MAX], again[CRYPTO_OUTPUT_MAX];
+	struct crypto_mac *mac = NULL;
+
+	CHECK(c, output->length == work->algorithm->output_bytes);
+	CHECK(c, crypto_mac_new(work->crypto, work->algorithm, key->bytes, key->length, &mac) == 0);
+	CHECK(c, crypto_mac_run(mac, parts, 2, out) == 0 && crypto_mac_run(mac, parts, 2, again) == 0);
+	CHECK(c, memcmp(out, again, output->length) == 0);
+	CHECK(c, crypto_equal(out, output->bytes, output->length) == vector_valid(c));
+	CHECK(c, crypto_hmac_sha256(work->crypto, key->bytes, key->length, parts, 2, again) == 0);
+	CHECK(c, memcmp(out, again, output->length) == 0);
+	crypto_mac_free(mac);
+}
+
+static void run_hkdf(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *ikm = vector_hex(c, "ikm"), *salt = vector_hex(c, "salt"),
+				  *info = vector_hex(c, "info");
+	const struct vector_field *output = vector_hex(c, "output"), *published = vector_find(c, "prk");
+	uint8_t prk[CRYPTO_HASH_BYTES], *out = malloc(output->length);
+
+	assert_non_null(out);
+	CHECK(c, vector_valid(c) && output->length > 0);
+	CHECK(c, crypto_hkdf_extract(work->crypto, salt->bytes, salt->length, ikm->bytes, ikm->length, prk) == 0);
+	CHECK(c, !published || memcmp(prk, vector_hex(c, "prk")->bytes, sizeof prk) == 0);
+	CHECK(c, crypto_hkdf_expand(work->crypto, prk, info->bytes, info->length, out, output->length) == 0);
+	CHECK(c, memcmp(out, output->bytes, output->length) == 0);
+	free(out);
+}
+
+static void check_signing(struct work *work, const struct vector_case *c)
+{
+	const struct vector_field *private = vector_hex(c, "private"), *message = vector_hex(c, "message");
+	const struct vector_field *signature = vector_hex(c, "signature"), *public = vector_hex(c, "public");
+	uint8_t out[CRYPTO_SIGNATURE_MAX];
+	size_t room = sizeof out;
+	struct crypto_key *key = NULL;
+
+	CHECK(c, crypto_key_private(work->crypto, work->algorithm, private->bytes, private->length, &key) == 0);
+	CHECK(c, crypto_sign(work->crypto, key, message->bytes, message->length, out) == 0);
+	CHECK(c, memcmp(out, signature->bytes, signature->length) == 0);
+	CHECK(c, crypto_key_export_public(key, out, &room) == 0 && room == public->length);
+	CHECK(c, memcmp(out, public->bytes, room) == 0);
+	crypto_key_free(key);
+}
+
+/* RSA keys come as PEM; the vectors have what is inside of it. */
+static struct crypto_key *key_of(struct work *work, const struct vector_case *c)
+{
+	const struct vector_field *spki = vector_find(c, "spki");
+	struct crypto_key *key = NULL;
+
+	if (work->algorithm->key_bytes != 0) {
+		const struct vector_field *public = vector_hex(c, "public");
+
+		CHECK(c, crypto_key_public(work->crypto, work->algorithm, public->bytes, public->length, &key) == 0);
+		return key;
+	}
+	if (spki) {
+		const size_t room = 2 * spki->length + 100;
+		int at;
+
+		free(work->spki);
+		work->spki = malloc(room);
+		assert_non_null(work->spki);
+		at = snprintf(work->spki, room, "-----BEGIN PUBLIC KEY-----\n");
+		/* One long line would be no PEM: 48 bytes are 64 characters. */
+		for (size_t i = 0; i < spki->length; i += 48) {
+			size_t step = spki->length - i < 48 ? spki->length - i : 48;
+
+			at += EVP_EncodeBlock((unsigned char *)work->spki + at, spki->bytes + i, (int)step);
+			work->spki[at++] = '\n';
+		}
+		snprintf(work->spki + at, room - (size_t)at, "-----END PUBLIC KEY-----\n");
+	}
+	CHECK(c, work->spki != NULL);
+	CHECK(c, crypto_key_public(work->crypto, work->algorithm, work->spki, strlen(work->spki), &key) == 0);
+	return key;
+}
+
+static void run_sign(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *message = vector_hex(c, "message"), *signature = vector_hex(c, "signature");
+	struct crypto_key *key = key_of(work, c);
+	int status =
+	    crypto_verify(work->crypto, key, message->bytes, message->length, signature->bytes, signature->length);
+
+	CHECK(c, status == (vector_valid(c) ? 0 : CRYPTO_BAD));
+	if (vector_find(c, "private"))
+		check_signing(work, c);
+	crypto_key_free(key);
+}
+
+static void run_kx(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *private = vector_hex(c, "private"), *peer = vector_hex(c, "peer");
+	uint8_t out[CRYPTO_KEY_MAX];
+	int status = crypto_kx_secret(work->crypto, work->algorithm, private->bytes, peer->bytes, out);
+
+	CHECK(c, private->length == work->algorithm->key_bytes && peer->length == work->algorithm->key_bytes);
+	if (vector_valid(c)) {
+		const struct vector_field *secret = vector_hex(c, "secret");
+
+		CHECK(c, status == 0 && secret->length == work->algorithm->output_bytes);
+		CHECK(c, memcmp(out, secret->bytes, secret->length) == 0);
+	} else {
+		CHECK(c, status == CRYPTO_BAD);
+	}
+	if (vector_find(c, "public")) {
+		CHECK(c, crypto_kx_public(work->crypto, work->algorithm, private->bytes, out) == 0);
+		CHECK(c, memcmp(out, vector_hex(c, "public")->bytes, private->length) == 0);
+	}
+}
+
+static int status_named(const char *name)
+{
+	static const char *const names[] = { "ok", "character", "prefix", "length", "checksum" };
+
+	for (int i = 1; i < 5; i++)
+		if (strcmp(names[i], name) == 0)
+			return -i;
+	return 0;
+}
+
+static void run_bech32m(void *state, const struct vector_case *c)
+{
+	const char *prefix = vector_text(c, "prefix"), *text = vector_text(c, "text");
+	uint8_t out[64];
+	char again[BECH32M_TEXT_MAX];
+	size_t at = 0;
+
+	(void)state;
+	if (vector_valid(c)) {
+		const struct vector_field *bytes = vector_hex(c, "bytes");
+
+		CHECK(c, bech32m_read(prefix, text, out, bytes->length, &at) == 0);
+		CHECK(c, memcmp(out, bytes->bytes, bytes->length) == 0);
+		CHECK(c, bech32m_write(prefix, bytes->bytes, bytes->length, again) == 0);
+		CHECK(c, strcasecmp(text, again) == 0);
+	} else {
+		size_t length = strtoul(vector_text(c, "length"), NULL, 10);
+
+		CHECK(c, bech32m_read(prefix, text, out, length, &at) == status_named(vector_text(c, "status")));
+		CHECK(c, !vector_find(c, "at") || at == strtoul(vector_text(c, "at"), NULL, 10));
+	}
+}
+
+static void test_row(void **state)
+{
+	static void (*const runs[])(void *, const struct vector_case *) = { [CRYPTO_AEAD] = run_aead,
+		[CRYPTO_CIPHER] = run_cipher,
+		[CRYPTO_DIGEST] = run_digest,
+		[CRYPTO_MAC] = run_mac,
+		[CRYPTO_SIGN] = run_sign,
+		[CRYPTO_KX] = run_kx };
+	struct work *work = *state;
+	const struct crypto_algorithm *row = work->algorithm;
+	const char *why = crypto_unavailable(work->crypto, row);
+	char name[64];
+
+	snprintf(name, sizeof name, "%s/%s", crypto_kind_name(row->kind), row->name);
+	if (why) {
+		print_message("# %s: %s\n", name, why);
+		/* Only a provider may be missing; a row that failed its self-test is a failure here. */
+		assert_non_null(strstr(why, "which this machine does not have"));
+		skip();
+	}
+	vector_each(work->directory, name, runs[row->kind], work);
+	free(work->spki);
+	work->spki = NULL;
+}
+
+static void test_hkdf(void **state)
+{
+	struct work *work = *state;
+
+	vector_each(work->directory, "kdf/hkdf-sha-256", run_hkdf, work);
+}
+
+static void test_bech32m(void **state)
+{
+	struct work *work = *state;
+
+	vector_each(work->directory, "text/bech32m", run_bech32m, work);
+}
+
+int main(int argc, char **argv)
+{
+	char why[256];
+	size_t count;
+	const struct crypto_algorithm *rows = crypto_algorithms(&count);
+	struct crypto *crypto = crypto_new(why, sizeof why);
+	struct work works[32] = { 0 };
+	struct CMUnitTest tests[32] = { 0 };
+	int failed;
+
+	if (argc != 2 || !crypto || count + 2 > 32) {
+		fprintf(stderr, "usage: vectors DIRECTORY%s%s\n", crypto ? "" : ": ", crypto ? "" : why);
+		crypto_free(crypto);
+		return 2;
+	}
+	for (size_t i = 0; i < count + 2; i++) {
+		works[i] = (struct work){ argv[1], crypto, i < count ? &rows[i] : NULL, NULL };
+		tests[i].name = i < count ? rows[i].name : i == count ? "hkdf-sha-256" : "bech32m";
+		tests[i].test_func = i < count ? test_row : i == count ? test_hkdf : test_bech32m;
+		tests[i].initial_state = &works[i];
+	}
+	failed = _cmocka_run_group_tests("crypto vectors", tests, count + 2, NULL, NULL);
+	crypto_free(crypto);
+	return failed;
+}

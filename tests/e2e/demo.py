@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Goal: the demonstration ends by itself with 0, and shows both attacks refused, by the names of their alerts."""
+import signal
+import re
+
+from support import Scene, bound, case, check, connect, contains, main, receive, run
+
+
+@case("demo --once: a thousand messages each way, both alerts named, status 0")
+def once():
+    _, out, error = run("demo", "--once", status=0, seconds=60)
+    contains(out + error, "1,?000", "SA-002", "SA-011|SA-002.*SA-002", "flip", "replay|twice", r"\d\s*(us|ms|µs)")
+
+
+@case("demo: stays up, echoes what nc would send, and SIGINT ends it with 0")
+def stays():
+    import subprocess
+    with Scene() as scene:
+        p = scene.start("demo", stdout=subprocess.PIPE)
+        url = None
+        said = ""
+        for raw in p.popen.stdout:
+            line = raw.decode("utf-8", "replace")
+            said += line
+            found = re.search(r"nc (?:-\S+ )*(\S+) (\d+)", line)
+            if found:
+                url = f"tcp:{found.group(1)}:{found.group(2)}"
+                break
+        check(url, f"the demonstration names no nc command:\n{said}{p.text()}")
+        with connect(url) as s:
+            s.sendall(b"hello\n")
+            check(receive(s, 6) == b"hello\n", "no echo")
+        p.signal(signal.SIGINT)
+        check(p.wait() == 0, f"status {p.popen.returncode}")
+
+
+main()

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Goal: strangers that hold connections open cost bounded memory and ten seconds, and honest clients are served meanwhile."""
+import select
+import time
+
+from support import (ALERT, HEADER, Record, Rule, Middle, Scene, Service, case, check, connect, contains, echo, main, receive, receive_end,
+                     say)
+
+LEAST, MOST = 9.5, 15.0
+STRANGERS = 1000
+MEMORY = 96 << 20  # for a thousand of them, sanitizer included
+
+
+def honest(url, text=b"hello"):
+    with connect(url) as s:
+        s.sendall(text)
+        check(receive(s, len(text)) == text, "an honest client was not served")
+
+
+def ends(sockets, began):
+    """When each of SOCKETS was closed by the other end, in seconds since BEGAN (one start for each)."""
+    waiting = {s.fileno(): i for i, s in enumerate(sockets)}
+    poll = select.poll()
+    for s in sockets:
+        s.setblocking(False)
+        poll.register(s, select.POLLIN | select.POLLHUP)
+    after = [None] * len(sockets)
+    deadline = time.monotonic() + MOST + 5
+    while waiting and time.monotonic() < deadline:
+        for fd, _ in poll.poll(500):
+            i = waiting[fd]
+            try:
+                data = sockets[i].recv(100)
+                check(data == b"", f"the server said {len(data)} bytes to a stranger")
+            except ConnectionResetError:
+                pass
+            after[i] = time.monotonic() - began[i]
+            poll.unregister(fd)
+            del waiting[fd]
+    check(not waiting, f"{len(waiting)} connections are still open after {MOST + 5} s")
+    return after
+
+
+@case("clients that connect and say nothing, or half an opening, are closed after ten seconds; memory stays bounded")
+def half_openings():
+    with Scene() as scene:
+        record = Record()
+        scene.hosts()
+        service = Service(scene, echo)
+        server, wire = scene.server(service.url)
+        middle = Middle(scene, wire, lambda number: (record, Rule()))
+        _, through = scene.client(middle.url)
+        honest(through)
+        client, url = scene.client(wire)
+        honest(url)
+        length = HEADER + int.from_bytes(record.bytes[2:6], "big")
+        opening = bytes(record.bytes[:length])
+        before = server.memory()
+        sockets, began = [], []
+        for i in range(STRANGERS):
+            began.append(time.monotonic())
+            s = connect(wire)
+            sockets.append(s)
+            # Nothing, a part of the header, half of the message, all but one byte.
+            s.sendall(opening[:(0, 3, HEADER, length // 2, length // 2, length // 2, length - 1)[i % 7]])
+            if i % 100 == 99:
+                honest(url)
+        grown = server.memory() - before
+        say(f"{STRANGERS} strangers: memory grew by {grown >> 10} KiB; the last came after {began[-1] - began[0]:.1f} s")
+        check(grown < MEMORY, f"memory grew by {grown} bytes")
+        honest(url)
+        after = ends(sockets, began)
+        say(f"closed after {min(after):.1f} to {max(after):.1f} s")
+        check(min(after) >= LEAST and max(after) <= MOST, f"closed after {min(after):.1f} to {max(after):.1f} s")
+        honest(url)
+        check(service.accepted <= 4 + STRANGERS // 100, "a stranger reached the service")
+        contains(server.wait_line(ALERT, "SA-026"), "10 s")
+        for s in sockets:
+            s.close()
+
+
+@case("more strangers than are held: the oldest gives way, and honest clients are served")
+def crowd():
+    with Scene() as scene:
+        server, client, url = scene.tunnel(Service(scene, echo).url)
+        wire = "tcp:" + [w for w in client.arguments if w.startswith("tcp:")][-1].split("tcp:", 1)[1]
+        sockets = [connect(wire) for _ in range(1300)]
+        honest(url)
+        server.wait_line("crowd|too many|half-open|dropped")
+        for s in sockets:
+            s.close()
+        honest(url)
+
+
+@case("a server that says nothing: the client gives up after ten seconds, and its program sees a reset")
+def silent_server():
+    with Scene() as scene:
+        scene.hosts()
+        held = []
+        client, url = scene.client(Service(scene, held.append).url)
+        began = time.monotonic()
+        with connect(url) as s:
+            s.settimeout(MOST + 5)
+            s.sendall(b"hello")
+            check(receive_end(s) == (b"", "reset"), "no reset")
+        took = time.monotonic() - began
+        check(LEAST <= took <= MOST, f"given up after {took:.1f} s")
+        contains(client.wait_line(ALERT, "SA-026"), "server")
+
+
+main(parallel=3)

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Goal: programs that are killed, stopped or cannot write their log: no program takes a cut stream for a whole one, running
+connections finish, and what is started again works at once."""
+import os
+import signal
+import threading
+
+from support import (ALERT, Box, Scene, Service, Skip, bound, case, check, connect, contains, echo, main, noise, receive, receive_end)
+
+BLOCK = noise("load", 1 << 16)
+
+
+def pour(s, stop):
+    """Sends without end; answers how it ended by an exception."""
+    while not stop.is_set():
+        s.sendall(BLOCK)
+
+
+def is_prefix(data):
+    return all(data[at:at + len(BLOCK)] == BLOCK[:len(data) - at] for at in range(0, len(data), len(BLOCK)))
+
+
+class Load:
+    """Both ends send without end; what arrives is checked block by block."""
+
+    def __init__(self):
+        self.results = Box()
+        self.flowing = threading.Semaphore(0)
+
+    def both(self, name, s):
+        stop = threading.Event()
+        sender = threading.Thread(target=self._send, args=(s, stop), daemon=True)
+        sender.start()
+        rest, right, total, how = b"", True, 0, "end"
+        try:
+            while True:
+                piece = s.recv(1 << 16)
+                if not piece:
+                    break
+                total += len(piece)
+                rest += piece
+                while len(rest) >= len(BLOCK):
+                    right &= rest[:len(BLOCK)] == BLOCK
+                    rest = rest[len(BLOCK):]
+                    self.flowing.release()
+        except (ConnectionResetError, BrokenPipeError):
+            how = "reset"
+        except OSError as error:
+            how = repr(error)
+        right &= rest == BLOCK[:len(rest)]
+        stop.set()
+        s.close()
+        self.results.put((name, right, how, total))
+
+    @staticmethod
+    def _send(s, stop):
+        try:
+            pour(s, stop)
+        except OSError:
+            pass
+
+
+def killed(who):
+    with Scene() as scene:
+        scene.hosts()
+        load = Load()
+        service = Service(scene, lambda s: load.both("service", s))
+        # The wire is a UNIX socket: its path is ours, so what is started again finds it free.
+        wire = "unix:" + scene.path("wire.sock")
+        for round in range(2):
+            server, _ = scene.server(service.url, listen=wire)
+            client, url = scene.client(wire)
+            s = connect(url)
+            near = threading.Thread(target=load.both, args=("client", s), daemon=True)
+            near.start()
+            for _ in range(40):
+                check(load.flowing.acquire(timeout=30), "no traffic")
+            victim, other = (server, client) if who == "server" else (client, server)
+            victim.kill()
+            survivor = "client" if who == "server" else "service"
+            load.results.wait(2 * round + 2)
+            for name, right, how, total in load.results.values[2 * round:]:
+                check(right, f"{name} got bytes that were not sent")
+                # The side whose own program was killed sees what the kernel makes of that; the other one must see a reset.
+                check(name != survivor or how == "reset", f"the {name} saw {how} after {total} bytes")
+            other.wait_line("SA-031|reset|ended")
+            # Started again, it serves the one that had stayed.
+            if who == "server":
+                again, _ = scene.server(service.url, listen=wire)
+                s = connect(url)
+            else:
+                again, url = scene.client(wire)
+                s = connect(url)
+            s.sendall(BLOCK)
+            check(receive(s, len(BLOCK)) == BLOCK, "no traffic after the restart")
+            s.close()
+            load.results.wait(2 * round + 3)
+            load.results.values.pop()
+            again.kill() if again is not other else None
+            other.kill()
+            while load.flowing.acquire(blocking=False):
+                pass
+
+
+@case("kill -9 of the server under load, and again")
+def kill_server():
+    killed("server")
+
+
+@case("kill -9 of the client under load, and again")
+def kill_client():
+    killed("client")
+
+
+def stopped(number):
+    with Scene() as scene:
+        got = Box()
+
+        def service(s):
+            got.put(receive(s, 5))
+            data, how = receive_end(s)
+            s.sendall(data[::-1])
+            s.close()
+            got.put((data, how))
+        server, client, url = scene.tunnel(Service(scene, service).url, "--drain", "60s")
+        with connect(url) as s:
+            s.sendall(b"hello")
+            got.wait()
+            for p in (server, client):
+                p.signal(number)
+                p.wait_line("event=(drain|stop)")
+            try:
+                connect(url, 5).close()
+                refused = False
+            except OSError:
+                refused = True
+            check(refused, "a draining client still accepts")
+            s.sendall(BLOCK)
+            s.shutdown(1)
+            check(receive_end(s) == (BLOCK[::-1], "end"), "the running connection did not finish")
+        for p in (client, server):
+            check(p.wait() == 0, f"status {p.popen.returncode}\n{p.text()}")
+            p.check_sane()
+
+
+@case("SIGTERM: the running connection finishes, nothing new is accepted, status 0")
+def terminate():
+    stopped(signal.SIGTERM)
+
+
+@case("SIGINT: the same")
+def interrupt():
+    stopped(signal.SIGINT)
+
+
+@case("a connection that does not finish is reset when the drain time is over, status 0")
+def drain_over():
+    with Scene() as scene:
+        got = Box()
+        server, client, url = scene.tunnel(Service(scene, got.put).url, "--drain", "300ms")
+        with connect(url) as s:
+            s.sendall(b"hello")
+            receive(got.wait(), 5)
+            client.signal(signal.SIGTERM)
+            check(receive_end(s) == (b"", "reset"), "no reset")
+            check(client.wait() == 0, client.text())
+            check(receive_end(got.wait())[1] == "reset", "the service saw a clean end")
+
+
+@case("SIGTERM twice ends at once; idle programs end at once")
+def idle():
+    with Scene() as scene:
+        server, client, url = scene.tunnel(Service(scene, echo).url)
+        for p in (client, server):
+            p.signal(signal.SIGTERM)
+            check(p.wait(10) == 0, p.text())
+
+
+@case("a log that cannot be written: the programs go on serving")
+def full_log():
+    if not os.path.exists("/dev/full"):
+        raise Skip("/dev/full is not here")
+    with Scene() as scene, open("/dev/full", "wb") as full:
+        scene.hosts()
+        service = Service(scene, echo)
+        wire, near = "unix:" + scene.path("wire.sock"), "unix:" + scene.path("near.sock")
+        server, _ = scene.server(service.url, listen=wire, stderr=full)
+        client, _ = scene.client(wire, listen=near, stderr=full)
+        for path in ("wire.sock", "near.sock"):
+            wait_path(scene.path(path), server, client)
+        for _ in range(3):
+            with connect(near) as s:
+                s.sendall(BLOCK)
+                check(receive(s, len(BLOCK)) == BLOCK, "no echo")
+        for p in (client, server):
+            p.signal(signal.SIGTERM)
+            check(p.wait() == 0, f"ended with {p.popen.returncode}")
+
+
+def wait_path(path, *processes):
+    """Until a program listens there: with its log in /dev/full it cannot say so."""
+    import time
+    deadline = time.monotonic() + 30
+    while True:
+        for p in processes:
+            check(p.popen.poll() is None, f"{p.arguments} ended with {p.popen.returncode}")
+        try:
+            connect("unix:" + path).close()
+            return
+        except OSError:
+            check(time.monotonic() < deadline, f"nobody listens at {path}")
+            time.sleep(0.01)  # between two looks, with a deadline
+
+
+@case("a log whose reader is gone: the programs go on serving")
+def broken_log():
+    with Scene() as scene:
+        scene.hosts()
+        service = Service(scene, echo)
+        wire, near = "unix:" + scene.path("wire.sock"), "unix:" + scene.path("near.sock")
+        ends = []
+        for start in (lambda e: scene.server(service.url, listen=wire, stderr=e), lambda e: scene.client(wire, listen=near, stderr=e)):
+            read, write = os.pipe()
+            os.close(read)
+            ends.append(start(write)[0])
+            os.close(write)
+        for path in ("wire.sock", "near.sock"):
+            wait_path(scene.path(path), *ends)
+        with connect(near) as s:
+            s.sendall(BLOCK)
+            check(receive(s, len(BLOCK)) == BLOCK, "no echo")
+        for p in reversed(ends):
+            p.signal(signal.SIGTERM)
+            check(p.wait() == 0, f"ended with {p.popen.returncode}")
+
+
+main(parallel=3)

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: the receiver runs the layers in the reverse of the sender's order; what authenticates covers the header; equal messages
+ * do not look equal; when the n-th allocation fails, for every n, a
+ * session fails to open without a leak; and whatever memory a session gives back holds nothing of its keys.
+ *
+ * These laws look inside a session, which applications cannot.
+ */
+#include "pair.h"
+#include "seccomm/session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TABLES_MAX = 64, STEPS_MAX = 64, CANARIES_MAX = 16, CANARY = 32 };
+
+static struct world world;
+static const struct seccomm_mp *tables[TABLES_MAX];
+static size_t table_count;
+
+/* ---- Mirror ----------------------------------------------------------------------------------------------------------- */
+
+struct steps {
+	cactus_event event;
+	size_t count;
+	uint16_t number[STEPS_MAX];
+};
+
+static void note(void *context, const struct cactus_step *step)
+{
+	struct steps *steps = context;
+
+	if (step->instance && step->event == steps->event && steps->count < STEPS_MAX)
+		steps->number[steps->count++] = step->instance->number;
+}
+
+static void watch(struct end *end, bool down, struct steps *steps)
+{
+	struct cactus *cactus = end->session->epoch->cactus;
+
+	*steps = (struct steps){ .event = down ? cactus_down_event(cactus, 0) : cactus_up_event(cactus, 0) };
+	cactus_trace(cactus, note, steps);
+	assert_int_equal(cactus_freeze(cactus), CACTUS_OK);
+}
+
+static void mirrored(const struct stack *stack, size_t length)
+{
+	struct pair pair;
+	struct steps down, up;
+
+	if (pair_plan(&pair, &world, SECCOMM_STREAM, stack) < 0)
+		return; /* law_wire checks which stacks these are */
+	assert_int_equal(pair_open(&pair), SECCOMM_OK);
+	for (unsigned from = CLIENT; from <= SERVER; from++) {
+		watch(&pair.end[from], true, &down);
+		watch(&pair.end[!from], false, &up);
+		assert_int_equal(seccomm_push_copy(pair.end[from].session, "through", 7), SECCOMM_OK);
+		pair_pump(&pair);
+		assert_int_equal(pair.end[!from].deliveries, 1);
+		assert_int_equal(down.count, length);
+		assert_int_equal(up.count, length);
+		for (size_t i = 0; i < length; i++)
+			assert_int_equal(down.number[i], up.number[length - 1 - i]);
+	}
+	pair_drop(&pair);
+}
+
+static void pop_is_the_mirror_of_push(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < table_count; i++)
+		for (size_t j = 0; j < table_count; j++) {
+			mirrored(&(struct stack){ { tables[i], tables[j] } }, 2);
+			mirrored(&(struct stack){ { tables[i], tables[j], tables[i] } }, 3);
+		}
+}
+
+/* ---- What is covered ----------------------------------------------------------------------------------------------------- */
+
+static struct unit *push(struct pair *pair, const void *bytes, size_t length)
+{
+	struct unit *unit;
+
+	assert_int_equal(seccomm_push_copy(pair->end[CLIENT].session, bytes, length), SECCOMM_OK);
+	unit = pair_take(pair, CLIENT);
+	assert_non_null(unit);
+	return unit;
+}
+
+/*
+ * Every field of a header is checked by the session, too, so a change on the way cannot show whether layers cover it.  Here the
+ * receiver is made to expect another index than the sender wrote.
+ */
+static void header_is_covered(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < table_count; i++) {
+		struct pair pair;
+		struct unit *unit;
+
+		if (!(tables[i]->gives & (SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_CHECKSUM)))
+			continue;
+		assert_int_equal(pair_plan(&pair, &world, SECCOMM_DATAGRAM, &(struct stack){ { tables[i] } }), SECCOMM_OK);
+		assert_int_equal(pair_open(&pair), SECCOMM_OK);
+		unit = push(&pair, "covered", 7);
+		pair.end[SERVER].session->receive_index ^= 1;
+		unit->bytes[4] ^= 1;
+		pair_give(&pair, SERVER, unit->bytes, unit->length);
+		assert_int_equal(pair.end[SERVER].deliveries, 0);
+		assert_int_equal(pair.end[SERVER].alerts, 1);
+		assert_int_not_equal(pair.end[SERVER].alert, SECCOMM_ALERT_UNEXPECTED);
+		free(unit);
+		pair_drop(&pair);
+	}
+}
+
+/* Whether 16 bytes of A's body are somewhere in B. */
+static bool alike(const struct unit *a, const struct unit *b)
+{
+	uint8_t piece[16];
+	bool found = false;
+
+	for (size_t at = FRAME_HEADER; at + sizeof(piece) <= a->length; at++) {
+		memcpy(piece, a->bytes + at, sizeof(piece));
+		found |= memmem(b->bytes, b->length, piece, sizeof(piece)) != NULL;
+	}
+	return found;
+}
+
+/* The same message twice, and in the other direction: what hides it must not show that.  A nonce that comes again would. */
+static void nothing_looks_the_same(void **state)
+{
+	static const uint8_t plain[64] = "the same";
+
+	(void)state;
+	for (size_t i = 0; i < table_count; i++) {
+		struct pair pair;
+		struct unit *unit[3];
+
+		if (!(tables[i]->gives & SECCOMM_GIVES_CONFIDENTIALITY) || tables[i]->standing == SECCOMM_TOY)
+			continue;
+		assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &(struct stack){ { tables[i] } }), SECCOMM_OK);
+		assert_int_equal(pair_open(&pair), SECCOMM_OK);
+		unit[0] = push(&pair, plain, sizeof(plain));
+		unit[1] = push(&pair, plain, sizeof(plain));
+		assert_int_equal(seccomm_push_copy(pair.end[SERVER].session, plain, sizeof(plain)), SECCOMM_OK);
+		unit[2] = pair_take(&pair, SERVER);
+		assert_non_null(unit[2]);
+		assert_false(alike(unit[0], unit[1]) || alike(unit[0], unit[2]) || alike(unit[1], unit[2]));
+		assert_null(memmem(unit[0]->bytes, unit[0]->length, plain, 8));
+		for (unsigned a = 0; a < 3; a++)
+			free(unit[a]);
+		pair_drop(&pair);
+	}
+}
+
+/* ---- Allocation failure --------------------------------------------------------------------------------------------------- */
+
+/* True when the N-th allocation was reached. */
+static bool fails_cleanly(enum seccomm_link link, const struct stack *stack, uint64_t n)
+{
+	struct pair pair;
+	bool reached;
+
+	assert_int_equal(pair_plan(&pair, &world, link, stack), SECCOMM_OK);
+	pair.fail_at = n;
+	if (pair_open(&pair) == SECCOMM_OK) {
+		int status = seccomm_push_copy(pair.end[CLIENT].session, "m", 1);
+
+		assert_true(status == SECCOMM_OK || status == SECCOMM_NO_MEMORY || status == SECCOMM_FAILED);
+		pair_pump(&pair);
+		assert_true(pair.end[SERVER].deliveries == 1 || pair.allocations >= n);
+	} else {
+		assert_true(pair.allocations >= n);
+		assert_int_equal(pair.end[SERVER].deliveries, 0);
+	}
+	reached = pair.allocations >= n;
+	pair_drop(&pair);
+	assert_int_equal(pair.blocks, 0);
+	assert_int_equal(pair.bytes, 0);
+	return reached;
+}
+
+static void no_memory_is_no_harm(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < table_count; i++)
+		for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++)
+			for (uint64_t n = 1; fails_cleanly(link, &(struct stack){ { tables[i], tables[i] } }, n); n++)
+				assert_true(n < 10000);
+}
+
+/* ---- Secrets gone --------------------------------------------------------------------------------------------------------- */
+
+struct canaries {
+	size_t count;
+	uint8_t value[CANARIES_MAX][CANARY];
+	bool seen;
+	size_t looked; /* blocks */
+};
+
+static void scan(struct pair *pair, const uint8_t *memory, size_t size)
+{
+	struct canaries *canaries = pair->context;
+
+	canaries->looked++;
+	for (size_t i = 0; i < canaries->count; i++)
+		canaries->seen |= memmem(memory, size, canaries->value[i], CANARY) != NULL;
+}
+
+static void remember(struct canaries *canaries, const uint8_t *value)
+{
+	assert_true(canaries->count < CANARIES_MAX);
+	memcpy(canaries->value[canaries->count++], value, CANARY);
+}
+
+/* The slot's key, and what every layer derived from it, the message's plaintext too. */
+static void collect(struct pair *pair, const struct stack *stack, struct canaries *canaries)
+{
+	struct epoch *epoch = pair->end[CLIENT].session->epoch;
+	uint8_t key[CANARY];
+
+	remember(canaries, epoch->keys[0]);
+	for (size_t i = 0; stack->mp[i]; i++)
+		for (enum seccomm_way way = SECCOMM_SEND; stack->mp[i]->key_bytes && way <= SECCOMM_RECEIVE; way++) {
+			assert_int_equal(seccomm_layer_key(cactus_state(epoch->cactus, i), way, "key", key, CANARY), 0);
+			remember(canaries, key);
+		}
+}
+
+static void secrets_are_gone(void **state)
+{
+	static const uint8_t plain[CANARY] = "nobody may find this in memory.";
+
+	(void)state;
+	for (size_t i = 0; i < table_count; i++) {
+		const struct stack stack = { { tables[i], tables[i] } };
+		struct canaries canaries = { 0 };
+		struct pair pair;
+
+		assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &stack), SECCOMM_OK);
+		assert_int_equal(pair_open(&pair), SECCOMM_OK);
+		collect(&pair, &stack, &canaries);
+		remember(&canaries, plain);
+		pair.context = &canaries;
+		pair.released = scan;
+		assert_int_equal(seccomm_push_copy(pair.end[CLIENT].session, plain, CANARY), SECCOMM_OK);
+		pair_pump(&pair);
+		assert_int_equal(pair.end[SERVER].deliveries, 1);
+		pair_drop(&pair);
+		assert_true(canaries.looked > 0);
+		assert_false(canaries.seen);
+		assert_int_equal(pair.blocks, 0);
+	}
+}
+
+static void remember_private(struct pair *pair, const uint8_t *bytes, size_t size)
+{
+	if (size == CANARY)
+		remember(pair->context, bytes);
+}
+
+/* Private values are made of 32 random bytes.  They are wiped when they have served, not only when the session ends. */
+static void private_values_do_not_stay(void **state)
+{
+	const struct stack stack = { { seccomm_micro_protocol(world.library, "encrypt", "aes-256-gcm") } };
+	struct canaries canaries = { 0 };
+	struct pair pair;
+
+	(void)state;
+	assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &stack), SECCOMM_OK);
+	pair.context = &canaries;
+	pair.generated = remember_private;
+	assert_int_equal(pair_open(&pair), SECCOMM_OK);
+	assert_true(canaries.count >= 2);
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		struct cactus *cactus = pair.end[n].session->epoch->cactus;
+
+		for (size_t i = 0; i < cactus_state_count(cactus); i++) {
+			const struct seccomm_self *self = cactus_state(cactus, i);
+
+			scan(&pair, (const void *)self, self->cactus.mp->size);
+		}
+	}
+	assert_true(canaries.looked > 0);
+	assert_false(canaries.seen);
+	pair_drop(&pair);
+}
+
+static void look(struct pair *pair, const uint8_t *memory, size_t size)
+{
+	struct canaries *canaries = pair->context;
+
+	canaries->looked++;
+	for (size_t i = 0; i < size; i++)
+		canaries->seen |= memory[i] != 0;
+}
+
+/* All that a session gives back is wiped, from its opening on, not only where this test knows a secret. */
+static void released_memory_is_zero(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < table_count; i++) {
+		const struct stack stack = { { tables[i], tables[table_count - 1 - i] } };
+		struct canaries canaries = { 0 };
+		struct pair pair;
+
+		if (pair_plan(&pair, &world, i % 2 ? SECCOMM_STREAM : SECCOMM_DATAGRAM, &stack) < 0)
+			continue; /* law_wire checks which stacks these are */
+		pair.context = &canaries;
+		pair.released = look;
+		assert_int_equal(pair_open(&pair), SECCOMM_OK);
+		assert_int_equal(seccomm_push_copy(pair.end[CLIENT].session, "m", 1), SECCOMM_OK);
+		pair_pump(&pair);
+		pair_drop(&pair);
+		assert_true(canaries.looked > 0);
+		assert_false(canaries.seen);
+	}
+}
+
+/* ---- The program ------------------------------------------------------------------------------------------------------------ */
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_make(&world);
+	table_count = lane_tables(&world, tables, TABLES_MAX);
+	return table_count == 0;
+}
+static int tear_down(void **state)
+{
+	(void)state;
+	world_drop(&world);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pop_is_the_mirror_of_push),
+		cmocka_unit_test(header_is_covered),
+		cmocka_unit_test(nothing_looks_the_same),
+		cmocka_unit_test(no_memory_is_no_harm),
+		cmocka_unit_test(secrets_are_gone),
+		cmocka_unit_test(private_values_do_not_stay),
+		cmocka_unit_test(released_memory_is_zero),
+	};
+
+	return cmocka_run_group_tests_name("inside a session", tests, set_up, tear_down);
+}

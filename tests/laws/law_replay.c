@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: replay prevention accepts each message once, and refuses what is old, early or doubled for the right reason, also
+ * when clocks step, messages overtake each other, and the memory of what was accepted is full.
+ */
+#include "pair.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { CACHE = 1024, SECOND = 1000000 };
+
+static struct world world;
+
+static struct stack stack_of(const char *word)
+{
+	struct stack stack = { { seccomm_micro_protocol(world.library, "anti-replay", word),
+	    seccomm_micro_protocol(world.library, "encrypt", "aes-256-gcm") } };
+
+	assert_true(stack.mp[0] && stack.mp[1]);
+	return stack;
+}
+
+static void begin(struct pair *pair, const char *word)
+{
+	const struct stack stack = stack_of(word);
+
+	assert_int_equal(pair_plan(pair, &world, SECCOMM_DATAGRAM, &stack), SECCOMM_OK);
+	assert_int_equal(pair_open(pair), SECCOMM_OK);
+}
+
+static struct unit *push(struct pair *pair)
+{
+	struct unit *unit;
+
+	assert_int_equal(seccomm_push_copy(pair->end[CLIENT].session, "m", 1), SECCOMM_OK);
+	unit = pair_take(pair, CLIENT);
+	assert_non_null(unit);
+	return unit;
+}
+
+static void accepted(struct pair *pair, const struct unit *unit)
+{
+	const unsigned before = pair->end[SERVER].deliveries;
+
+	pair_give(pair, SERVER, unit->bytes, unit->length);
+	assert_int_equal(pair->end[SERVER].deliveries, before + 1);
+}
+
+static void refused(struct pair *pair, const struct unit *unit, enum seccomm_alert_id why)
+{
+	const unsigned before = pair->end[SERVER].deliveries, alerts = pair->end[SERVER].alerts;
+
+	pair_give(pair, SERVER, unit->bytes, unit->length);
+	assert_int_equal(pair->end[SERVER].deliveries, before);
+	assert_int_equal(pair->end[SERVER].alerts, alerts + 1);
+	assert_int_equal(pair->end[SERVER].alert, why);
+}
+
+static void sequence_never_goes_back(void **state)
+{
+	struct pair pair;
+	struct unit *unit[3];
+
+	(void)state;
+	begin(&pair, "sequence");
+	for (unsigned i = 0; i < 3; i++)
+		unit[i] = push(&pair);
+	accepted(&pair, unit[0]);
+	refused(&pair, unit[0], SECCOMM_ALERT_REPLAYED);
+	accepted(&pair, unit[2]);
+	refused(&pair, unit[1], SECCOMM_ALERT_REPLAYED);
+	for (unsigned i = 0; i < 3; i++)
+		free(unit[i]);
+	pair_drop(&pair);
+}
+
+static void timestamp_has_two_bounds(void **state)
+{
+	struct pair pair;
+	struct unit *unit[4];
+	uint64_t sent;
+
+	(void)state;
+	begin(&pair, "timestamp");
+	for (unsigned i = 0; i < 4; i++)
+		unit[i] = push(&pair);
+	sent = pair.wall_us; /* of the first; the others are one microsecond later each */
+	pair.wall_us = sent + 5 * SECOND;
+	accepted(&pair, unit[0]);
+	pair.wall_us = sent + 1 + 5 * SECOND + 1;
+	refused(&pair, unit[1], SECCOMM_ALERT_TOO_OLD);
+	pair.wall_us = sent + 2 - SECOND - 1;
+	refused(&pair, unit[2], SECCOMM_ALERT_FROM_FUTURE);
+	pair.wall_us++;
+	accepted(&pair, unit[2]);
+	pair.wall_us = 0;
+	refused(&pair, unit[3], SECCOMM_ALERT_FROM_FUTURE);
+	pair.wall_us = UINT64_MAX;
+	refused(&pair, unit[3], SECCOMM_ALERT_TOO_OLD);
+	for (unsigned i = 0; i < 4; i++)
+		free(unit[i]);
+	pair_drop(&pair);
+}
+
+static void timestamps_may_overtake(void **state)
+{
+	static const unsigned order[] = { 3, 1, 4, 0, 5, 2, 7, 6 };
+	struct pair pair;
+	struct unit *unit[8];
+
+	(void)state;
+	begin(&pair, "timestamp");
+	for (unsigned i = 0; i < 8; i++)
+		unit[i] = push(&pair);
+	for (unsigned i = 0; i < 8; i++) {
+		accepted(&pair, unit[order[i]]);
+		for (unsigned j = 0; j <= i; j++)
+			refused(&pair, unit[order[j]], SECCOMM_ALERT_REPLAYED);
+	}
+	for (unsigned i = 0; i < 8; i++)
+		free(unit[i]);
+	pair_drop(&pair);
+}
+
+static void full_cache_refuses(void **state)
+{
+	struct pair pair;
+	struct unit *unit, *first = NULL;
+
+	(void)state;
+	begin(&pair, "timestamp");
+	for (unsigned i = 0; i < CACHE; i++) {
+		unit = push(&pair);
+		accepted(&pair, unit);
+		if (i == 0)
+			first = unit;
+		else
+			free(unit);
+	}
+	unit = push(&pair);
+	refused(&pair, unit, SECCOMM_ALERT_CACHE_FULL);
+	refused(&pair, first, SECCOMM_ALERT_REPLAYED);
+	pair.wall_us += 5 * SECOND + 1; /* now the first, and only it, is too old */
+	accepted(&pair, unit);
+	free(unit);
+	pair.wall_us -= 3 * SECOND; /* what was forgotten stays refused when the clock is set back */
+	refused(&pair, first, SECCOMM_ALERT_TOO_OLD);
+	free(first);
+	pair_drop(&pair);
+}
+
+/* The ring goes around many times, and the sender's clock stands still or steps back meanwhile. */
+static void ring_goes_around(void **state)
+{
+	struct pair pair;
+	struct unit *last = NULL;
+
+	(void)state;
+	begin(&pair, "timestamp");
+	for (unsigned i = 0; i < 5 * CACHE; i++) {
+		struct unit *unit = push(&pair);
+
+		accepted(&pair, unit);
+		if (last)
+			refused(&pair, last, SECCOMM_ALERT_REPLAYED);
+		free(last);
+		last = unit;
+		pair.wall_us += i % 7 == 0 ? 0 : i % 11 == 0 ? (uint64_t)-1 : 10000;
+	}
+	free(last);
+	pair_drop(&pair);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_make(&world);
+	return 0;
+}
+static int tear_down(void **state)
+{
+	(void)state;
+	world_drop(&world);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sequence_never_goes_back),
+		cmocka_unit_test(timestamp_has_two_bounds),
+		cmocka_unit_test(timestamps_may_overtake),
+		cmocka_unit_test(full_cache_refuses),
+		cmocka_unit_test(ring_goes_around),
+	};
+
+	return cmocka_run_group_tests_name("replay prevention", tests, set_up, tear_down);
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: every table says what it must, correctly; the checker holds every parameter to its bounds, at the right place and
+ * with the nearest name; and what a layer needs is missed when it is not there, with a remedy that mends it.
+ */
+#include "check/check.h"
+#include "pair.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TEXT = 2048 };
+
+static struct seccomm *library;
+static const struct seccomm_mp *const *all;
+static size_t count;
+
+static const struct cactus_param no_params[] = { { 0 } };
+static const struct cactus_param *params(const struct seccomm_mp *mp)
+{
+	return mp->cactus.params ? mp->cactus.params : no_params;
+}
+
+/* ---- What a table says ------------------------------------------------------------------------------------------------ */
+
+static void inside(const struct seccomm_mp *mp, struct cactus_field field)
+{
+	assert_true(field.size > 0);
+	assert_true((size_t)field.offset + field.size <= mp->cactus.size);
+}
+
+/* A field of its own, behind the head that everybody shares. */
+static void own(const struct seccomm_mp *mp, struct cactus_field field, size_t size)
+{
+	inside(mp, field);
+	assert_int_equal(field.size, size);
+	assert_true(field.offset >= sizeof(struct seccomm_self));
+}
+
+static void names_are_right(const struct seccomm_mp *mp)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s:%s", mp->layer, mp->word);
+	assert_string_equal(mp->cactus.name, name);
+	assert_non_null(mp->cactus.summary);
+	assert_true(strlen(mp->cactus.summary) > 10);
+	for (const char *c = mp->paper; c && *c; c++)
+		assert_true(isalnum((unsigned char)*c) && (c != mp->paper || isupper((unsigned char)*c)));
+	for (size_t i = 0; all[i] != mp; i++) {
+		assert_string_not_equal(all[i]->cactus.name, mp->cactus.name);
+		assert_true(!mp->paper || !all[i]->paper || strcmp(all[i]->paper, mp->paper) != 0);
+	}
+	assert_ptr_equal(seccomm_micro_protocol(library, mp->layer, mp->word), mp);
+	if (mp->paper)
+		assert_ptr_equal(seccomm_micro_protocol(library, mp->paper, NULL), mp);
+}
+
+static void params_are_right(const struct seccomm_mp *mp)
+{
+	for (const struct cactus_param *p = params(mp); p->name; p++) {
+		size_t size = p->kind == CACTUS_COUNT ? p->at.size : p->kind == CACTUS_WORD ? sizeof(uint32_t) : sizeof(uint64_t);
+
+		assert_true(p->doc && p->doc[strlen(p->doc) - 1] == '.');
+		own(mp, p->at, p->kind == CACTUS_TEXT ? sizeof(const char *) : size);
+		assert_true(size == sizeof(uint32_t) || size == sizeof(uint64_t));
+		if (p->kind == CACTUS_WORD) {
+			uint64_t words = 0;
+
+			while (p->words[words])
+				words++;
+			assert_true(p->dflt < words);
+		} else if (p->kind != CACTUS_TEXT) {
+			assert_true(p->min <= p->dflt && p->dflt <= p->max);
+			assert_true(size == sizeof(uint64_t) || p->max <= UINT32_MAX);
+		}
+	}
+}
+
+static void rest_is_right(const struct seccomm_mp *mp)
+{
+	bool key = false;
+
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++) {
+		own(mp, a->at, sizeof(cactus_column));
+		assert_true(a->bytes > 0);
+	}
+	for (const struct cactus_tie *t = mp->cactus.needs; t && t->capability; t++)
+		key |= strcmp(t->capability, "key") == 0 && t->index.offset == offsetof(struct seccomm_self, key);
+	for (const struct cactus_event_row *e = mp->cactus.events; e && e->event; e++) {
+		assert_non_null(e->handler);
+		if (e->event[strlen(e->event) - 1] == '_')
+			inside(mp, e->index);
+		else
+			assert_int_equal(e->index.size, 0);
+	}
+	assert_int_equal(key, mp->key_bytes > 0);
+	assert_true(mp->cactus.size >= sizeof(struct seccomm_self));
+	assert_int_equal(mp->cactus.down == NULL, mp->cactus.up == NULL);
+	assert_true(!mp->cactus.down || (mp->gives && mp->wire));
+	assert_true(mp->revision >= 1);
+	/* What authenticates covers the number, so the receiver must know it. */
+	assert_true(mp->counts || !(mp->gives & SECCOMM_GIVES_INTEGRITY));
+}
+
+static void algorithm_is_right(const struct seccomm_mp *mp)
+{
+	size_t rows;
+	const struct crypto_algorithm *algorithm = NULL, *table = crypto_algorithms(&rows);
+
+	assert_int_equal(mp->kind == NULL, mp->algorithm == NULL);
+	if (!mp->kind)
+		return;
+	for (size_t i = 0; i < rows; i++)
+		if (strcmp(crypto_kind_name(table[i].kind), mp->kind) == 0 && strcmp(table[i].name, mp->algorithm) == 0)
+			algorithm = &table[i];
+	assert_non_null(algorithm);
+	assert_int_equal((int)mp->standing, (int)algorithm->standing);
+	if (mp->key_bytes)
+		assert_int_equal(mp->key_bytes, algorithm->key_bytes);
+	if (algorithm->block_bytes)
+		assert_int_equal(mp->cactus.growth.block, algorithm->block_bytes);
+	if (mp->cactus.growth.suffix && algorithm->output_bytes)
+		assert_int_equal(mp->cactus.growth.suffix, algorithm->output_bytes);
+	if (algorithm->kind == CRYPTO_DIGEST)
+		assert_int_equal(mp->cactus.attributes[0].bytes, algorithm->output_bytes);
+	/* A limit of the algorithm is not lifted by the table. */
+	assert_true(!mp->max_messages || !algorithm->max_messages || mp->max_messages <= algorithm->max_messages);
+	assert_true(!mp->max_bytes || !algorithm->max_bytes || mp->max_bytes <= algorithm->max_bytes);
+	assert_true(!mp->max_failures || !algorithm->max_failures || mp->max_failures <= algorithm->max_failures);
+}
+
+static void tables_are_right(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		names_are_right(all[i]);
+		params_are_right(all[i]);
+		rest_is_right(all[i]);
+		algorithm_is_right(all[i]);
+	}
+}
+
+/* ---- What the checker makes of it ------------------------------------------------------------------------------------------ */
+
+struct text {
+	char bytes[TEXT];
+	unsigned line, column; /* of what is given to the parameter; or its name */
+};
+
+static const char head[] = "seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: tcp:127.0.0.1:7001\n"
+			   "    connect: tcp:127.0.0.1:7002\n    identity: a\n    peers: [b]\n    profile: lab\n";
+
+/* A configuration in which MP has NAME: VALUE (NULL: nothing but what is required). */
+static void configuration(struct text *text, const struct seccomm_mp *mp, const char *name, const char *value)
+{
+	char given[256] = "", required[256] = "";
+	const bool stack = mp->cactus.down != NULL;
+
+	for (const struct cactus_param *p = params(mp); p->name; p++)
+		if (p->required && (!name || strcmp(p->name, name) != 0)) {
+			strcat(required, p->name);
+			strcat(required, p->kind == CACTUS_TEXT ? ": psk, " : ": 1, ");
+		}
+	if (name)
+		snprintf(given, sizeof(given), "%s: %s", name, value);
+	if (stack)
+		snprintf(text->bytes, TEXT, "%s    stack:\n      - %s: {algorithm: %s, %s%s}\n    keys:\n      data: dh\n", head,
+		    mp->layer, mp->word, required, given);
+	else
+		snprintf(text->bytes, TEXT, "%s    stack:\n      - encrypt: aes-256-gcm\n    keys:\n      data: {%s{method: %s, %s%s}}\n",
+		    head, strcmp(mp->layer, "create") == 0 ? "establish: dh, create: " : "establish: ", mp->word, required, given);
+	text->line = stack ? 11 : 13;
+	text->column = 0;
+	if (name) {
+		const char *at = strstr(text->bytes, given), *line = at;
+
+		while (line[-1] != '\n')
+			line--;
+		text->column = (unsigned)(at - line) + 1;
+	}
+}
+
+static struct check_result *check(const struct text *text)
+{
+	struct check_result *result = check_text(library, "test.yaml", text->bytes, strlen(text->bytes));
+
+	assert_non_null(result);
+	return result;
+}
+
+/* The finding with ID, or none. */
+static const struct check_finding *finding(const struct check_result *result, const char *id)
+{
+	for (size_t i = 0; i < result->finding_count; i++)
+		if (strcmp(result->findings[i].id, id) == 0)
+			return &result->findings[i];
+	return NULL;
+}
+
+static void accepted(const struct seccomm_mp *mp, const char *name, const char *value)
+{
+	struct text text;
+	struct check_result *result;
+
+	configuration(&text, mp, name, value);
+	result = check(&text);
+	if (result->errors)
+		fail_msg("%s\n%s: %s", text.bytes, result->findings[0].id, result->findings[0].message);
+	check_free(result);
+}
+
+static void refused(const struct seccomm_mp *mp, const char *name, const char *value, const char *id, const char *hint)
+{
+	struct text text;
+	struct check_result *result;
+	const struct check_finding *found;
+
+	configuration(&text, mp, name, value);
+	result = check(&text);
+	found = finding(result, id);
+	if (!found)
+		fail_msg("%s\nis not refused as %s, %s", text.bytes, id,
+		    result->finding_count ? result->findings[0].message : "nothing was found");
+	else {
+		assert_int_equal(found->line, text.line);
+		assert_true(found->column >= text.column && found->column <= text.column + strlen(name) + 2);
+		assert_true(!hint || strstr(found->message, hint) || (found->help && strstr(found->help, hint)));
+	}
+	check_free(result);
+}
+
+/* VALUE of P as it is written. */
+static const char *written(const struct cactus_param *p, uint64_t value, char out[32])
+{
+	snprintf(out, 32, "%" PRIu64 "%s", value, p->kind == CACTUS_DURATION ? "us" : "");
+	return out;
+}
+
+static void bounds_of(const struct seccomm_mp *mp, const struct cactus_param *p)
+{
+	char text[32];
+
+	accepted(mp, p->name, written(p, p->min, text));
+	accepted(mp, p->name, written(p, p->max, text));
+	if (p->min > 0)
+		refused(mp, p->name, written(p, p->min - 1, text), "SC008", NULL);
+	if (p->max < UINT64_MAX)
+		refused(mp, p->name, written(p, p->max + 1, text), "SC008", NULL);
+	refused(mp, p->name, "much", "SC003", NULL);
+}
+
+static void words_of(const struct seccomm_mp *mp, const struct cactus_param *p)
+{
+	char wrong[64];
+
+	for (size_t i = 0; p->words[i]; i++)
+		accepted(mp, p->name, p->words[i]);
+	snprintf(wrong, sizeof(wrong), "%sx", p->words[0]);
+	refused(mp, p->name, wrong, "SC011", p->words[0]);
+}
+
+static void parameters_are_bounded(void **state)
+{
+	char wrong[64];
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		accepted(all[i], NULL, NULL);
+		for (const struct cactus_param *p = params(all[i]); p->name; p++) {
+			if (p->kind == CACTUS_WORD)
+				words_of(all[i], p);
+			else if (p->kind != CACTUS_TEXT)
+				bounds_of(all[i], p);
+			snprintf(wrong, sizeof(wrong), "%s%c", p->name, 'x');
+			refused(all[i], wrong, "1", "SC012", p->name);
+		}
+	}
+}
+
+/* ---- Ties -------------------------------------------------------------------------------------------------------------------- */
+
+static struct check_result *layers(const char *stack, const char *keys)
+{
+	struct text text;
+
+	snprintf(text.bytes, TEXT, "%s    stack:\n%s%s", head, stack, keys);
+	return check(&text);
+}
+
+static const char keys[] = "    keys:\n      data: {establish: dh, protect: [sign: ed25519]}\n";
+
+/* A layer whose key is not there: refused at its line, with the keys there are; with one of those it is accepted. */
+static void missing_key_is_found(void **state)
+{
+	char stack[256];
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		struct check_result *result;
+
+		if (!all[i]->key_bytes)
+			continue;
+		snprintf(stack, sizeof(stack), "      - %s: {algorithm: %s, key: dat}\n", all[i]->layer, all[i]->word);
+		result = layers(stack, keys);
+		assert_int_equal(result->errors, 1);
+		assert_int_equal(result->findings[0].line, 11);
+		assert_true(strstr(result->findings[0].message, "data") ||
+		    (result->findings[0].help && strstr(result->findings[0].help, "data")));
+		check_free(result);
+		snprintf(stack, sizeof(stack), "      - %s: {algorithm: %s, key: data}\n", all[i]->layer, all[i]->word);
+		result = layers(stack, keys);
+		assert_int_equal(result->errors, 0);
+		check_free(result);
+	}
+}
+
+struct met {
+	const char *what;
+	size_t count;
+};
+
+static void meet(void *context, const struct plan_problem *problem)
+{
+	struct met *met = context;
+
+	assert_int_equal(problem->cactus->kind, CACTUS_UNMET_NEED);
+	met->what = problem->cactus->what;
+	met->count++;
+}
+
+/* Below the checker: with nothing that provides what a layer needs, nothing is composed, and the need is named. */
+static void unmet_need_is_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		struct seccomm_self *self = calloc(1, all[i]->cactus.size);
+		const struct plan_layer layer = { .mp = all[i], .name = "l", .image = self, .order = 10 };
+		const struct plan_request request = { .session = "s", .stack = &layer, .stack_count = 1, .lab = true,
+			.max_message = 1024 };
+		struct seccomm_plan *plan = NULL;
+		struct met met = { 0 };
+
+		assert_non_null(self);
+		self->key = 1;
+		if (all[i]->key_bytes) {
+			assert_int_equal(seccomm_plan_build(library, &request, meet, &met, &plan), SECCOMM_INVALID);
+			assert_int_equal(met.count, 1);
+			assert_string_equal(met.what, "key");
+		}
+		assert_null(plan);
+		free(self);
+	}
+}
+
+/* A layer whose table asks for another one inside it, and the two the wrong way around; turned around it is accepted. */
+static void wrong_order_is_found(void **state)
+{
+	char stack[256];
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < count; j++) {
+			struct check_result *result;
+
+			if (!all[j]->cactus.down || !order_refused(all[i], all[j]))
+				continue;
+			snprintf(stack, sizeof(stack), "      - %s: %s\n      - %s: %s\n", all[i]->layer, all[i]->word,
+			    all[j]->layer, all[j]->word);
+			result = layers(stack, keys);
+			assert_non_null(finding(result, "SC308"));
+			assert_non_null(finding(result, "SC308")->help);
+			check_free(result);
+			snprintf(stack, sizeof(stack), "      - %s: %s\n      - %s: %s\n", all[j]->layer, all[j]->word,
+			    all[i]->layer, all[i]->word);
+			result = layers(stack, keys);
+			assert_int_equal(result->errors, 0);
+			check_free(result);
+		}
+}
+
+/* ---- The program -------------------------------------------------------------------------------------------------------------- */
+
+static int set_up(void **state)
+{
+	struct seccomm_error error;
+
+	(void)state;
+	library = seccomm_new(&error);
+	all = library ? seccomm_micro_protocols(library, &count) : NULL;
+	return count == 0;
+}
+static int tear_down(void **state)
+{
+	(void)state;
+	seccomm_free(library);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tables_are_right),
+		cmocka_unit_test(parameters_are_bounded),
+		cmocka_unit_test(missing_key_is_found),
+		cmocka_unit_test(unmet_need_is_found),
+		cmocka_unit_test(wrong_order_is_found),
+	};
+
+	return cmocka_run_group_tests_name("tables", tests, set_up, tear_down);
+}
