@@ -155,7 +155,6 @@ SECCOMM_API size_t seccomm_plan_overhead(const struct seccomm_plan *);
 	X(REPLAYED, 11, "replayed")                                                                                     \
 	X(TOO_OLD, 12, "timestamp too old")                                                                             \
 	X(FROM_FUTURE, 13, "timestamp in the future")                                                                   \
-	X(CACHE_FULL, 14, "replay cache full")                                                                          \
 	X(UNKNOWN_PEER, 21, "unknown peer")                                                                             \
 	X(WRONG_PEER, 22, "peer has another key")                                                                       \
 	X(MISMATCH, 23, "configurations differ")                                                                        \

@@ -79,6 +79,7 @@ struct seccomm_self {
 	uint32_t direction; /* enum seccomm_direction */
 	uint32_t lane;	    /* 0: data; i: it protects the exchange of slot i */
 	uint32_t id;	    /* of this instance: part of every key and signature */
+	bool disables;	    /* it has disabled sending */
 	uint64_t refused;
 };
 
@@ -155,6 +156,13 @@ struct seccomm_key_request {
 	size_t length;
 	bool made;
 };
+
+/*
+ * The paper's disablePush() and enablePush(): as long as one instance has disabled it, pushes are refused as NOT_READY.  Saying
+ * either twice changes nothing.
+ */
+void seccomm_disable_push(void *self);
+void seccomm_enable_push(void *self);
 
 enum { SECCOMM_SHARE_MAX = 512, SECCOMM_SECRET_MAX = 64 };
 /*

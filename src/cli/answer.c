@@ -72,6 +72,15 @@ bool cli_answered(void)
 	return false;
 }
 
+void cli_fingerprint(struct seccomm *library, const char *public_key, char out[SECCOMM_FINGERPRINT_TEXT])
+{
+	uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES];
+
+	*out = '\0';
+	if (seccomm_key_fingerprint(library, public_key, fingerprint, NULL) == SECCOMM_OK)
+		seccomm_fingerprint_text(fingerprint, out);
+}
+
 struct seccomm *cli_library(void)
 {
 	struct seccomm_error error;

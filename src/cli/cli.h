@@ -80,6 +80,8 @@ int cli_answer_text(char *text);
 bool cli_answered(void);
 /* NULL: it has complained. */
 struct seccomm *cli_library(void);
+/* The fingerprint of a "sck1…" word as text; "" when it is none. */
+void cli_fingerprint(struct seccomm *, const char *public_key, char out[SECCOMM_FINGERPRINT_TEXT]);
 
 /* ---- The subcommands ------------------------------------------------------------------------------------------------- */
 

@@ -135,9 +135,15 @@ static int unknown(const struct seccomm *library, const char *name)
 {
 	size_t count, used = 0;
 	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count);
-	const char **names = calloc(2 * count + 1, sizeof(*names));
-	const char *near = NULL;
+	const char *const *profiles = check_profiles();
+	size_t room = 2 * count + 1;
+	const char **names, *near = NULL;
 
+	for (size_t i = 0; profiles[i]; i++)
+		room++;
+	names = calloc(room, sizeof(*names));
+	for (size_t i = 0; names && profiles[i]; i++)
+		names[used++] = profiles[i];
 	for (size_t i = 0; names && i < count; i++) {
 		names[used++] = list[i]->cactus.name;
 		if (list[i]->word)

@@ -32,7 +32,7 @@ static size_t find_algorithm(const char *name)
 	return ALGORITHMS;
 }
 
-static void print_next(const char *name, size_t which, const char *path, const char *public_key)
+static void print_next(const char *name, size_t which, const char *path, const char *public_key, const char *fingerprint)
 {
 	printf("key     %s (%s), in %s\n", name, algorithms[which].name, path);
 	if (which == PSK) {
@@ -42,22 +42,29 @@ static void print_next(const char *name, size_t which, const char *path, const c
 		       "  seccomm peer add %s %s --pem %s.pem\n", public_key, name, name, "sck1…", name);
 		printf("        ('seccomm key show %s' prints the sck1… word)\n", name);
 	} else {
-		printf("public  %s\nnext    on the other host:\n  seccomm peer add %s %s\n", public_key, name, public_key);
+		printf("public  %s\n        %s\nnext    on the other host:\n  seccomm peer add %s %s\n", public_key, fingerprint, name,
+		    public_key);
 	}
 }
 
-static int tell_made(const struct cli *cli, size_t which, const char *path, const char *public_key)
+static int tell_made(const struct cli *cli, struct seccomm *library, size_t which, const char *path, const char *public_key)
 {
 	const char *name = cli->words[0];
+	char fingerprint[SECCOMM_FINGERPRINT_TEXT] = "";
+	json_t *object;
 
+	if (which == ED25519)
+		cli_fingerprint(library, public_key, fingerprint);
 	if (!cli_has(cli, "json")) {
-		print_next(name, which, path, public_key);
+		print_next(name, which, path, public_key, fingerprint);
 		return CLI_OK;
 	}
-	if (which == PSK)
-		return cli_answer_json(json_pack("{s:s, s:s, s:s}", "name", name, "algorithm", algorithms[which].name, "file", path));
-	return cli_answer_json(json_pack("{s:s, s:s, s:s, s:s}", "name", name, "algorithm", algorithms[which].name, "file", path,
-	    "public", public_key));
+	object = json_pack("{s:s, s:s, s:s}", "name", name, "algorithm", algorithms[which].name, "file", path);
+	if (which != PSK)
+		json_object_set_new(object, "public", json_string(public_key));
+	if (which == ED25519)
+		json_object_set_new(object, "fingerprint", json_string(fingerprint));
+	return cli_answer_json(object);
 }
 
 /* An RSA key belongs to a principal, and that is an Ed25519 key. */
@@ -98,7 +105,7 @@ static int generate(const struct cli *cli, struct seccomm *library, size_t which
 	/* A file of one word is a line. */
 	if (secret[strlen(secret) - 1] != '\n')
 		strcat(secret, "\n");
-	status = home_create(path, secret) ? tell_made(cli, which, path, public_key) : CLI_USAGE;
+	status = home_create(path, secret) ? tell_made(cli, library, which, path, public_key) : CLI_USAGE;
 out:
 	home_wipe(secret, secret ? KEY_ROOM : 0);
 	free(public_key);
@@ -145,20 +152,24 @@ static enum home_result read_public(const struct cli *cli, struct seccomm *libra
 	return HOME_BAD;
 }
 
-static int show(const struct cli *cli, char (*public_key)[KEY_ROOM], bool psk)
+static int show(const struct cli *cli, struct seccomm *library, char (*public_key)[KEY_ROOM], bool psk)
 {
+	char fingerprint[SECCOMM_FINGERPRINT_TEXT];
 	json_t *object;
 
+	cli_fingerprint(library, public_key[ED25519], fingerprint);
 	if (cli_has(cli, "json")) {
 		object = json_pack("{s:s, s:b}", "name", cli->words[0], "pre-shared", psk);
-		if (*public_key[ED25519])
+		if (*public_key[ED25519]) {
 			json_object_set_new(object, "public", json_string(public_key[ED25519]));
+			json_object_set_new(object, "fingerprint", json_string(fingerprint));
+		}
 		if (*public_key[RSA_3072])
 			json_object_set_new(object, "pem", json_string(public_key[RSA_3072]));
 		return cli_answer_json(object);
 	}
 	if (*public_key[ED25519])
-		puts(public_key[ED25519]);
+		printf("%s\n%s\n", public_key[ED25519], fingerprint);
 	fputs(public_key[RSA_3072], stdout);
 	if (psk && !*public_key[ED25519])
 		printf("'%s' is a pre-shared secret: it has no public part\n", cli->words[0]);
@@ -179,7 +190,7 @@ static int find_and_show(const struct cli *cli, struct seccomm *library)
 		bad |= result == HOME_BAD;
 	}
 	if (!bad && any) {
-		status = show(cli, public_key, found[PSK]);
+		status = show(cli, library, public_key, found[PSK]);
 	} else if (!bad) {
 		cli_complain("there is no key '%s' in %s/keys", cli->words[0], cli->home);
 		cli_help_line("seccomm key gen %s", cli->words[0]);

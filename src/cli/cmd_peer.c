@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 struct addition {
+	struct seccomm *library;
 	const char *name, *key;
 	char *pem; /* or NULL */
 };
@@ -36,6 +37,18 @@ static bool acceptable(struct seccomm *library, const struct addition *add)
 	return status == SECCOMM_OK;
 }
 
+static void complain_changed(const struct addition *add, const char *known)
+{
+	char before[SECCOMM_FINGERPRINT_TEXT], now[SECCOMM_FINGERPRINT_TEXT];
+
+	cli_fingerprint(add->library, known, before);
+	cli_fingerprint(add->library, add->key, now);
+	cli_complain("'%s' is known with another key\n  known  %s\n         %s\n  new    %s\n         %s", add->name, known, before,
+	    add->key, now);
+	cli_help_line("ask %s, by another way than the one the key came, which one is right; if it is the new one:   "
+		      "seccomm peer remove %s", add->name, add->name);
+}
+
 /* Whether nothing in the list speaks against it; *KNOWN: it is there already. */
 static bool agrees(const struct peers *peers, const struct addition *add, bool *known)
 {
@@ -46,9 +59,7 @@ static bool agrees(const struct peers *peers, const struct addition *add, bool *
 
 		*known |= name && key;
 		if (name && !key) {
-			cli_complain("'%s' is known with another key\n  known  %s\n  new    %s", add->name, entry->key, add->key);
-			cli_help_line("ask %s, by another way than the one the key came, which one is right; if it is the new one:   "
-				      "seccomm peer remove %s", add->name, add->name);
+			complain_changed(add, entry->key);
 			return false;
 		}
 		if (key && !name) {
@@ -110,7 +121,7 @@ static int add(const struct cli *cli, const struct addition *addition)
 
 int cmd_peer_add(const struct cli *cli)
 {
-	struct addition addition = { cli->words[0], cli->words[1], NULL };
+	struct addition addition = { NULL, cli->words[0], cli->words[1], NULL };
 	struct seccomm *library;
 	const char *path = cli_value(cli, "pem");
 	size_t length = 0;
@@ -126,7 +137,7 @@ int cmd_peer_add(const struct cli *cli)
 		if (result != HOME_OK)
 			return CLI_USAGE;
 	}
-	library = cli_library();
+	addition.library = library = cli_library();
 	if (!library)
 		status = CLI_FAILED;
 	else if (acceptable(library, &addition))
@@ -136,28 +147,38 @@ int cmd_peer_add(const struct cli *cli)
 	return status;
 }
 
+static int list(const struct cli *cli, struct seccomm *library, const struct peers *peers)
+{
+	json_t *list = cli_has(cli, "json") ? json_array() : NULL;
+	char fingerprint[SECCOMM_FINGERPRINT_TEXT];
+
+	for (size_t i = 0; i < peers->count; i++) {
+		const struct peers_entry *entry = &peers->entries[i];
+
+		cli_fingerprint(library, entry->key, fingerprint);
+		if (list)
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", entry->name, "key", entry->key,
+			    "fingerprint", fingerprint, "comment", entry->comment));
+		else
+			printf("%-16s %s %s%s%s\n", entry->name, entry->key, fingerprint, *entry->comment ? " " : "", entry->comment);
+	}
+	return list ? cli_answer_json(list) : CLI_OK;
+}
+
 int cmd_peer_list(const struct cli *cli)
 {
-	json_t *list = json_array();
+	struct seccomm *library = cli_library();
 	struct peers peers;
+	int status = CLI_FAILED;
 
-	if (!peers_read(cli->home, &peers)) {
-		json_decref(list);
-		return CLI_USAGE;
+	if (library && peers_read(cli->home, &peers)) {
+		status = list(cli, library, &peers);
+		peers_free(&peers);
+	} else if (library) {
+		status = CLI_USAGE;
 	}
-	for (size_t i = 0; i < peers.count; i++) {
-		const struct peers_entry *entry = &peers.entries[i];
-
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", entry->name, "key", entry->key, "comment",
-		    entry->comment));
-		if (!cli_has(cli, "json"))
-			printf("%-16s %s%s%s\n", entry->name, entry->key, *entry->comment ? " " : "", entry->comment);
-	}
-	peers_free(&peers);
-	if (cli_has(cli, "json"))
-		return cli_answer_json(list);
-	json_decref(list);
-	return CLI_OK;
+	seccomm_free(library);
+	return status;
 }
 
 static bool remove_locked(const char *home, const char *name)

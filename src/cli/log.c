@@ -7,8 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SECOND_US = 1000000 };
-
 static void put(struct log_line *line, const char *text)
 {
 	size_t length = strlen(text), room = sizeof(line->text) - 2 - line->length;
@@ -101,7 +99,7 @@ void log_write(struct log_line *line, int fd)
 
 bool log_limited(struct log_limit *limit, uint64_t now_us)
 {
-	if (now_us - limit->since_us >= SECOND_US) {
+	if (now_us - limit->since_us >= LOG_SECOND_US) {
 		limit->since_us = now_us;
 		limit->written = 0;
 	}

@@ -14,7 +14,7 @@
 
 enum log_level { LOG_ERROR_LEVEL, LOG_WARNING_LEVEL, LOG_INFO_LEVEL };
 
-enum { LOG_LINE_MAX = 4096, LOG_PER_SECOND = 10 };
+enum { LOG_LINE_MAX = 4096, LOG_PER_SECOND = 10, LOG_SECOND_US = 1000000 };
 struct log_line {
 	char text[LOG_LINE_MAX];
 	size_t length;

@@ -23,6 +23,7 @@ struct server {
 	unsigned drain_ms;
 	bool draining;
 	struct log_limit alerts[ALERTS], crowded, failed, faults;
+	uint64_t untold; /* alerts that were suppressed and not yet counted in the log */
 };
 
 /* ---- The log ------------------------------------------------------------------------------------------------------------- */
@@ -85,8 +86,10 @@ static void log_alert(struct server *server, const struct transport_event *event
 	struct log_line line;
 	char id[16];
 
-	if (log_limited(limit, now_us()))
+	if (log_limited(limit, now_us())) {
+		server->untold++;
 		return;
+	}
 	snprintf(id, sizeof(id), "SA-%03u", (unsigned)alert->id);
 	begin(&line, alert->fatal ? LOG_ERROR_LEVEL : LOG_WARNING_LEVEL, event->peer ? "alert" : "refused", event);
 	log_text(&line, "id", id);
@@ -94,8 +97,30 @@ static void log_alert(struct server *server, const struct transport_event *event
 	log_text(&line, "text", seccomm_alert_text(alert->id));
 	log_text(&line, "detail", alert->detail && *alert->detail ? alert->detail : NULL);
 	log_text(&line, "peer", event->peer ? event->peer->name : NULL);
+	server->untold -= limit->suppressed;
 	log_suppressed(&line, limit);
 	log_write(&line, STDERR_FILENO);
+}
+
+/* Says how many alerts were not written, once their second is over, or NOW: a count that is never told is lost. */
+static void tell_suppressed(struct server *server, bool now)
+{
+	struct log_line line;
+	char id[16];
+
+	for (unsigned i = 0; i < ALERTS && server->untold; i++) {
+		struct log_limit *limit = &server->alerts[i];
+
+		if (limit->suppressed == 0 || (!now && now_us() - limit->since_us < LOG_SECOND_US))
+			continue;
+		snprintf(id, sizeof(id), "SA-%03u", i);
+		log_begin(&line, LOG_WARNING_LEVEL, "alerts");
+		log_text(&line, "id", id);
+		log_text(&line, "text", seccomm_alert_text((enum seccomm_alert_id)i));
+		server->untold -= limit->suppressed;
+		log_suppressed(&line, limit);
+		log_write(&line, STDERR_FILENO);
+	}
 }
 
 static void log_limited_text(struct log_limit *limit, const char *name, const struct transport_event *event)
@@ -118,6 +143,7 @@ static void happened(void *context, const struct transport_event *event)
 	struct transport_event told = *event;
 	struct server *server = context;
 
+	tell_suppressed(server, false);
 	switch (event->kind) {
 	case TRANSPORT_OPENED:
 		log_opened(event);
@@ -174,9 +200,9 @@ static void signalled(void *context, int number)
 
 	if (server->draining)
 		_exit(EXIT_AT_ONCE);
-	log_simple("draining", "signal", number == SIGINT ? "SIGINT" : "SIGTERM");
 	for (size_t i = 0; i < server->count; i++)
 		transport_service_drain(server->services[i]);
+	log_simple("draining", "signal", number == SIGINT ? "SIGINT" : "SIGTERM");
 	server->draining = true;
 	transport_loop_alarm(server->loop, server->drain_ms, drained, server);
 	idle(server);
@@ -222,20 +248,20 @@ static bool start(struct server *server, const struct check_session *session)
 
 static int run(struct server *server, const struct check_session *const *sessions, size_t count)
 {
-	bool started = true;
+	/* Before the first log line: who reads it may send a signal at once. */
+	bool started = transport_loop_signals(server->loop, signalled, server) == 0;
 
+	if (!started)
+		cli_complain("signals cannot be caught");
 	for (size_t i = 0; i < count && started; i++)
 		started = start(server, sessions[i]);
-	if (started && transport_loop_signals(server->loop, signalled, server) < 0) {
-		cli_complain("signals cannot be caught");
-		started = false;
-	}
 	if (started)
 		transport_loop_run(server->loop);
 	for (size_t i = 0; i < server->count; i++) {
 		transport_service_free(server->services[i]);
 		server->services[i] = NULL;
 	}
+	tell_suppressed(server, true);
 	if (started)
 		log_simple("stopped", "session", NULL);
 	return started ? CLI_OK : CLI_FAILED;

@@ -85,6 +85,7 @@ void epoch_free(struct epoch *epoch)
 	for (struct resource *r = epoch->resources, *next; r != NULL; r = next) {
 		next = r->next;
 		r->free(r->object);
+		crypto_wipe(r, sizeof(*r));
 		session_release(session, r, sizeof(*r));
 	}
 	crypto_wipe(epoch, size);

@@ -71,6 +71,23 @@ int seccomm_layer_key(const void *state, enum seccomm_way way, const char *purpo
 	return epoch_derive(crypto_of(self), &d, out, length) < 0 ? SECCOMM_FAILED : SECCOMM_OK;
 }
 
+void seccomm_disable_push(void *state)
+{
+	struct seccomm_self *self = state;
+
+	self->session->disabled += !self->disables;
+	self->disables = true;
+}
+
+void seccomm_enable_push(void *state)
+{
+	struct seccomm_self *self = state;
+
+	self->session->disabled -= self->disables;
+	self->disables = false;
+	session_writable(self->session);
+}
+
 int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 {
 	const struct psk *psk = name != NULL ? keyring_psk(session_of(self)->keyring, name) : NULL;

@@ -39,9 +39,11 @@ static void free_layer(struct plan_layer *layer)
 	free((char *)(uintptr_t)layer->name);
 }
 
-/* TEXT parameters are pointers in the image: the plan gets its own strings. */
+/* TEXT parameters are pointers in the image: the plan gets its own strings, all of them before any failure is told. */
 static bool own_texts(struct plan_layer *layer)
 {
+	bool ok = true;
+
 	for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL; p++) {
 		const char *text;
 		char *twin;
@@ -51,10 +53,9 @@ static bool own_texts(struct plan_layer *layer)
 		memcpy(&text, (char *)layer->image + p->at.offset, sizeof(text));
 		twin = copy_text(text);
 		memcpy((char *)layer->image + p->at.offset, &twin, sizeof(twin));
-		if (text != NULL && twin == NULL)
-			return false;
+		ok = ok && (text == NULL || twin != NULL);
 	}
-	return true;
+	return ok;
 }
 
 static bool copy_layer(struct plan_layer *out, const struct plan_layer *in, uint32_t lane, size_t place)
@@ -93,10 +94,10 @@ static bool copy_slots(struct seccomm_plan *plan, const struct plan_request *req
 
 		plan->slot_count++;
 		out->name = copy_text(in->name);
-		out->protect_count = in->protect_count;
 		ok = out->name != NULL && copy_layer(&out->establish, &in->establish, lane, 0xfffe) &&
 		    copy_layer(&out->create, &in->create, lane, 0xffff);
 		out->protect = copy_layers(in->protect, in->protect_count, lane, &ok);
+		out->protect_count = out->protect != NULL ? in->protect_count : 0;
 	}
 	return ok && plan->slots != NULL;
 }
@@ -124,7 +125,7 @@ static bool copy_request(struct seccomm_plan *plan, const struct plan_request *r
 	memcpy(plan->require, request->require, sizeof(plan->require));
 	plan->max_message = request->max_message;
 	plan->stack = copy_layers(request->stack, request->stack_count, 0, &ok);
-	plan->stack_count = ok ? request->stack_count : 0;
+	plan->stack_count = plan->stack != NULL ? request->stack_count : 0;
 	return ok && copy_slots(plan, request) && copy_names(plan, request);
 }
 
@@ -365,9 +366,18 @@ size_t seccomm_plan_max_message(const struct seccomm_plan *plan) { return plan->
 enum seccomm_role seccomm_plan_role(const struct seccomm_plan *plan) { return plan->role; }
 enum seccomm_link seccomm_plan_link(const struct seccomm_plan *plan) { return plan->link; }
 
+/* Padding makes it depend on the length, with the block as period: no block is larger than 16 bytes. */
 size_t seccomm_plan_overhead(const struct seccomm_plan *plan)
 {
-	return FRAME_HEADER + plan->max_frame - plan->max_message;
+	size_t most = 0;
+
+	for (size_t n = 0; n < 16; n++)
+		for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
+			size_t added = seccomm_plan_wire_size(plan, way, n) - n;
+
+			most = added > most ? added : most;
+		}
+	return most;
 }
 
 const struct plan_layer *seccomm_plan_stack_layers(const struct seccomm_plan *plan, size_t *count)

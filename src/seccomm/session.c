@@ -162,7 +162,7 @@ void session_writable(struct seccomm_session *session)
 void session_head(struct seccomm_session *session, struct seccomm_message *message, unsigned lane, size_t length)
 {
 	struct epoch *epoch = session->epoch;
-	bool counted = session->plan->link == SECCOMM_STREAM || lane == LANE_DATA;
+	bool counted = session->plan->link == SECCOMM_STREAM || (lane == LANE_DATA && session->plan->counts);
 	struct frame frame = { .lane = lane, .epoch = (uint8_t)epoch->number, .index = session->send_index };
 
 	frame.length = length;

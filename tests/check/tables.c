@@ -216,6 +216,14 @@ static void legacy_mac_alone(void **state)
 	check_free(result);
 }
 
+/* Replay prevention is as good as what keeps it from being altered. */
+static void fresh_under_a_legacy_mac(void **state)
+{
+	(void)state;
+	finds("confidentiality: none, integrity: legacy, authenticity: legacy", "", FRESH ", test: old-mac", "SC607",
+	    "legacy");
+}
+
 static void not_here(void **state)
 {
 	(void)state;
@@ -315,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(toy),
 		cmocka_unit_test(legacy_mac_alone),
+		cmocka_unit_test(fresh_under_a_legacy_mac),
 		cmocka_unit_test(not_here),
 		cmocka_unit_test(key_size),
 		cmocka_unit_test(unmet),

@@ -56,13 +56,13 @@ def unknown_layer():
 
 @case("unknown algorithm, with the nearest one")
 def unknown_algorithm():
-    bad_file("aes-256-gcm", "aes-265-gcm", "aes-265-gcm", "did you mean .?aes-256-gcm", place="11:29")
+    bad_file("aes-256-gcm", "aes-265-gcm", "aes-265-gcm", "did you mean .?aes-256-gcm", place="11:30")
 
 
 @case("unknown parameter, with the nearest one")
 def unknown_parameter():
     bad_file("{algorithm: aes-256-gcm}", "{algorithm: aes-256-gcm, directoin: c2s}", "directoin", "did you mean .?direction",
-             place="11:42")
+             place="11:43")
 
 
 @case("a value of the wrong type")

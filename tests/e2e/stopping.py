@@ -10,94 +10,78 @@ from support import (ALERT, Box, Scene, Service, Skip, bound, case, check, conne
 BLOCK = noise("load", 1 << 16)
 
 
-def pour(s, stop):
-    """Sends without end; answers how it ended by an exception."""
-    while not stop.is_set():
-        s.sendall(BLOCK)
-
-
-def is_prefix(data):
-    return all(data[at:at + len(BLOCK)] == BLOCK[:len(data) - at] for at in range(0, len(data), len(BLOCK)))
-
-
 class Load:
-    """Both ends send without end; what arrives is checked block by block."""
+    """Connections on which one end sends without end and the other one checks, block by block, what it reads.
+
+    An end that only reads tells a reset from an end for certain: of two threads on one socket either may get the error."""
 
     def __init__(self):
         self.results = Box()
         self.flowing = threading.Semaphore(0)
 
-    def both(self, name, s):
-        stop = threading.Event()
-        sender = threading.Thread(target=self._send, args=(s, stop), daemon=True)
-        sender.start()
-        rest, right, total, how = b"", True, 0, "end"
+    def serve(self, s):
+        if receive(s, 1) == b"u":
+            self.read("service", s)
+        else:
+            self.pour(s)
+
+    def start(self, url):
+        """One connection in each direction."""
+        for way, act in ((b"u", self.pour), (b"d", lambda s: self.read("client", s))):
+            s = connect(url)
+            s.sendall(way)
+            threading.Thread(target=act, args=(s,), daemon=True).start()
+
+    @staticmethod
+    def pour(s):
         try:
             while True:
-                piece = s.recv(1 << 16)
-                if not piece:
-                    break
+                s.sendall(BLOCK)
+        except OSError:
+            s.close()
+
+    def read(self, name, s):
+        rest, right, total, how = b"", True, 0, "end"
+        try:
+            while piece := s.recv(1 << 16):
                 total += len(piece)
                 rest += piece
                 while len(rest) >= len(BLOCK):
                     right &= rest[:len(BLOCK)] == BLOCK
                     rest = rest[len(BLOCK):]
                     self.flowing.release()
-        except (ConnectionResetError, BrokenPipeError):
+        except ConnectionResetError:
             how = "reset"
-        except OSError as error:
-            how = repr(error)
-        right &= rest == BLOCK[:len(rest)]
-        stop.set()
         s.close()
-        self.results.put((name, right, how, total))
-
-    @staticmethod
-    def _send(s, stop):
-        try:
-            pour(s, stop)
-        except OSError:
-            pass
+        self.results.put((name, right and rest == BLOCK[:len(rest)], how, total))
 
 
 def killed(who):
     with Scene() as scene:
         scene.hosts()
         load = Load()
-        service = Service(scene, lambda s: load.both("service", s))
+        service = Service(scene, load.serve)
         # The wire is a UNIX socket: its path is ours, so what is started again finds it free.
         wire = "unix:" + scene.path("wire.sock")
-        for round in range(2):
-            server, _ = scene.server(service.url, listen=wire)
-            client, url = scene.client(wire)
-            s = connect(url)
-            near = threading.Thread(target=load.both, args=("client", s), daemon=True)
-            near.start()
+        server, _ = scene.server(service.url, listen=wire)
+        client, url = scene.client(wire)
+        for count in range(1, 4):
+            load.start(url)
             for _ in range(40):
                 check(load.flowing.acquire(timeout=30), "no traffic")
-            victim, other = (server, client) if who == "server" else (client, server)
-            victim.kill()
+            seen = len((client if who == "server" else server).lines)
+            (server if who == "server" else client).kill()
+            load.results.wait(2 * count)
+            # The end whose own program was killed sees what the kernel makes of that; the other one must see a reset.
             survivor = "client" if who == "server" else "service"
-            load.results.wait(2 * round + 2)
-            for name, right, how, total in load.results.values[2 * round:]:
-                check(right, f"{name} got bytes that were not sent")
-                # The side whose own program was killed sees what the kernel makes of that; the other one must see a reset.
+            for name, right, how, total in load.results.values[-2:]:
+                check(right, f"the {name} got bytes that were not sent")
                 check(name != survivor or how == "reset", f"the {name} saw {how} after {total} bytes")
-            other.wait_line("SA-031|reset|ended")
-            # Started again, it serves the one that had stayed.
+            (client if who == "server" else server).wait_line("SA-031|the peer reset", after=seen)
             if who == "server":
-                again, _ = scene.server(service.url, listen=wire)
-                s = connect(url)
+                server, _ = scene.server(service.url, listen=wire)
             else:
-                again, url = scene.client(wire)
-                s = connect(url)
-            s.sendall(BLOCK)
-            check(receive(s, len(BLOCK)) == BLOCK, "no traffic after the restart")
-            s.close()
-            load.results.wait(2 * round + 3)
-            load.results.values.pop()
-            again.kill() if again is not other else None
-            other.kill()
+                client, url = scene.client(wire)
             while load.flowing.acquire(blocking=False):
                 pass
 

@@ -152,7 +152,7 @@ sessions:
     connect: "{connect}"
     identity: {identity}
     peers: [{peer}]
-    require: {require}
+    {require}
     stack:
       - anti-replay: sequence
       - encrypt: des-cbc
@@ -166,11 +166,11 @@ def historic():
         scene.hosts()
         service = Service(scene, echo)
 
-        def config(role, listen, target, require="lab"):
+        def config(role, listen, target, require="profile: lab"):
             mine, peer = ("web1", "db1") if role == "client" else ("db1", "web1")
             return scene.write(role + ".yaml", LAB.format(role=role, listen=listen, connect=target, identity=mine, peer=peer,
                                                           require=require))
-        strict = config("server", "tcp:127.0.0.1:0", service.url, "{confidentiality: modern}")
+        strict = config("server", "tcp:127.0.0.1:0", service.url, "require: {confidentiality: modern}")
         status, out, error = run("check", strict, "--home", scene.server_home)
         check(status == 2, f"des-cbc passed as modern:\n{out}{error}")
         contains(out + error, "des-cbc", "historic|broken|lab")
@@ -179,7 +179,7 @@ def historic():
         ping(bound(client))
         status, out, error = run("check", config("server", "tcp::7443", service.url), "--home", scene.server_home)
         check(status == 2, "lab passed on every address of the machine")
-        contains(out + error, "lab", "loopback")
+        contains(out + error, "lab", "SC020", "127.0.0.1")
 
 
 @case("--print-config prints what check accepts, explain explains and run runs")

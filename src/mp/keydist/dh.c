@@ -27,8 +27,16 @@ static int begin(void *self)
 {
 	struct dh *dh = self;
 
+	seccomm_disable_push(self);
 	dh->create = cactus_event_named(dh->self.cactus.cactus, "keyCreate_", dh->self.key);
 	return dh->create ? CACTUS_OK : CACTUS_NO_MEMORY;
+}
+
+static enum cactus_verdict key_ready(void *self, void *argument)
+{
+	(void)argument;
+	seccomm_enable_push(self);
+	return CACTUS_NEXT;
 }
 
 static enum cactus_verdict open_session(void *self, void *argument)
@@ -90,6 +98,7 @@ const struct seccomm_mp mp_establish_dh = {
 		.provides = (const struct cactus_tie[]){
 			{ .capability = "key", .index = CACTUS_AT(struct seccomm_self, key) }, { 0 } },
 		.events = (const struct cactus_event_row[]){
+			SECCOMM_KEY_EVENT(key_ready),
 			{ .event = "openSession", .handler = open_session },
 			{ .event = "keyExchange_", .index = CACTUS_AT(struct seccomm_self, key), .handler = exchange },
 			{ 0 } },

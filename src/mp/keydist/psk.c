@@ -15,6 +15,19 @@ struct psk {
 	bool done;	    /* the slot has its key */
 };
 
+static int begin(void *self)
+{
+	seccomm_disable_push(self);
+	return CACTUS_OK;
+}
+
+static enum cactus_verdict key_ready(void *self, void *argument)
+{
+	(void)argument;
+	seccomm_enable_push(self);
+	return CACTUS_NEXT;
+}
+
 static enum cactus_verdict open_session(void *self, void *argument)
 {
 	const struct psk *psk = self;
@@ -48,9 +61,11 @@ const struct seccomm_mp mp_establish_psk = {
 		.provides = (const struct cactus_tie[]){
 			{ .capability = "key", .index = CACTUS_AT(struct seccomm_self, key) }, { 0 } },
 		.events = (const struct cactus_event_row[]){
+			SECCOMM_KEY_EVENT(key_ready),
 			{ .event = "openSession", .handler = open_session },
 			{ .event = "keyExchange_", .index = CACTUS_AT(struct seccomm_self, key), .handler = exchange },
 			{ 0 } },
+		.begin = begin,
 	},
 	.layer = "establish",
 	.word = "psk",

@@ -62,35 +62,34 @@ static enum cactus_verdict up(void *self, void *argument)
 	return t <= s->floor || too_old(s, now, t) ? seccomm_refuse(self, argument, SECCOMM_ALERT_TOO_OLD) : CACTUS_NEXT;
 }
 
-/* Looks again, for the message may have waited, and makes room for its stamp.  Messages of other lanes have none. */
+/* Looks again, for the message may have waited.  Messages of other lanes have no stamp. */
 static enum cactus_verdict prepare(void *self, void *argument)
 {
-	struct stamp *s = self;
-	const uint64_t now = seccomm_wall_us(self);
+	const struct stamp *s = self;
 
-	if (!cactus_get(argument, s->column, NULL))
-		return CACTUS_NEXT;
-	if (up(self, argument) != CACTUS_NEXT)
-		return CACTUS_STOP;
-	for (; s->used > 0 && too_old(s, now, *at(s, 0)); s->used--) {
-		s->floor = *at(s, 0);
+	return cactus_get(argument, s->column, NULL) ? up(self, argument) : CACTUS_NEXT;
+}
+
+/* What is forgotten raises the floor: a full ring costs late messages, never the ones that come now. */
+static void forget(struct stamp *s, uint64_t now)
+{
+	for (; s->used > 0 && (s->used == s->cache || too_old(s, now, *at(s, 0))); s->used--) {
+		s->floor = *at(s, 0) > s->floor ? *at(s, 0) : s->floor;
 		s->first = (s->first + 1) % s->cache;
 	}
-	if (s->used == s->cache)
-		return seccomm_refuse(self, argument, SECCOMM_ALERT_CACHE_FULL);
-	return CACTUS_NEXT;
 }
 
 /* Stamps come almost in order, so the place is found from the greatest downwards by moving those that came too early. */
 static enum cactus_verdict accepted(void *self, void *argument)
 {
 	struct stamp *s = self;
-	uint32_t n = s->used;
 	uint64_t t;
+	uint32_t n;
 
-	if (!cactus_get_u64(argument, s->column, &t) || n == s->cache)
+	if (!cactus_get_u64(argument, s->column, &t))
 		return CACTUS_NEXT;
-	for (; n > 0 && *at(s, n - 1) > t; n--)
+	forget(s, seccomm_wall_us(self));
+	for (n = s->used; n > 0 && *at(s, n - 1) > t; n--)
 		*at(s, n) = *at(s, n - 1);
 	*at(s, n) = t;
 	s->used++;
@@ -102,7 +101,7 @@ static const struct cactus_param params[] = {
 	    .at = CACTUS_AT(struct stamp, max_age_us), .min = 1000, .max = 3600000000, .dflt = 5000000 },
 	{ .name = "max-skew", .doc = "How far a message's time may lie in the receiver's future.", .kind = CACTUS_DURATION,
 	    .at = CACTUS_AT(struct stamp, max_skew_us), .min = 0, .max = 3600000000, .dflt = 1000000 },
-	{ .name = "cache", .doc = "How many messages are remembered; more within max-age are refused.", .kind = CACTUS_COUNT,
+	{ .name = "cache", .doc = "How many messages are remembered; one older than all of them counts as too old.", .kind = CACTUS_COUNT,
 	    .at = CACTUS_AT(struct stamp, cache), .min = 16, .max = 65536, .dflt = 1024 }, { 0 } };
 
 const struct seccomm_mp mp_replay_timestamp = {

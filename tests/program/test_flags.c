@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Goal: what stands on the command line reaches the checker as that text, whatever characters it has. */
+#include "check/check.h"
+#include "cli/flags.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_scalars(void **state)
+{
+	static const struct {
+		const char *text, *yaml;
+	} rows[] = { { "web1", "web1" }, { "default@1", "default@1" }, { "*", "\"*\"" }, { "tcp::7443", "\"tcp::7443\"" },
+		{ "true", "\"true\"" }, { "No", "\"No\"" }, { "1e3", "\"1e3\"" }, { "", "\"\"" }, { "a\"b\\c\n", "\"a\\\"b\\\\c\\x0a\"" },
+		{ "x: y", "\"x: y\"" }, { "x #y", "\"x #y\"" }, { "- a", "\"- a\"" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *made = flags_scalar(rows[i].text);
+
+		assert_string_equal(made, rows[i].yaml);
+		free(made);
+	}
+}
+
+/* A URL with every printable character: what the checker says it got is what was given. */
+static void test_through_checker(void **state)
+{
+	struct seccomm_error error;
+	struct seccomm *library = seccomm_new(&error);
+	char url[120] = "unix:/tmp/", text[2048], *scalar;
+	struct check_result *result;
+	size_t length = strlen(url);
+
+	(void)state;
+	for (char c = '!'; c <= '~'; c++)
+		url[length++] = c;
+	scalar = flags_scalar(url);
+	snprintf(text, sizeof(text), "seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: %s\n    connect: tcp:[::1]:1\n"
+	    "    identity: a\n    peers: [b]\n    profile: default@1\n", scalar);
+	result = check_text(library, "x", text, strlen(text));
+	assert_non_null(result);
+	assert_int_equal(result->errors, 0);
+	assert_string_equal(result->sessions[0].listen, url);
+	check_free(result);
+	free(scalar);
+	seccomm_free(library);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_scalars), cmocka_unit_test(test_through_checker) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Goal: key files are never overwritten, never open to others, never read when they are; the home is found in the stated order. */
+#include "cli/home.h"
+#include "cli/peers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/seccomm-home-XXXXXX";
+
+static int set_up(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) && home_make(folder) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const names[] = { "keys/a", "keys/secret", "peers", ".lock" };
+	char path[PATH_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof(path), "%s/keys", folder);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/peers.d", folder);
+	rmdir(path);
+	return rmdir(folder);
+}
+
+static void test_place(void **state)
+{
+	char home[PATH_MAX];
+
+	(void)state;
+	setenv("SECCOMM_HOME", "/from/variable", 1);
+	setenv("XDG_CONFIG_HOME", "/from/xdg", 1);
+	assert_true(home_find("/from/option", home));
+	assert_string_equal(home, "/from/option");
+	assert_true(home_find(NULL, home));
+	assert_string_equal(home, "/from/variable");
+	setenv("SECCOMM_HOME", "", 1);
+	assert_true(home_find(NULL, home));
+	assert_string_equal(home, geteuid() == 0 ? "/etc/seccomm" : "/from/xdg/seccomm");
+	unsetenv("SECCOMM_HOME");
+}
+
+static void test_names(void **state)
+{
+	static const char *const bad[] = { "", ".", "..", "../x", "a/b", "-x", "a b", "x.psk", "x.rsa-3072.pem", "\xc3\xa4", "a\n",
+		"1234567890123456789012345678901234567890123456789012345678901234" };
+	static const char *const good[] = { "a", "web1", "A.b_c-9", "123456789012345678901234567890123456789012345678901234567890123" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(home_name(bad[i]));
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(home_name(good[i]));
+}
+
+static void test_secret(void **state)
+{
+	static const mode_t open_modes[] = { 0640, 0604, 0660, 0601, 0644, 0777 };
+	char path[PATH_MAX], *text;
+	struct stat file;
+	size_t length;
+
+	(void)state;
+	assert_true(home_path(folder, "keys", "secret", "", path));
+	assert_int_equal(home_read(path, HOME_SECRET, &text, &length), HOME_MISSING);
+	umask(0);
+	assert_true(home_create(path, "scs1first\n"));
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_mode & 07777, 0600);
+	assert_false(home_create(path, "scs1second\n"));
+	assert_int_equal(home_read(path, HOME_SECRET, &text, &length), HOME_OK);
+	assert_string_equal(text, "scs1first\n");
+	assert_int_equal(length, 10);
+	home_wipe(text, length);
+	for (size_t i = 0; i < sizeof(open_modes) / sizeof(open_modes[0]); i++) {
+		chmod(path, open_modes[i]);
+		assert_int_equal(home_read(path, HOME_SECRET, &text, &length), HOME_BAD);
+		assert_null(text);
+	}
+}
+
+static void test_replace(void **state)
+{
+	char path[PATH_MAX], *text;
+	size_t length;
+
+	(void)state;
+	assert_true(home_path(folder, "keys", "a", "", path));
+	assert_true(home_replace(path, "one"));
+	assert_true(home_replace(path, "two and more"));
+	assert_int_equal(home_read(path, HOME_PUBLIC, &text, &length), HOME_OK);
+	assert_string_equal(text, "two and more");
+	free(text);
+}
+
+static void test_peers(void **state)
+{
+	static const char text[] = "# a comment\n\n  web1\tsck1abc   at the front \r\nlast sck1def";
+	char path[PATH_MAX];
+	struct peers peers;
+
+	(void)state;
+	assert_true(home_path(folder, "", "peers", "", path));
+	assert_true(peers_read(folder, &peers));
+	assert_int_equal(peers.count, 0);
+	assert_true(home_replace(path, text));
+	assert_true(peers_read(folder, &peers));
+	assert_int_equal(peers.count, 2);
+	assert_string_equal(peers_find(&peers, "web1")->key, "sck1abc");
+	assert_string_equal(peers_find(&peers, "last")->key, "sck1def");
+	assert_null(peers_find(&peers, "web"));
+	assert_int_equal(peers.entries[1].to, sizeof(text) - 1);
+	peers_free(&peers);
+	assert_true(home_replace(path, "web1\n"));
+	assert_false(peers_read(folder, &peers));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_names), cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_replace), cmocka_unit_test(test_peers) };
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
