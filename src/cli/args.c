@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* args.c - options and words of a command line: --name VALUE, --name=VALUE, -x VALUE, in any order; "--" ends options. */
+/* args.c - options and words of a command line: --name VALUE, --name=VALUE, -x VALUE, in any order; "--" ends options.
+ */
 #include "check/check.h"
 #include "cli/cli.h"
 
@@ -53,7 +54,8 @@ static int unknown(const struct cli_command *command, const char *name, size_t l
 	memcpy(word, name, length);
 	word[length] = '\0';
 	near = check_nearest(word, names);
-	cli_complain("unknown option '--%s'%s%s%s", word, near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "");
+	cli_complain(
+	    "unknown option '--%s'%s%s%s", word, near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "");
 	cli_help_line("seccomm %s --help   lists the options", command->name);
 	return CLI_USAGE;
 }
@@ -155,7 +157,10 @@ const char *cli_value(const struct cli *cli, const char *name)
 	return count ? cli_nth(cli, name, count - 1) : NULL;
 }
 
-bool cli_has(const struct cli *cli, const char *name) { return cli_count(cli, name) > 0; }
+bool cli_has(const struct cli *cli, const char *name)
+{
+	return cli_count(cli, name) > 0;
+}
 
 bool cli_duration(const char *text, unsigned *milliseconds)
 {

@@ -29,7 +29,7 @@ struct cli_command {
 	const char *group;
 	const char *arguments, *purpose;
 	const struct cli_option *options; /* beside the common ones; ends with one without a name */
-	unsigned least, most;		  /* how many words may follow the name */
+	unsigned least, most; /* how many words may follow the name */
 	int (*run)(const struct cli *);
 };
 
@@ -48,7 +48,8 @@ struct cli {
 	char home[PATH_MAX];
 };
 
-/* ---- args.c -------------------------------------------------------------------------------------------------------- */
+/* ---- args.c --------------------------------------------------------------------------------------------------------
+ */
 
 /* The options that every subcommand has: home, json, help. */
 const struct cli_option *cli_common_options(void);
@@ -64,7 +65,8 @@ size_t cli_count(const struct cli *, const char *name);
 /* "500ms", "5s", "2m" to milliseconds; a number alone is seconds. */
 bool cli_duration(const char *text, unsigned *milliseconds);
 
-/* ---- answer.c ------------------------------------------------------------------------------------------------------- */
+/* ---- answer.c -------------------------------------------------------------------------------------------------------
+ */
 
 /* "seccomm: …" on standard error. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -83,7 +85,8 @@ struct seccomm *cli_library(void);
 /* The fingerprint of a "sck1…" word as text; "" when it is none. */
 void cli_fingerprint(struct seccomm *, const char *public_key, char out[SECCOMM_FINGERPRINT_TEXT]);
 
-/* ---- The subcommands ------------------------------------------------------------------------------------------------- */
+/* ---- The subcommands
+ * ------------------------------------------------------------------------------------------------- */
 
 int cmd_key_gen(const struct cli *);
 int cmd_key_show(const struct cli *);

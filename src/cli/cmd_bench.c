@@ -121,8 +121,8 @@ static json_t *report(const struct cli *cli, const struct result *results, size_
 
 		if (!cli_has(cli, "json"))
 			printf("%8zu B  %8.0f %8.0f  %4zu B\n", r->size, r->ns, r->megabytes, r->added);
-		json_array_append_new(list, json_pack("{s:I, s:f, s:f, s:I}", "bytes", (json_int_t)r->size, "ns", r->ns, "megabytes",
-		    r->megabytes, "added", (json_int_t)r->added));
+		json_array_append_new(list, json_pack("{s:I, s:f, s:f, s:I}", "bytes", (json_int_t)r->size, "ns", r->ns,
+						"megabytes", r->megabytes, "added", (json_int_t)r->added));
 	}
 	if (!cli_has(cli, "json"))
 		printf("\nmemory of one session: %zu bytes, the crypto library's not counted\n", memory);
@@ -158,8 +158,8 @@ static bool open_end(struct pair_end *from, struct seccomm_callbacks *callbacks,
 
 	*callbacks = (struct seccomm_callbacks){ .context = end, .transmit = transmit, .deliver = deliver };
 	end->wire = malloc(WIRE_ROOM);
-	if (end->wire && seccomm_open(from->plan, from->keyring, seccomm_platform_default(), callbacks, &end->session, &error) ==
-			     SECCOMM_OK)
+	if (end->wire && seccomm_open(from->plan, from->keyring, seccomm_platform_default(), callbacks, &end->session,
+			     &error) == SECCOMM_OK)
 		return true;
 	end->session = NULL;
 	cli_complain("the session did not open");

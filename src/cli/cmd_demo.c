@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_demo.c - `demo`: a client service, a server service and an echo service in one process, and proof that they protect. */
+/* cmd_demo.c - `demo`: a client service, a server service and an echo service in one process, and proof that they
+ * protect. */
 #include "cli/cli.h"
 #include "cli/demo.h"
 #include "cli/pair.h"
@@ -56,8 +57,12 @@ static bool start(struct running *running, size_t which, const char *name, uint1
 {
 	bool server = which == SERVER;
 	const struct pair_end *end = server ? &running->pair.server : &running->pair.client;
-	struct transport_service_config config = { .name = name, .role = server ? SECCOMM_SERVER : SECCOMM_CLIENT,
-		.plan = end->plan, .keyring = end->keyring, .context = running, .event = server ? server_event : client_event };
+	struct transport_service_config config = { .name = name,
+		.role = server ? SECCOMM_SERVER : SECCOMM_CLIENT,
+		.plan = end->plan,
+		.keyring = end->keyring,
+		.context = running,
+		.event = server ? server_event : client_event };
 	char why[TRANSPORT_WHY_MAX];
 
 	local(&config.listen, 0);
@@ -88,8 +93,10 @@ static bool start_all(struct running *running)
 
 static void print_head(const struct demo *demo)
 {
-	printf("seccomm %s   built-in configuration and throw-away keys (see: seccomm explain default@1)\n", seccomm_version());
-	printf("  client  tcp:127.0.0.1:%u --> [ anti-replay:sequence | encrypt:aes-256-gcm ] --> tcp:127.0.0.1:%u  server --> echo\n",
+	printf("seccomm %s   built-in configuration and throw-away keys (see: seccomm explain default@1)\n",
+	    seccomm_version());
+	printf("  client  tcp:127.0.0.1:%u --> [ anti-replay:sequence | encrypt:aes-256-gcm ] --> tcp:127.0.0.1:%u  "
+	       "server --> echo\n",
 	    demo->client_port, demo->server_port);
 }
 

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- A file -------------------------------------------------------------------------------------------------------------- */
+/* ---- A file
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static int explain_session(const struct cli *cli, const struct check_session *session, json_t *list)
 {
@@ -65,7 +66,8 @@ static int explain_file(const struct cli *cli, struct seccomm *library, const ch
 	return status;
 }
 
-/* ---- A name -------------------------------------------------------------------------------------------------------------- */
+/* ---- A name
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static int explain_alert(const struct cli *cli, const char *name)
 {
@@ -82,8 +84,8 @@ static int explain_alert(const struct cli *cli, const char *name)
 	}
 	title = seccomm_alert_text(row->id);
 	if (cli_has(cli, "json"))
-		return cli_answer_json(json_pack("{s:s, s:s, s:s, s:s}", "id", name, "text", title, "meaning", row->meaning, "action",
-		    row->action));
+		return cli_answer_json(json_pack(
+		    "{s:s, s:s, s:s, s:s}", "id", name, "text", title, "meaning", row->meaning, "action", row->action));
 	printf("SA-%03lu  %s\n\n%s\n\n%s\n", number, title, row->meaning, row->action);
 	return CLI_OK;
 }
@@ -96,7 +98,8 @@ static int explain_profile(const struct cli *cli, const char *name)
 	return CLI_OK;
 }
 
-/* "encrypt:aes-256-gcm", "aes-256-gcm", "encrypt aes-256-gcm", or a paper name; MATCHES counts where a word is ambiguous. */
+/* "encrypt:aes-256-gcm", "aes-256-gcm", "encrypt aes-256-gcm", or a paper name; MATCHES counts where a word is
+ * ambiguous. */
 static const struct seccomm_mp *find_mp(const struct seccomm *library, const char *name, size_t *matches)
 {
 	size_t count;

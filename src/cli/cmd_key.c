@@ -27,27 +27,33 @@ static size_t find_algorithm(const char *name)
 			return i;
 	}
 	near = check_nearest(name, names);
-	cli_complain("there is no key algorithm '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	cli_complain("there is no key algorithm '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
+	    near ? "'?" : "");
 	cli_help_line("the algorithms are ed25519, rsa-3072 and psk");
 	return ALGORITHMS;
 }
 
-static void print_next(const char *name, size_t which, const char *path, const char *public_key, const char *fingerprint)
+static void print_next(
+    const char *name, size_t which, const char *path, const char *public_key, const char *fingerprint)
 {
 	printf("key     %s (%s), in %s\n", name, algorithms[which].name, path);
 	if (which == PSK) {
-		printf("next    take this file to the other host by a way that nobody reads along, to the same place:\n  %s\n", path);
+		printf("next    take this file to the other host by a way that nobody reads along, to the same "
+		       "place:\n  %s\n",
+		    path);
 	} else if (which == RSA_3072) {
 		printf("public\n%snext    on the other host, with these lines in %s.pem:\n"
-		       "  seccomm peer add %s %s --pem %s.pem\n", public_key, name, name, "sck1…", name);
+		       "  seccomm peer add %s %s --pem %s.pem\n",
+		    public_key, name, name, "sck1…", name);
 		printf("        ('seccomm key show %s' prints the sck1… word)\n", name);
 	} else {
-		printf("public  %s\n        %s\nnext    on the other host:\n  seccomm peer add %s %s\n", public_key, fingerprint, name,
-		    public_key);
+		printf("public  %s\n        %s\nnext    on the other host:\n  seccomm peer add %s %s\n", public_key,
+		    fingerprint, name, public_key);
 	}
 }
 
-static int tell_made(const struct cli *cli, struct seccomm *library, size_t which, const char *path, const char *public_key)
+static int tell_made(
+    const struct cli *cli, struct seccomm *library, size_t which, const char *path, const char *public_key)
 {
 	const char *name = cli->words[0];
 	char fingerprint[SECCOMM_FINGERPRINT_TEXT] = "";
@@ -178,7 +184,7 @@ static int show(const struct cli *cli, struct seccomm *library, char (*public_ke
 
 static int find_and_show(const struct cli *cli, struct seccomm *library)
 {
-	char (*public_key)[KEY_ROOM] = calloc(ALGORITHMS, KEY_ROOM);
+	char(*public_key)[KEY_ROOM] = calloc(ALGORITHMS, KEY_ROOM);
 	bool found[ALGORITHMS] = { false }, any = false, bad = public_key == NULL;
 	int status = CLI_USAGE;
 

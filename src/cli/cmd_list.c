@@ -43,8 +43,9 @@ static void list_micro_protocols(const struct kind *kind, const struct seccomm *
 	for (size_t i = 0; i < count; i++) {
 		const char *why = seccomm_mp_unavailable(library, list[i]);
 
-		add(kind, out, (struct row){ list[i]->cactus.name, seccomm_class_name(list[i]->class_of),
-		    seccomm_standing_name(list[i]->standing), why ? why : list[i]->cactus.summary });
+		add(kind, out,
+		    (struct row){ list[i]->cactus.name, seccomm_class_name(list[i]->class_of),
+			seccomm_standing_name(list[i]->standing), why ? why : list[i]->cactus.summary });
 	}
 }
 
@@ -56,8 +57,9 @@ static void list_algorithms(const struct kind *kind, const struct seccomm *libra
 	for (size_t i = 0; i < count; i++) {
 		const char *why = crypto_unavailable(seccomm_crypto(library), &list[i]);
 
-		add(kind, out, (struct row){ list[i].name, crypto_kind_name(list[i].kind), crypto_standing_name(list[i].standing),
-		    why ? why : "available" });
+		add(kind, out,
+		    (struct row){ list[i].name, crypto_kind_name(list[i].kind), crypto_standing_name(list[i].standing),
+			why ? why : "available" });
 	}
 }
 
@@ -113,7 +115,8 @@ static int unknown(const char *name)
 	for (size_t i = 0; i < KINDS; i++)
 		names[i] = kinds[i].name;
 	near = check_nearest(name, names);
-	cli_complain("there is no list of '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	cli_complain(
+	    "there is no list of '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	cli_help_line("the lists are micro-protocols, algorithms, transports, profiles and alerts");
 	return CLI_USAGE;
 }

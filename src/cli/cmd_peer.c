@@ -43,10 +43,11 @@ static void complain_changed(const struct addition *add, const char *known)
 
 	cli_fingerprint(add->library, known, before);
 	cli_fingerprint(add->library, add->key, now);
-	cli_complain("'%s' is known with another key\n  known  %s\n         %s\n  new    %s\n         %s", add->name, known, before,
-	    add->key, now);
+	cli_complain("'%s' is known with another key\n  known  %s\n         %s\n  new    %s\n         %s", add->name,
+	    known, before, add->key, now);
 	cli_help_line("ask %s, by another way than the one the key came, which one is right; if it is the new one:   "
-		      "seccomm peer remove %s", add->name, add->name);
+		      "seccomm peer remove %s",
+	    add->name, add->name);
 }
 
 /* Whether nothing in the list speaks against it; *KNOWN: it is there already. */
@@ -114,7 +115,8 @@ static int add(const struct cli *cli, const struct addition *addition)
 	if (!done)
 		return CLI_USAGE;
 	if (cli_has(cli, "json"))
-		return cli_answer_json(json_pack("{s:s, s:s, s:b}", "name", addition->name, "key", addition->key, "known", known));
+		return cli_answer_json(
+		    json_pack("{s:s, s:s, s:b}", "name", addition->name, "key", addition->key, "known", known));
 	printf("peer %s %s\n", addition->name, known ? "is known already" : "added");
 	return CLI_OK;
 }
@@ -157,10 +159,12 @@ static int list(const struct cli *cli, struct seccomm *library, const struct pee
 
 		cli_fingerprint(library, entry->key, fingerprint);
 		if (list)
-			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", entry->name, "key", entry->key,
-			    "fingerprint", fingerprint, "comment", entry->comment));
+			json_array_append_new(
+			    list, json_pack("{s:s, s:s, s:s, s:s}", "name", entry->name, "key", entry->key,
+				      "fingerprint", fingerprint, "comment", entry->comment));
 		else
-			printf("%-16s %s %s%s%s\n", entry->name, entry->key, fingerprint, *entry->comment ? " " : "", entry->comment);
+			printf("%-16s %s %s%s%s\n", entry->name, entry->key, fingerprint, *entry->comment ? " " : "",
+			    entry->comment);
 	}
 	return list ? cli_answer_json(list) : CLI_OK;
 }

@@ -56,9 +56,15 @@ static int run_flags(const struct cli *cli, const char *role)
 	return status;
 }
 
-int cmd_server(const struct cli *cli) { return run_flags(cli, "server"); }
+int cmd_server(const struct cli *cli)
+{
+	return run_flags(cli, "server");
+}
 
-int cmd_client(const struct cli *cli) { return run_flags(cli, "client"); }
+int cmd_client(const struct cli *cli)
+{
+	return run_flags(cli, "client");
+}
 
 int cmd_run(const struct cli *cli)
 {

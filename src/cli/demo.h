@@ -2,7 +2,8 @@
 /*
  * demo.h - the parts of `demo`: an echo service, what the loop's thread has seen, and the checks that run beside it.
  *
- * The loop runs the two services in the main thread; the checks are an ordinary program with blocking sockets in another one.
+ * The loop runs the two services in the main thread; the checks are an ordinary program with blocking sockets in
+ * another one.
  */
 #ifndef CLI_DEMO_H
 #define CLI_DEMO_H
@@ -20,7 +21,7 @@ enum { DEMO_MESSAGES = 1000, DEMO_PATIENCE_MS = 10000 };
 struct demo_seen {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	uint64_t opening_us;	 /* of the client's last opening */
+	uint64_t opening_us; /* of the client's last opening */
 	unsigned opened, alerts; /* at the server */
 	enum seccomm_alert_id alert;
 	char layer[64];

@@ -2,9 +2,9 @@
 /*
  * demo_check.c - what `demo` proves: messages come through; changed and repeated ones do not.
  *
- * For the attacks this thread is program, and man in the middle between the two services: it carries what they send each other
- * from socket to socket and, at the right moment, changes or repeats it.  One small message is one frame and comes in one
- * piece, because each is answered before the next is sent.
+ * For the attacks this thread is program, and man in the middle between the two services: it carries what they send
+ * each other from socket to socket and, at the right moment, changes or repeats it.  One small message is one frame and
+ * comes in one piece, because each is answered before the next is sent.
  */
 #include "cli/demo.h"
 
@@ -34,7 +34,8 @@ static bool wait_for_alert(struct demo *demo, unsigned before)
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += DEMO_PATIENCE_MS / 1000;
 	pthread_mutex_lock(&demo->seen.lock);
-	while (demo->seen.alerts == before && pthread_cond_timedwait(&demo->seen.changed, &demo->seen.lock, &until) == 0)
+	while (
+	    demo->seen.alerts == before && pthread_cond_timedwait(&demo->seen.changed, &demo->seen.lock, &until) == 0)
 		;
 	there = demo->seen.alerts != before;
 	pthread_mutex_unlock(&demo->seen.lock);
@@ -54,7 +55,8 @@ static bool receive_all(int fd, char *bytes, size_t length)
 	return true;
 }
 
-/* ---- Honest traffic -------------------------------------------------------------------------------------------------------- */
+/* ---- Honest traffic
+ * -------------------------------------------------------------------------------------------------------- */
 
 static unsigned exchange(int fd)
 {
@@ -64,8 +66,8 @@ static unsigned exchange(int fd)
 	for (i = 0; i < DEMO_MESSAGES; i++) {
 		memset(sent, 'a' + (int)(i % 26), sizeof(sent));
 		snprintf(sent, sizeof(sent), "message %u", i);
-		if (send(fd, sent, sizeof(sent), MSG_NOSIGNAL) != sizeof(sent) || !receive_all(fd, back, sizeof(back)) ||
-		    memcmp(sent, back, sizeof(sent)) != 0)
+		if (send(fd, sent, sizeof(sent), MSG_NOSIGNAL) != sizeof(sent) ||
+		    !receive_all(fd, back, sizeof(back)) || memcmp(sent, back, sizeof(sent)) != 0)
 			break;
 	}
 	return i;
@@ -81,7 +83,8 @@ static void check_traffic(struct demo *demo)
 	us = demo->seen.opening_us;
 	pthread_mutex_unlock(&demo->seen.lock);
 	if (count)
-		printf("  keys    agreed by x25519 and authenticated by ed25519, both ways, in %llu us\n", (unsigned long long)us);
+		printf("  keys    agreed by x25519 and authenticated by ed25519, both ways, in %llu us\n",
+		    (unsigned long long)us);
 	printf("  check   %u messages there, %u back\n", count, count);
 	if (count != DEMO_MESSAGES)
 		demo->wrong = "not every message came back";
@@ -89,7 +92,8 @@ static void check_traffic(struct demo *demo)
 		close(fd);
 }
 
-/* ---- Attacks ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Attacks
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static void carry(struct middle *middle, int from, int to)
 {
@@ -127,7 +131,8 @@ static void answer(struct middle *middle)
 static void pump(struct middle *middle, size_t wanted)
 {
 	while (!middle->ended && middle->answered < wanted) {
-		struct pollfd fds[] = { { middle->program, POLLIN, 0 }, { middle->client, POLLIN, 0 }, { middle->server, POLLIN, 0 } };
+		struct pollfd fds[] = { { middle->program, POLLIN, 0 }, { middle->client, POLLIN, 0 },
+			{ middle->server, POLLIN, 0 } };
 
 		if (poll(fds, 3, DEMO_PATIENCE_MS) <= 0)
 			break;

@@ -112,4 +112,7 @@ static void *accept_all(void *argument)
 	return NULL;
 }
 
-bool demo_echo_start(struct demo *demo) { return detach(accept_all, demo); }
+bool demo_echo_start(struct demo *demo)
+{
+	return detach(accept_all, demo);
+}

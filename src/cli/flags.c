@@ -109,7 +109,8 @@ static const char *stack_of(const struct cli *cli)
 {
 	const char *stack = cli_value(cli, "stack");
 
-	return !stack && cli_has(cli, "psk") && !cli_has(cli, "profile") ? "anti-replay:sequence | encrypt:aes-256-gcm" : stack;
+	return !stack && cli_has(cli, "psk") && !cli_has(cli, "profile") ? "anti-replay:sequence | encrypt:aes-256-gcm"
+									 : stack;
 }
 
 char *flags_yaml(const struct cli *cli, const char *role, const char *identity)

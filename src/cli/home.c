@@ -14,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- Places ------------------------------------------------------------------------------------------------------------ */
+/* ---- Places
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static bool join(char out[PATH_MAX], const char *a, const char *b)
 {
@@ -119,7 +120,8 @@ bool home_name(const char *name)
 	return true;
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------------ */
+/* ---- Reading
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static bool closed_to_others(const char *path, const struct stat *file)
 {
@@ -204,14 +206,15 @@ enum home_result home_read(const char *path, enum home_access access, char **tex
 	return result;
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------------------------- */
+/* ---- Writing
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static bool write_all(int fd, const char *text)
 {
 	size_t length = strlen(text);
 	ssize_t n;
 
-	for (size_t done = 0; done < length; done += n > 0 ? (size_t)n : 0) {
+	for (size_t done = 0; done<length; done += n> 0 ? (size_t)n : 0) {
 		n = write(fd, text + done, length - done);
 		if (n < 0 && errno != EINTR)
 			return false;

@@ -19,8 +19,8 @@ enum home_result { HOME_OK, HOME_MISSING, HOME_BAD };
 enum { HOME_FILE_MAX = 1024 * 1024 };
 
 /*
- * OPTION, else $SECCOMM_HOME, else /etc/seccomm for root, else $XDG_CONFIG_HOME/seccomm, else ~/.config/seccomm.  False: it
- * has complained.
+ * OPTION, else $SECCOMM_HOME, else /etc/seccomm for root, else $XDG_CONFIG_HOME/seccomm, else ~/.config/seccomm. False:
+ * it has complained.
  */
 bool home_find(const char *option, char out[PATH_MAX]);
 /* HOME/FOLDER/NAMESUFFIX; FOLDER may be "".  False, and a complaint: too long. */
@@ -30,11 +30,13 @@ bool home_make(const char *home);
 /* Whether NAME can be the name of a key or a peer; complains if not. */
 bool home_name(const char *name);
 
-/* The whole file, with a final NUL.  A SECRET one that others can read or own is BAD.  MISSING is not complained about. */
+/* The whole file, with a final NUL.  A SECRET one that others can read or own is BAD.  MISSING is not complained about.
+ */
 enum home_result home_read(const char *path, enum home_access, char **text, size_t *length);
 /* Wipes and frees. */
 void home_wipe(char *text, size_t length);
-/* Makes a new file of mode 0600 that is on the disk when this returns; false, and a complaint, when there is one already. */
+/* Makes a new file of mode 0600 that is on the disk when this returns; false, and a complaint, when there is one
+ * already. */
 bool home_create(const char *path, const char *text);
 /* Replaces a file in one step. */
 bool home_replace(const char *path, const char *text);

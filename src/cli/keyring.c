@@ -136,7 +136,10 @@ static bool load_psks(const struct loading *loading)
 	return done;
 }
 
-static bool pattern(const char *name) { return strpbrk(name, "*?[") != NULL; }
+static bool pattern(const char *name)
+{
+	return strpbrk(name, "*?[") != NULL;
+}
 
 static bool known(const struct loading *loading, const char *name)
 {
@@ -177,8 +180,8 @@ static bool load_session(const struct loading *loading, const struct check_sessi
 	return peers_known(loading, sessions[n]);
 }
 
-struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home, const struct check_session *const *sessions,
-    size_t count)
+struct seccomm_keyring *keyring_load(
+    struct seccomm *library, const char *home, const struct check_session *const *sessions, size_t count)
 {
 	struct loading loading = { .keyring = seccomm_keyring_new(library), .home = home };
 	bool done = loading.keyring && peers_read(home, &loading.peers);

@@ -2,8 +2,8 @@
 /*
  * log.h - one event a line on standard error: ts=… level=info event=opened session=… and what else there is.
  *
- * Values that need it are quoted; no control character of anybody's gets through.  A log that cannot be written is lost and
- * changes nothing else.
+ * Values that need it are quoted; no control character of anybody's gets through.  A log that cannot be written is lost
+ * and changes nothing else.
  */
 #ifndef CLI_LOG_H
 #define CLI_LOG_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c - the table of subcommands, and what is the same for all of them: finding one, --help, --version, hardening. */
+/* main.c - the table of subcommands, and what is the same for all of them: finding one, --help, --version, hardening.
+ */
 #include "check/check.h"
 #include "cli/cli.h"
 #include "cli/home.h"
@@ -10,7 +11,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#define NONE { .name = NULL }
+#define NONE                                                                                                           \
+	{                                                                                                              \
+		.name = NULL                                                                                           \
+	}
 
 static const struct cli_option session_options[] = {
 	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH" },
@@ -31,31 +35,36 @@ static const struct cli_option run_options[] = {
 	NONE,
 };
 static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, NONE };
-static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072 or psk" }, NONE };
-static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" }, NONE };
-static const struct cli_option demo_options[] = { { "once", 0, NULL, "end after the check; exit 0 if all was as it must be" },
+static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072 or psk" },
 	NONE };
+static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },
+	NONE };
+static const struct cli_option demo_options[] = {
+	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" }, NONE
+};
 
 static const struct cli_command commands[] = {
-	{ "demo", "Run", "[--once]", "a protected pair on this machine, with attacks shown being refused", demo_options, 0, 0,
-	    cmd_demo },
-	{ "client", "Run", "--listen URL --connect URL --peer NAME…", "take plain connections here and carry them protected",
-	    session_options, 0, 0, cmd_client },
-	{ "server", "Run", "--listen URL --connect URL --peer NAME…", "take protected connections here and carry them on plain",
-	    session_options, 0, 0, cmd_server },
-	{ "run", "Run", "[-c FILE] [SESSION]", "run every session of a configuration file, or one", run_options, 0, 1, cmd_run },
+	{ "demo", "Run", "[--once]", "a protected pair on this machine, with attacks shown being refused", demo_options,
+	    0, 0, cmd_demo },
+	{ "client", "Run", "--listen URL --connect URL --peer NAME…",
+	    "take plain connections here and carry them protected", session_options, 0, 0, cmd_client },
+	{ "server", "Run", "--listen URL --connect URL --peer NAME…",
+	    "take protected connections here and carry them on plain", session_options, 0, 0, cmd_server },
+	{ "run", "Run", "[-c FILE] [SESSION]", "run every session of a configuration file, or one", run_options, 0, 1,
+	    cmd_run },
 	{ "bench", "Run", "", "what protecting a message costs on this machine, in memory", NULL, 0, 0, cmd_bench },
-	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors", check_options, 1,
-	    UINT_MAX, cmd_check },
-	{ "explain", "Configure", "FILE|NAME", "what a configuration achieves; or one micro-protocol, profile, alert or finding",
-	    NULL, 1, 1, cmd_explain },
-	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts", "what there is on this machine", NULL, 1, 1,
-	    cmd_list },
+	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors",
+	    check_options, 1, UINT_MAX, cmd_check },
+	{ "explain", "Configure", "FILE|NAME",
+	    "what a configuration achieves; or one micro-protocol, profile, alert or finding", NULL, 1, 1,
+	    cmd_explain },
+	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts", "what there is on this machine",
+	    NULL, 1, 1, cmd_list },
 	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",
 	    key_options, 1, 1, cmd_key_gen },
 	{ "key show", "Keys and peers", "NAME", "print the public part of a key", NULL, 1, 1, cmd_key_show },
-	{ "peer add", "Keys and peers", "NAME sck1… [--pem FILE]", "trust a public key under a name", peer_options, 2, 2,
-	    cmd_peer_add },
+	{ "peer add", "Keys and peers", "NAME sck1… [--pem FILE]", "trust a public key under a name", peer_options, 2,
+	    2, cmd_peer_add },
 	{ "peer list", "Keys and peers", "", "the peers that are trusted", NULL, 0, 0, cmd_peer_list },
 	{ "peer remove", "Keys and peers", "NAME", "trust a peer no longer", NULL, 1, 1, cmd_peer_remove },
 };
@@ -72,7 +81,8 @@ static void print_program_help(void)
 		group = commands[i].group;
 		printf("  %-12s %s\n", commands[i].name, commands[i].purpose);
 	}
-	puts("\nEvery command: --help, --home DIR, and --json where it answers something.  seccomm --version says which one this "
+	puts("\nEvery command: --help, --home DIR, and --json where it answers something.  seccomm --version says "
+	     "which one this "
 	     "is.\nErrors have a code: seccomm explain SC201.  First steps: seccomm demo, then seccomm key gen NAME");
 }
 
@@ -81,8 +91,9 @@ static void print_options(const struct cli_option *option)
 	char text[64];
 
 	for (; option && option->name; option++) {
-		snprintf(text, sizeof(text), "%s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
-		    option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
+		snprintf(text, sizeof(text), "%s%c%s--%s%s%s", option->letter ? "-" : "",
+		    option->letter ? option->letter : ' ', option->letter ? ", " : "   ", option->name,
+		    option->value ? " " : "", option->value ? option->value : "");
 		printf("  %-24s %s\n", text, option->help);
 	}
 }
@@ -123,7 +134,8 @@ static int no_such_command(int count, char **arguments)
 	snprintf(text, sizeof(text), "%.60s%s%.60s", arguments[0], group && count > 1 ? " " : "",
 	    group && count > 1 ? arguments[1] : "");
 	near = check_nearest(text, names);
-	cli_complain("there is no command '%s'%s%s%s", text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	cli_complain(
+	    "there is no command '%s'%s%s%s", text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	if (group)
 		for (size_t i = 0; i < COMMANDS; i++)
 			if (strncmp(names[i], arguments[0], strlen(arguments[0])) == 0)
@@ -197,7 +209,8 @@ int main(int argc, char **argv)
 	} else if (count < 1) {
 		print_program_help();
 		status = CLI_USAGE;
-	} else if (strcmp(arguments[0], "--help") == 0 || strcmp(arguments[0], "-h") == 0 || strcmp(arguments[0], "help") == 0) {
+	} else if (strcmp(arguments[0], "--help") == 0 || strcmp(arguments[0], "-h") == 0 ||
+		   strcmp(arguments[0], "help") == 0) {
 		print_program_help();
 	} else if (strcmp(arguments[0], "--version") == 0) {
 		printf("seccomm %s\n", seccomm_version());

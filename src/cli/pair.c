@@ -16,16 +16,18 @@ static bool fine(int status, const struct seccomm_error *error)
 	return status == SECCOMM_OK;
 }
 
-static bool make_end(struct pair *pair, struct pair_end *end, enum seccomm_role role, const char *stack, const struct keys *own,
-    const struct keys *other)
+static bool make_end(struct pair *pair, struct pair_end *end, enum seccomm_role role, const char *stack,
+    const struct keys *own, const struct keys *other)
 {
-	const char *name = role == SECCOMM_CLIENT ? "client" : "server", *peer = role == SECCOMM_CLIENT ? "server" : "client";
+	const char *name = role == SECCOMM_CLIENT ? "client" : "server",
+		   *peer = role == SECCOMM_CLIENT ? "server" : "client";
 	struct seccomm_error error = { .status = 0 };
 
 	end->keyring = seccomm_keyring_new(pair->library);
 	return end->keyring && fine(seccomm_keyring_identity(end->keyring, name, own->secret, &error), &error) &&
 	       fine(seccomm_keyring_peer(end->keyring, peer, other->public_key, &error), &error) &&
-	       fine(seccomm_plan_stack(pair->library, role, SECCOMM_STREAM, stack, NULL, name, &peer, 1, false, &end->plan, &error),
+	       fine(seccomm_plan_stack(
+			pair->library, role, SECCOMM_STREAM, stack, NULL, name, &peer, 1, false, &end->plan, &error),
 		   &error);
 }
 

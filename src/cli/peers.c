@@ -41,7 +41,8 @@ static bool read_line(struct peers *peers, const char *path, size_t number, size
 	at += used, end -= used;
 	entry->key = word(at, &used, end);
 	if (!entry->key) {
-		cli_complain("%s:%zu: the key of '%s' is missing; a line is: NAME sck1… comment", path, number, entry->name);
+		cli_complain(
+		    "%s:%zu: the key of '%s' is missing; a line is: NAME sck1… comment", path, number, entry->name);
 		return false;
 	}
 	at += used, end -= used;
@@ -113,5 +114,6 @@ bool peers_pem(const char *home, const char *name, char **text)
 	size_t length;
 
 	*text = NULL;
-	return home_path(home, "peers.d", name, ".pem", path) && home_read(path, HOME_PUBLIC, text, &length) != HOME_BAD;
+	return home_path(home, "peers.d", name, ".pem", path) &&
+	       home_read(path, HOME_PUBLIC, text, &length) != HOME_BAD;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* peers.h - the file `peers` of a home: "NAME sck1… comment" a line; empty lines and those that begin with # are kept. */
+/* peers.h - the file `peers` of a home: "NAME sck1… comment" a line; empty lines and those that begin with # are kept.
+ */
 #ifndef CLI_PEERS_H
 #define CLI_PEERS_H
 

@@ -26,7 +26,8 @@ struct server {
 	uint64_t untold; /* alerts that were suppressed and not yet counted in the log */
 };
 
-/* ---- The log ------------------------------------------------------------------------------------------------------------- */
+/* ---- The log
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t now_us(void)
 {
@@ -78,7 +79,8 @@ static void log_closed(const struct transport_event *event)
 	log_write(&line, STDERR_FILENO);
 }
 
-/* Detail may have several lines (what differs between two configurations): each gets its own, so that it can be read. */
+/* Detail may have several lines (what differs between two configurations): each gets its own, so that it can be read.
+ */
 static void log_alert(struct server *server, const struct transport_event *event)
 {
 	const struct seccomm_alert *alert = event->alert;
@@ -180,7 +182,8 @@ static void log_simple(const char *event, const char *name, const char *value)
 	log_write(&line, STDERR_FILENO);
 }
 
-/* ---- The end -------------------------------------------------------------------------------------------------------------- */
+/* ---- The end
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void idle(struct server *server)
 {
@@ -192,7 +195,10 @@ static void idle(struct server *server)
 		transport_loop_stop(server->loop);
 }
 
-static void drained(void *context) { transport_loop_stop(((struct server *)context)->loop); }
+static void drained(void *context)
+{
+	transport_loop_stop(((struct server *)context)->loop);
+}
 
 static void signalled(void *context, int number)
 {
@@ -208,7 +214,8 @@ static void signalled(void *context, int number)
 	idle(server);
 }
 
-/* ---- The beginning --------------------------------------------------------------------------------------------------------- */
+/* ---- The beginning
+ * --------------------------------------------------------------------------------------------------------- */
 
 void serve_prepare_process(void)
 {
@@ -223,8 +230,12 @@ void serve_prepare_process(void)
 
 static bool start(struct server *server, const struct check_session *session)
 {
-	struct transport_service_config config = { .name = session->name, .role = session->role, .plan = session->plan,
-		.keyring = server->keyring, .context = server, .event = happened };
+	struct transport_service_config config = { .name = session->name,
+		.role = session->role,
+		.plan = session->plan,
+		.keyring = server->keyring,
+		.context = server,
+		.event = happened };
 	struct transport_service *service;
 	char why[TRANSPORT_WHY_MAX], url[TRANSPORT_TEXT_MAX];
 	struct log_line line;
@@ -304,11 +315,13 @@ static size_t choose(const struct check_result *result, const char *only, const 
 		if (!only || strcmp(result->sessions[i].name, only) == 0)
 			out[count++] = &result->sessions[i];
 	if (count == 0)
-		cli_complain("%s: there is no session%s%s%s", result->file, only ? " '" : "", only ? only : "", only ? "'" : "");
+		cli_complain(
+		    "%s: there is no session%s%s%s", result->file, only ? " '" : "", only ? only : "", only ? "'" : "");
 	return count;
 }
 
-static int serve_result(struct server *server, struct seccomm *library, const struct check_result *result, const char *only)
+static int serve_result(
+    struct server *server, struct seccomm *library, const struct check_result *result, const char *only)
 {
 	const struct check_session **sessions = calloc(result->session_count + 1, sizeof(*sessions));
 	size_t count = sessions ? choose(result, only, sessions) : 0;

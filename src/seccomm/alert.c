@@ -55,7 +55,7 @@ enum cactus_verdict seccomm_refuse(void *state, struct cactus_msg *msg, enum sec
 	struct seccomm_self *self = state;
 	struct seccomm_session *session = self->session;
 	struct seccomm_alert alert = { .id = id, .layer = self->cactus.mp->name, .order = self->cactus.order, .detail = "",
-		.fatal = session->plan->link == SECCOMM_STREAM };
+		.fatal = session_fifo(session) };
 
 	self->refused++;
 	message_of(msg)->status = SECCOMM_REFUSED;

@@ -14,7 +14,7 @@ enum { KEY = 32, TAG = CRYPTO_TAG_BYTES, NONCE = CRYPTO_NONCE_BYTES, COVER = COV
 
 static int sealer(struct seccomm_session *session, enum seccomm_way way, struct crypto_aead **out, uint8_t iv[NONCE])
 {
-	struct crypto *crypto = session->plan->library->crypto;
+	struct crypto *crypto = session_crypto(session);
 	struct epoch *epoch = session->epoch;
 	uint8_t master[HASH], key[KEY];
 	struct derivation d = { .key = master, .lane = "control", .algorithm = "chacha20-poly1305",
@@ -47,7 +47,7 @@ static uint64_t head(struct seccomm_session *session, size_t length, uint8_t cov
 {
 	struct epoch *epoch = session->epoch;
 	struct frame frame = { .lane = LANE_CONTROL, .epoch = (uint8_t)epoch->number, .index = session->send_index };
-	uint64_t number = session->plan->link == SECCOMM_STREAM ? epoch->sent++ : epoch->control_sent++;
+	uint64_t number = session_fifo(session) ? epoch->sent++ : epoch->control_sent++;
 
 	frame.length = length;
 	cactus_put_u64(cover, number);
@@ -78,7 +78,7 @@ static void maybe_done(struct seccomm_session *session)
 
 int control_send(struct seccomm_session *session, unsigned kind)
 {
-	bool numbered = session->plan->link == SECCOMM_DATAGRAM;
+	bool numbered = !session_fifo(session);
 	uint8_t cover[COVER], wire[FRAME_HEADER + CONTROL_MAX], *body = wire + FRAME_HEADER;
 	size_t front = numbered ? FRAME_NUMBER : 0, length = kind == CONTROL_CLOSE ? 9 : 1;
 	uint64_t number = head(session, front + length + TAG, cover);
@@ -105,7 +105,7 @@ static void take_close(struct seccomm_session *session, uint64_t count)
 {
 	const struct seccomm_callbacks *callbacks = session->callbacks;
 
-	if (count != session->epoch->data_received && session->plan->link == SECCOMM_STREAM) {
+	if (count != session->epoch->data_received && session_fifo(session)) {
 		alert_raisef(session, SECCOMM_ALERT_TRUNCATED, true, "the peer sent %llu messages, %llu arrived",
 		    (unsigned long long)count, (unsigned long long)session->epoch->data_received);
 		return;
@@ -123,14 +123,14 @@ static void take(struct seccomm_session *session, const uint8_t *body, size_t le
 	} else if (length == 9 && body[0] == CONTROL_CLOSE && session->state == STATE_OPEN && !session->peer_closed) {
 		take_close(session, cactus_u64(body + 1));
 	} else {
-		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session->plan->link == SECCOMM_STREAM, "control message");
+		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session_fifo(session), "control message");
 	}
 }
 
 void control_frame(struct seccomm_session *session, const struct frame *frame, uint8_t *bytes, size_t length)
 {
 	struct epoch *epoch = session->epoch;
-	bool fifo = session->plan->link == SECCOMM_STREAM;
+	bool fifo = session_fifo(session);
 	size_t front = FRAME_HEADER + (fifo ? 0 : FRAME_NUMBER);
 	struct crypto_aead *aead = NULL;
 	uint8_t nonce[NONCE], cover[COVER];

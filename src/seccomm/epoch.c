@@ -135,7 +135,7 @@ int epoch_derive(struct crypto *crypto, const struct derivation *d, uint8_t *out
 
 int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length)
 {
-	struct crypto *crypto = epoch->session->plan->library->crypto;
+	struct crypto *crypto = session_crypto(epoch->session);
 	cactus_event ready;
 
 	if (crypto_hkdf_extract(crypto, context, HASH, secret, length, epoch->keys[slot - 1]) < 0)

@@ -33,7 +33,7 @@ static void failed(struct seccomm_session *session)
 void mismatch_send(struct seccomm_session *session, const uint8_t theirs[HASH], const uint8_t bound[HASH])
 {
 	uint8_t wire[FRAME_HEADER + MISMATCH_MAX], signed_part[LABEL + 2 * HASH + MISMATCH_MAX], *body = wire + FRAME_HEADER;
-	struct crypto *crypto = session->plan->library->crypto;
+	struct crypto *crypto = session_crypto(session);
 	const struct crypto_key *key = keyring_key(session->identity->keys, "ed25519");
 	size_t text = strlen(session->plan->text), n = HEAD + text;
 	struct frame frame = { .lane = LANE_KEY + 1, .length = n + SIGNATURE };
@@ -83,7 +83,7 @@ static bool is_its_digest(struct crypto *crypto, const uint8_t digest[HASH], con
 bool mismatch_receive(struct seccomm_session *session, const uint8_t *body, size_t length, const uint8_t bound[HASH],
     uint8_t hash_out[HASH])
 {
-	struct crypto *crypto = session->plan->library->crypto;
+	struct crypto *crypto = session_crypto(session);
 	struct cursor cursor = { .at = body, .left = length };
 	const uint8_t *kind = cursor_take(&cursor, 1), *digests = cursor_take(&cursor, 2 * HASH), *echo = cursor_take(&cursor, HASH);
 	uint8_t signed_part[LABEL + 2 * HASH + MISMATCH_MAX];

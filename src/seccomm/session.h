@@ -2,8 +2,9 @@
 /*
  * session.h - the inside of a session, shared by the files of this folder and nobody else.
  *
- * session.c is the life of a session and the application's calls; exchange.c agrees on keys; epoch.c is one frozen composition
- * with its keys; frame.c is the layout of the wire; control.c the CONTROL lane; alert.c what is refused and told.
+ * session.c is the life of a session, send.c and receive.c the path of its messages; exchange.c agrees on keys and judge.c judges
+ * what the peer says to that; epoch.c is one frozen composition with its keys; frame.c is the layout of the wire; control.c the
+ * CONTROL lane; alert.c what is refused and told.
  */
 #ifndef SECCOMM_SESSION_H
 #define SECCOMM_SESSION_H
@@ -135,6 +136,10 @@ struct seccomm_session {
 	uint8_t values[];
 };
 
+static inline struct crypto *session_crypto(const struct seccomm_session *session) { return session->plan->library->crypto; }
+/* On a FIFO link nothing is lost, so the first refusal ends the session; on datagrams a refused one is dropped. */
+static inline bool session_fifo(const struct seccomm_session *session) { return session->plan->link == SECCOMM_STREAM; }
+
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
 /* Every call from outside and every timer runs between these two; leave ends the session if it must. */
@@ -173,6 +178,11 @@ const char *participants_lack(const struct seccomm_session *, struct crypto_key 
 
 /* ---- opening.c: the OPEN message --------------------------------------------------------------------------------------- */
 
+enum {
+	SLOT = 1, /* the one key slot, until there are several */
+	M2_FIXED = 1 + 4 + 4 + HASH + 32 + 2 + HASH,
+	M3_BODY = 1 + 4 + HASH
+};
 enum { OPEN_MAX = 4096, KIND_OPEN = 1, KIND_M2 = 2, KIND_M3 = 3, KIND_MISMATCH = 4, RANDOM = 32 };
 
 struct opening {
@@ -215,6 +225,22 @@ struct exchange {
 
 int exchange_new(struct seccomm_session *);
 void exchange_free(struct seccomm_session *);
+/* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused. */
+bool exchange_ask(struct seccomm_session *, int step, const uint8_t *share, size_t length);
+/*
+ * The MAC by which the end that sends DIRECTION proves that it has the secret, over OVER and, if not NULL, BODY.  Its key comes
+ * from the secret with TH1, nonce_s and share_s, which nothing else is derived from.
+ */
+int exchange_confirmation(struct seccomm_session *, const uint8_t th1[HASH], const uint8_t *share, size_t share_length,
+    const char *direction, const uint8_t over[HASH], const uint8_t *body, size_t length, uint8_t out[HASH]);
+/* The client's, which is over TH2. */
+int exchange_confirm_client(struct seccomm_session *, const uint8_t *share, size_t length, uint8_t out[HASH]);
+/* Sends BODY through the layers under the slot's key.  False: it could not, and the alert has been raised. */
+bool exchange_send(struct seccomm_session *, const uint8_t *body, size_t length);
+void exchange_send_m2(struct seccomm_session *);
+
+/* ---- judge.c ----------------------------------------------------------------------------------------------------------- */
+
 /* A whole frame on a key lane, header included. */
 void exchange_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
 /* The largest body that a key lane may carry now; 0: none may come. */

@@ -200,8 +200,8 @@ static void look_up(uv_timer_t *handle)
 	wait_until(dial, dial->until);
 }
 
-struct transport_dial *transport_dial_start(struct transport_loop *loop, const struct transport_url *url,
-    transport_dialled *done, void *context)
+struct transport_dial *transport_dial_start(
+    struct transport_loop *loop, const struct transport_url *url, transport_dialled *done, void *context)
 {
 	struct transport_dial *dial = calloc(1, sizeof(*dial));
 

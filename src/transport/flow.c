@@ -2,9 +2,9 @@
 /*
  * flow.c - the bytes of a relay, with no copy but the cryptography.
  *
- * Plain bytes are read into a message and protected there; what arrives is opened where it was read, and the opened pieces of
- * one read are written by one call.  Only what a socket does not take is copied, to that socket's queue; and the start of
- * a frame whose end has not come, to PARTIAL.
+ * Plain bytes are read into a message and protected there; what arrives is opened where it was read, and the opened
+ * pieces of one read are written by one call.  Only what a socket does not take is copied, to that socket's queue; and
+ * the start of a frame whose end has not come, to PARTIAL.
  */
 #include "transport/private.h"
 
@@ -13,12 +13,13 @@
 
 enum { PLAIN_READS = 4 }; /* of one event, so that no connection starves the others */
 
-/* ---- Out ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Out
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void write_failed(struct relay *relay, const struct relay_side *side)
 {
-	relay_finish(relay, side == &relay->plain ? "the program reset the connection" : "the peer reset the connection", true,
-	    true);
+	relay_finish(relay,
+	    side == &relay->plain ? "the program reset the connection" : "the peer reset the connection", true, true);
 }
 
 void relay_flush(struct relay *relay, struct relay_side *side)
@@ -48,7 +49,8 @@ static void write_pieces(struct relay *relay, struct relay_side *side, struct io
 		taken -= skip;
 		if (skip == pieces[i].iov_len)
 			continue;
-		if (!transport_queue_append(&side->out, (uint8_t *)pieces[i].iov_base + skip, pieces[i].iov_len - skip)) {
+		if (!transport_queue_append(
+			&side->out, (uint8_t *)pieces[i].iov_base + skip, pieces[i].iov_len - skip)) {
 			relay_finish(relay, "out of memory", true, true);
 			return;
 		}
@@ -87,7 +89,8 @@ void relay_deliver(void *context, struct seccomm_message *message)
 	piece->iov_base = seccomm_message_bytes(message, &piece->iov_len);
 }
 
-/* ---- Plain to wire -------------------------------------------------------------------------------------------------------- */
+/* ---- Plain to wire
+ * -------------------------------------------------------------------------------------------------------- */
 
 void relay_cool(struct relay *relay)
 {
@@ -185,7 +188,8 @@ void relay_plain_read(struct relay *relay)
 			break;
 }
 
-/* ---- Wire to plain ----------------------------------------------------------------------------------------------------------- */
+/* ---- Wire to plain
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static size_t wanted(const struct relay *relay, const uint8_t *bytes, size_t length)
 {

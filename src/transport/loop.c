@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop.c - the event loop: signals, one alarm, stopping from another thread, and taking buffers back from idle relays. */
+/* loop.c - the event loop: signals, one alarm, stopping from another thread, and taking buffers back from idle relays.
+ */
 #include "transport/private.h"
 
 #include <signal.h>
@@ -7,7 +8,10 @@
 
 enum { SWEEP_MS = 1000 };
 
-static void stopped(uv_async_t *handle) { uv_stop(handle->loop); }
+static void stopped(uv_async_t *handle)
+{
+	uv_stop(handle->loop);
+}
 
 static void signalled(uv_signal_t *handle, int number)
 {
@@ -110,6 +114,12 @@ void transport_loop_alarm(struct transport_loop *loop, uint64_t milliseconds, vo
 	uv_timer_start(&loop->alarm, alarmed, milliseconds, 0);
 }
 
-void transport_loop_run(struct transport_loop *loop) { uv_run(&loop->uv, UV_RUN_DEFAULT); }
+void transport_loop_run(struct transport_loop *loop)
+{
+	uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
 
-void transport_loop_stop(struct transport_loop *loop) { uv_async_send(&loop->stop); }
+void transport_loop_stop(struct transport_loop *loop)
+{
+	uv_async_send(&loop->stop);
+}

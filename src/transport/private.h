@@ -12,7 +12,8 @@
 #include <sys/un.h>
 #include <uv.h>
 
-/* ---- Sockets ------------------------------------------------------------------------------------------------------- */
+/* ---- Sockets -------------------------------------------------------------------------------------------------------
+ */
 
 struct transport_address {
 	socklen_t length;
@@ -45,7 +46,8 @@ void transport_address_url(const struct transport_address *, struct transport_ur
 /* Closes FD; with RESET the peer sees a reset instead of an end, where the transport knows one. */
 void transport_close(int fd, bool reset);
 
-/* ---- Queue: bytes that a socket did not take ------------------------------------------------------------------------ */
+/* ---- Queue: bytes that a socket did not take ------------------------------------------------------------------------
+ */
 
 struct transport_queue {
 	uint8_t *bytes;
@@ -57,23 +59,25 @@ bool transport_queue_append(struct transport_queue *, const void *bytes, size_t 
 int transport_queue_flush(struct transport_queue *, int fd);
 void transport_queue_free(struct transport_queue *);
 
-/* ---- Dialling -------------------------------------------------------------------------------------------------------- */
+/* ---- Dialling
+ * -------------------------------------------------------------------------------------------------------- */
 
 struct transport_dial;
 /*
- * Connects to URL, each of its addresses in turn, for at most ten seconds.  DONE is called once, later, with a connected
- * socket and its address, or with -1 and a sentence; the dial is then gone.
+ * Connects to URL, each of its addresses in turn, for at most ten seconds.  DONE is called once, later, with a
+ * connected socket and its address, or with -1 and a sentence; the dial is then gone.
  */
 typedef void transport_dialled(void *context, int fd, const struct transport_address *, const char *why);
-struct transport_dial *transport_dial_start(struct transport_loop *, const struct transport_url *, transport_dialled *done,
-    void *context);
+struct transport_dial *transport_dial_start(
+    struct transport_loop *, const struct transport_url *, transport_dialled *done, void *context);
 /* DONE will not be called. */
 void transport_dial_cancel(struct transport_dial *);
 
-/* ---- Loop ------------------------------------------------------------------------------------------------------------ */
+/* ---- Loop
+ * ------------------------------------------------------------------------------------------------------------ */
 
 enum {
-	TRANSPORT_READ = 256 * 1024,   /* one read of the protected side */
+	TRANSPORT_READ = 256 * 1024, /* one read of the protected side */
 	TRANSPORT_MESSAGE = 64 * 1024, /* the largest message made of plain bytes */
 	TRANSPORT_FIRST_MESSAGE = 4 * 1024,
 	TRANSPORT_GATHER = 64
@@ -92,7 +96,7 @@ struct transport_loop {
 	void (*on_alarm)(void *context);
 	void *alarm_context;
 	struct relay_list warm; /* relays that hold buffers */
-	uint8_t *buffer;	/* TRANSPORT_READ bytes, used within one callback only */
+	uint8_t *buffer; /* TRANSPORT_READ bytes, used within one callback only */
 	struct iovec gather[TRANSPORT_GATHER];
 	size_t gathered;
 };
@@ -100,7 +104,8 @@ struct transport_loop {
 /* RELAY holds buffers, and uses them now. */
 void transport_loop_warm(struct transport_loop *, struct relay *);
 
-/* ---- Services and relays ----------------------------------------------------------------------------------------------- */
+/* ---- Services and relays
+ * ----------------------------------------------------------------------------------------------- */
 
 struct transport_service {
 	struct transport_loop *loop;
@@ -125,8 +130,8 @@ struct relay_side {
 	int watched;
 	struct transport_queue out;
 	bool polled; /* the handle is in use */
-	bool ended;  /* nothing more comes in */
-	bool shut;   /* nothing more goes out */
+	bool ended; /* nothing more comes in */
+	bool shut; /* nothing more goes out */
 };
 
 struct relay {
@@ -144,8 +149,8 @@ struct relay {
 	uint64_t number, started_us;
 	unsigned handles;
 	bool opened, peer_closed, closed; /* as the session said */
-	bool held;			  /* MESSAGE waits to be pushed */
-	bool is_warm, used;		  /* holds buffers; has used them since the last sweep */
+	bool held; /* MESSAGE waits to be pushed */
+	bool is_warm, used; /* holds buffers; has used them since the last sweep */
 	bool over, reset_plain, reset_wire;
 	const char *reason; /* why it is over, for the log */
 	char address[TRANSPORT_TEXT_MAX];

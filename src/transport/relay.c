@@ -2,8 +2,8 @@
 /*
  * relay.c - one connection: a plain socket, a protected one ("wire") and a session between them; its life and death.
  *
- * Callbacks of the session only note what happened; relay_settle(), at the end of every event, draws the consequences.  So
- * nothing is freed under a session's feet.
+ * Callbacks of the session only note what happened; relay_settle(), at the end of every event, draws the consequences.
+ * So nothing is freed under a session's feet.
  */
 #include "transport/private.h"
 
@@ -14,7 +14,8 @@
 
 static void polled(uv_poll_t *, int status, int events);
 
-/* ---- Telling --------------------------------------------------------------------------------------------------------- */
+/* ---- Telling
+ * --------------------------------------------------------------------------------------------------------- */
 
 void relay_event(struct relay *relay, struct transport_event *event)
 {
@@ -42,13 +43,15 @@ void relay_finish(struct relay *relay, const char *reason, bool reset_plain, boo
 	relay->reset_wire |= reset_wire;
 }
 
-/* ---- What the session says --------------------------------------------------------------------------------------------- */
+/* ---- What the session says
+ * --------------------------------------------------------------------------------------------- */
 
 static void plain_connected(void *context, int fd, const struct transport_address *address, const char *why);
 
 static void dial_plain(struct relay *relay)
 {
-	relay->dial = transport_dial_start(relay->service->loop, &relay->service->config.connect, plain_connected, relay);
+	relay->dial =
+	    transport_dial_start(relay->service->loop, &relay->service->config.connect, plain_connected, relay);
 	if (!relay->dial)
 		relay_finish(relay, "out of memory", true, true);
 }
@@ -77,7 +80,10 @@ static void on_alert(void *context, const struct seccomm_alert *alert)
 	relay_event(relay, &event);
 }
 
-static void on_peer_closed(void *context) { ((struct relay *)context)->peer_closed = true; }
+static void on_peer_closed(void *context)
+{
+	((struct relay *)context)->peer_closed = true;
+}
 
 static void on_closed(void *context, int status)
 {
@@ -89,7 +95,10 @@ static void on_closed(void *context, int status)
 		relay_finish(relay, seccomm_status_text(status), true, false);
 }
 
-static void on_writable(void *context) { relay_push_held(context); }
+static void on_writable(void *context)
+{
+	relay_push_held(context);
+}
 
 static void open_session(struct relay *relay)
 {
@@ -116,7 +125,8 @@ static void open_session(struct relay *relay)
 	relay_finish(relay, "the session did not open", true, true);
 }
 
-/* ---- Birth --------------------------------------------------------------------------------------------------------------- */
+/* ---- Birth
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void note_address(struct relay *relay, const struct transport_address *address)
 {
@@ -222,7 +232,8 @@ void relay_accept(struct transport_service *service, int fd, const struct transp
 	relay_settle(relay);
 }
 
-/* ---- Death --------------------------------------------------------------------------------------------------------------- */
+/* ---- Death
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void handle_closed(uv_handle_t *handle)
 {
@@ -280,7 +291,8 @@ void relay_abort(struct relay *relay, const char *reason)
 	bury(relay);
 }
 
-/* ---- Between -------------------------------------------------------------------------------------------------------------- */
+/* ---- Between
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void due(uv_timer_t *handle)
 {
@@ -319,7 +331,8 @@ static void watch(struct relay_side *side, int events)
 		uv_poll_stop(&side->poll);
 }
 
-/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows. */
+/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows.
+ */
 static void watch_both(struct relay *relay)
 {
 	bool plain = relay->opened && !relay->plain.ended && !relay->held && relay->wire.out.length == 0 &&

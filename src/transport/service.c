@@ -122,7 +122,8 @@ int transport_service_start(struct transport_loop *loop, const struct transport_
 		service->config.half_open_max = HALF_OPEN_MAX;
 	TAILQ_INIT(&service->half);
 	TAILQ_INIT(&service->open);
-	if (!service->name || transport_kinds()[config->listen.kind]->listen(&config->listen, &service->listener, why) < 0)
+	if (!service->name ||
+	    transport_kinds()[config->listen.kind]->listen(&config->listen, &service->listener, why) < 0)
 		goto free_service;
 	if (uv_poll_init(&loop->uv, &service->poll, service->listener.fd) < 0)
 		goto close_listener;

@@ -32,9 +32,10 @@ int transport_bind(int fd, const struct transport_address *address)
 static const char *listen_help(const struct transport_url *url, int error)
 {
 	if (error == EADDRINUSE)
-		return url->kind == TRANSPORT_TCP ? "; another program listens there ('ss -ltnp' shows which): stop it or take "
-						    "another port"
-						  : "; another program listens there: stop it or take another path";
+		return url->kind == TRANSPORT_TCP
+			   ? "; another program listens there ('ss -ltnp' shows which): stop it or take "
+			     "another port"
+			   : "; another program listens there: stop it or take another path";
 	if (error == EACCES && url->kind == TRANSPORT_TCP && url->port < 1024)
 		return "; ports below 1024 need CAP_NET_BIND_SERVICE: take a higher one";
 	if (error == EADDRNOTAVAIL)

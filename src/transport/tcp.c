@@ -9,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static void set(int fd, int level, int name, int value) { setsockopt(fd, level, name, &value, sizeof(value)); }
+static void set(int fd, int level, int name, int value)
+{
+	setsockopt(fd, level, name, &value, sizeof(value));
+}
 
 static void tune(int fd)
 {
@@ -31,9 +34,12 @@ static size_t keep(const struct addrinfo *list, struct transport_address *out, s
 	return count;
 }
 
-static int look_up(const struct transport_url *url, int flags, struct transport_address *out, size_t room, size_t *count)
+static int look_up(
+    const struct transport_url *url, int flags, struct transport_address *out, size_t room, size_t *count)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV };
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV
+	};
 	struct addrinfo *list;
 	char port[8];
 	int failed;
@@ -55,8 +61,8 @@ static size_t addresses(const struct transport_url *url, struct transport_addres
 }
 
 /* 0, or -errno.  An empty host is every address of both families, where the machine has both. */
-static int try_listen(const struct transport_url *url, const struct transport_address *address,
-    struct transport_listener *out)
+static int try_listen(
+    const struct transport_url *url, const struct transport_address *address, struct transport_listener *out)
 {
 	struct transport_address bound = { .length = sizeof(bound.at) };
 	int fd = transport_socket(address->at.any.sa_family), failed;
@@ -102,7 +108,10 @@ static int listen_on(const struct transport_url *url, struct transport_listener 
 	return failed;
 }
 
-static void forget(const struct transport_listener *listener) { (void)listener; }
+static void forget(const struct transport_listener *listener)
+{
+	(void)listener;
+}
 
 const struct transport transport_tcp = {
 	.kind = TRANSPORT_TCP,

@@ -2,9 +2,9 @@
 /*
  * transport.h - the program's driver of libseccomm: sockets, an event loop, and services.
  *
- * A service listens on one side and connects on the other, and carries each connection through one session.  The role says
- * which side is the protected one ("wire"): a client listens for plain connections, a server for protected ones.  What happens
- * is told as events; nothing here writes a log.
+ * A service listens on one side and connects on the other, and carries each connection through one session.  The role
+ * says which side is the protected one ("wire"): a client listens for plain connections, a server for protected ones.
+ * What happens is told as events; nothing here writes a log.
  *
  * Thread rule: a loop and all made from it belong to one thread; only transport_loop_stop() may be called from another.
  */
@@ -34,7 +34,8 @@ struct transport {
 /* By enum transport_kind; ends with NULL. */
 const struct transport *const *transport_kinds(void);
 
-/* ---- Loop ---------------------------------------------------------------------------------------------------------- */
+/* ---- Loop ----------------------------------------------------------------------------------------------------------
+ */
 
 struct transport_loop;
 struct transport_loop *transport_loop_new(void); /* NULL: no memory, or no descriptors */
@@ -47,17 +48,18 @@ void transport_loop_alarm(struct transport_loop *, uint64_t milliseconds, void (
 void transport_loop_run(struct transport_loop *);
 void transport_loop_stop(struct transport_loop *);
 
-/* ---- Services ------------------------------------------------------------------------------------------------------ */
+/* ---- Services ------------------------------------------------------------------------------------------------------
+ */
 
 enum transport_event_kind {
-	TRANSPORT_OPENED,	  /* peer, us */
-	TRANSPORT_CLOSED,	  /* peer (or NULL), us since the start, sent, received, text: why, or empty */
-	TRANSPORT_ALERT,	  /* alert */
+	TRANSPORT_OPENED, /* peer, us */
+	TRANSPORT_CLOSED, /* peer (or NULL), us since the start, sent, received, text: why, or empty */
+	TRANSPORT_ALERT, /* alert */
 	TRANSPORT_CONNECT_FAILED, /* text */
-	TRANSPORT_CROWDED,	  /* the oldest of too many half-open connections was dropped */
+	TRANSPORT_CROWDED, /* the oldest of too many half-open connections was dropped */
 	TRANSPORT_NO_DESCRIPTORS, /* text; accepting pauses */
-	TRANSPORT_FAULT,	  /* text */
-	TRANSPORT_IDLE		  /* a draining service has no connection any more */
+	TRANSPORT_FAULT, /* text */
+	TRANSPORT_IDLE /* a draining service has no connection any more */
 };
 
 /* All of it is lent until the callback returns. */
@@ -83,7 +85,8 @@ struct transport_service_config {
 };
 
 struct transport_service;
-/* Listens.  CONFIG is copied; what it points to must outlive the service.  Negative: nothing was made, and WHY says why. */
+/* Listens.  CONFIG is copied; what it points to must outlive the service.  Negative: nothing was made, and WHY says
+ * why. */
 SECCOMM_MUST_USE int transport_service_start(struct transport_loop *, const struct transport_service_config *config,
     struct transport_service **out, char why[TRANSPORT_WHY_MAX]);
 /* Where it listens really: the port is never 0. */

@@ -84,11 +84,15 @@ static void forget(const struct transport_listener *listener)
 {
 	struct stat there;
 
-	if (lstat(listener->bound.path, &there) == 0 && there.st_dev == listener->device && there.st_ino == listener->inode)
+	if (lstat(listener->bound.path, &there) == 0 && there.st_dev == listener->device &&
+	    there.st_ino == listener->inode)
 		unlink(listener->bound.path);
 }
 
-static void tune(int fd) { (void)fd; }
+static void tune(int fd)
+{
+	(void)fd;
+}
 
 const struct transport transport_unix = {
 	.kind = TRANSPORT_UNIX,

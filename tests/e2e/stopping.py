@@ -151,13 +151,23 @@ def drain_over():
             check(receive_end(got.wait())[1] == "reset", "the service saw a clean end")
 
 
-@case("SIGTERM twice ends at once; idle programs end at once")
+@case("idle programs end at once on SIGTERM")
 def idle():
     with Scene() as scene:
         server, client, url = scene.tunnel(Service(scene, echo).url)
         for p in (client, server):
             p.signal(signal.SIGTERM)
             check(p.wait(10) == 0, p.text())
+
+
+@case("SIGTERM as soon as the program listens: status 0")
+def at_once():
+    with Scene() as scene:
+        scene.hosts()
+        for _ in range(10):
+            server, _ = scene.server("unix:" + scene.path("nobody"))
+            server.signal(signal.SIGTERM)
+            check(server.wait(10) == 0, f"ended with {server.popen.returncode}:\n{server.text()}")
 
 
 @case("a log that cannot be written: the programs go on serving")

@@ -80,6 +80,9 @@ def main(parallel=1):
     """Runs the registered cases, PARALLEL at a time, and answers by the process's status."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16384), hard))
+    if not os.access(program(), os.X_OK):
+        print(f"Bail out! {program()} is no program")
+        sys.exit(1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     chosen = [c for c in _cases if len(sys.argv) < 3 or sys.argv[2] in c[0]]
     results = {}
@@ -530,6 +533,9 @@ class Rule:
     idle_cut = None  # seconds without traffic, after `touched`, until the attacker ends the connection
     touched = False
 
+    def end(self):
+        """The connection is over, in this or the other direction."""
+
 
 class Record(Rule):
     def __init__(self):
@@ -563,7 +569,7 @@ class OnFrames(Rule):
 
     def __init__(self, act=None):
         self.frames, self.act = Frames(), act or (lambda number, frame: [frame])
-        self.count = 0
+        self.count, self.over = 0, False
         self.changed = threading.Condition()
 
     def feed(self, data):
@@ -575,9 +581,17 @@ class OnFrames(Rule):
                 self.changed.notify_all()
         return out
 
-    def wait(self, count, seconds=PATIENCE):
+    def end(self):
         with self.changed:
-            check(self.changed.wait_for(lambda: self.count >= count, seconds), lambda: f"{self.count} of {count} frames came")
+            self.over = True
+            self.changed.notify_all()
+
+    def wait(self, count, seconds=PATIENCE):
+        """Until COUNT frames came (True) or the connection is over."""
+        with self.changed:
+            check(self.changed.wait_for(lambda: self.over or self.count >= count, seconds),
+                  lambda: f"{self.count} of {count} frames came")
+            return self.count >= count
 
 
 class Middle(Service):
@@ -609,6 +623,13 @@ class Middle(Service):
         far.close()
 
     @staticmethod
+    def _cut(source, sink, rule, other):
+        rule.end()
+        other.end()
+        for s in (source, sink):
+            s.shutdown(socket.SHUT_RDWR)
+
+    @staticmethod
     def _pump(source, sink, rule, other):
         try:
             while True:
@@ -625,13 +646,13 @@ class Middle(Service):
                     return
                 for piece in rule.feed(data):
                     if piece is CUT:
-                        for s in (source, sink):
-                            s.shutdown(socket.SHUT_RDWR)
+                        Middle._cut(source, sink, rule, other)
                         return
                     sink.sendall(piece)
-            for s in (source, sink):
-                s.shutdown(socket.SHUT_RDWR)
+            Middle._cut(source, sink, rule, other)
         except OSError:
+            rule.end()
+            other.end()
             for s in (source, sink):
                 try:
                     reset_now(s)

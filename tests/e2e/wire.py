@@ -8,8 +8,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from support import (ALERT, CUT, HEADER, Box, Flip, Middle, OnFrames, Record, Rule, Scene, Service, case, check, connect, contains, main,
-                     noise, receive, receive_end, reset, say)
+                     noise, receive, receive_end, say)
 
+NAMED = HEADER + 1 + 1 + 4 + 32 + 32  # an opening up to the client's principal
 ROUNDS, SIZE = 3, 24  # a small conversation: so many messages each way, of so many bytes
 
 
@@ -149,8 +150,8 @@ def flip_everywhere(*more, every=1):
         check(not missed, f"{len(missed)} flips did not happen: {[kinds[n] for n in missed][:20]}")
         # Only the peer's last frame may be flipped without the program knowing: it has everything by then.
         check_ends(field, untouched, kinds, lengths)
-        check(field.client.count(ALERT) + field.server.count(ALERT) >= len(kinds),
-              f"only {field.client.count('event=alert')} + {field.server.count('event=alert')} alerts")
+        for p in (field.client, field.server):  # equal alerts are counted, not written, from the tenth of a second on
+            check(p.count(ALERT) > 0, "no alert was logged")
 
 
 def check_ends(field, untouched, kinds, lengths):
@@ -168,7 +169,7 @@ def flips_default():
     flip_everywhere()
 
 
-@case("one bit flipped at every third byte: chacha20-poly1305 under sign rsa-pss and a mac")
+@case("one bit flipped at every third byte: chacha20-poly1305 over mac and digest")
 def flips_many_layers():
     flip_everywhere("--stack", "anti-replay:sequence | digest:sha-256 | mac:hmac-sha-256 | encrypt:chacha20-poly1305", every=3)
 
@@ -178,11 +179,7 @@ def flips_many_layers():
 MESSAGES = 5
 
 
-class Sink:
-    """A service that only counts, or only sends; and the message after which each frame is known to be on the wire."""
-
-
-def frames_attack(what, forward, act, expect_log, rounds=1):
+def frames_attack(what, forward, act, expect_log):
     """Sends messages one by one, each after the frame of the one before has reached the attacker; ACT changes frames of the
     direction; the receiver must get a prefix of whole messages and then a reset."""
     name = f"{what}, {'c2s' if forward else 's2c'}"
@@ -192,13 +189,12 @@ def frames_attack(what, forward, act, expect_log, rounds=1):
         backend = Service(scene, far.put)
         server, target = scene.server(backend.url)
         state = {}
-        seen = OnFrames(), OnFrames()
 
-        def acting(direction):
-            opening = 2 if direction == 0 else 2  # OPEN, M3 | M2, DONE
-            return OnFrames(lambda number, frame: [frame] if number < opening else act(number - opening, frame, state))
+        def acting():
+            # Two frames of the opening: OPEN and M3, or M2 and DONE.
+            return OnFrames(lambda number, frame: [frame] if number < 2 else act(number - 2, frame, state))
 
-        seen = (acting(0), OnFrames()) if forward else (OnFrames(), acting(1))
+        seen = (acting(), OnFrames()) if forward else (OnFrames(), acting())
         middle = Middle(scene, target, lambda number: seen)
         client, url = scene.client(middle.url)
         near = connect(url)
@@ -211,9 +207,10 @@ def frames_attack(what, forward, act, expect_log, rounds=1):
                 piece = noise(f"{name} {number}", 100 + number)
                 sent += piece
                 sender.sendall(piece)
-                mine.wait(2 + number + 1)
+                if not mine.wait(2 + number + 1):
+                    break
             sender.shutdown(1)
-        except (OSError, AssertionError):
+        except OSError:
             pass  # the tunnel is already down: what the receiver sees is what counts
         got, how = receive_end(receiver)
         check(sent.startswith(got), f"{name}: the receiver got bytes that were not sent, or not in order: {len(got)}")
@@ -267,39 +264,22 @@ def exchanged():
     both_ways("exchanged frames", act, "SA-0(02|11)", upto(1))
 
 
+class Keep(OnFrames):
+    """Keeps the data frames that pass."""
+
+    def __init__(self, kept):
+        super().__init__(lambda number, frame: (kept.append(frame) if number >= 2 else None, [frame])[1])
+
+
 @case("a frame of the other direction is refused")
 def reflected():
     with Scene() as scene:
         scene.hosts()
-        far = Box()
+        far, kept = Box(), []
         server, target = scene.server(Service(scene, far.put).url)
-        back = OnFrames()
-        sockets = []
-
-        def act(number, frame):
-            return [frame] if number < 2 else [frame, frame]
-        c2s = OnFrames()
-
-        class Mirror(Rule):
-            """Sends to the client what the client had sent, in place of the server's answer."""
-            def __init__(self):
-                self.frames, self.count = Frames_(), 0
-
-            def feed(self, data):
-                out = []
-                for frame in self.frames.feed(data):
-                    self.count += 1
-                    out.append(frame if self.count <= 2 else kept[0])
-                return out
-        kept = []
-
-        class Keep(OnFrames):
-            def feed(self, data):
-                out = OnFrames.feed(self, data)
-                if self.count > 2:
-                    kept.append(out[-1])
-                return out
-        middle = Middle(scene, target, lambda number: (Keep(), Mirror()))
+        # In place of the server's first data the client gets its own back.
+        mirror = OnFrames(lambda number, frame: [frame] if number < 2 else [kept[0]])
+        middle = Middle(scene, target, lambda number: (Keep(kept), mirror))
         client, url = scene.client(middle.url)
         near = connect(url)
         near.sendall(b"mine")
@@ -308,9 +288,6 @@ def reflected():
         other.sendall(b"yours")
         check(receive_end(near) == (b"", "reset"), "the client's program got something")
         contains(client.wait_line(ALERT), "SA-0(02|08|11)")
-
-
-from support import ALERT, Frames as Frames_  # noqa: E402  (the name above)
 
 
 @case("a stream cut at every frame and inside frames: a reset and SA-031, never a clean end")
@@ -378,8 +355,7 @@ def strangers():
         check(converse(field.url, 1)[1] == "end", "the undisturbed conversation failed")
         opening = bytes(records[0].bytes)
         opening = opening[:HEADER + int.from_bytes(opening[2:6], "big")]
-        kept = field.ledger.seen[:]
-        _, answer_room = records
+        before = len(field.ledger.seen)
 
         def one(seed):
             rng = random.Random(seed)
@@ -389,20 +365,21 @@ def strangers():
                 s.sendall(data)
                 s.shutdown(1)
                 back, _ = receive_end(s)
-                check(back == b"", f"seed {seed}: {len(back)} bytes of answer to garbage {data[:40].hex()}")
+                # What names a known peer is answered (by M2, which shows the server's principal); all else meets silence.
+                check(back == b"" or data[:NAMED] == opening[:NAMED], f"seed {seed}: {len(back)} bytes of answer to garbage {data[:40].hex()}")
             except (ConnectionResetError, BrokenPipeError):
                 pass
             finally:
                 s.close()
 
         with ThreadPoolExecutor(16) as pool:
-            jobs = [pool.submit(one, seed) for seed in range(400)]
+            jobs = [pool.submit(one, seed) for seed in range(600)]
             direct, direct_url = scene.client(field.middle.target)
             for seed in range(2, 12):
                 check(converse(direct_url, seed) == (all_of(seed, "server"), "end"), "an honest client was not served")
             for job in jobs:
                 job.result()
-        check(len(field.ledger.seen) == len(kept) + 10, "a stranger reached the service")
+        check(len(field.ledger.seen) == before + 10, "a stranger reached the service")
 
 
 @case("an opening sent again by a stranger reaches nobody")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goal: options may stand anywhere and be written in both ways; nothing unknown, missing or superfluous is passed over. */
+/* Goal: options may stand anywhere and be written in both ways; nothing unknown, missing or superfluous is passed over.
+ */
 #include "cli/cli.h"
 
 #include <setjmp.h>
@@ -8,8 +9,8 @@
 
 #include <cmocka.h>
 
-static const struct cli_option options[] = { { "config", 'c', "FILE", "" }, { "peer", 0, "NAME", "" }, { "once", 0, NULL, "" },
-	{ .name = NULL } };
+static const struct cli_option options[] = { { "config", 'c', "FILE", "" }, { "peer", 0, "NAME", "" },
+	{ "once", 0, NULL, "" }, { .name = NULL } };
 static const struct cli_command command = { "x", "", "", "", options, 0, 2, NULL };
 
 static int read_line(struct cli *cli, const char *line, char *copy)
@@ -48,7 +49,8 @@ static void test_good(void **state)
 
 static void test_bad(void **state)
 {
-	static const char *const bad[] = { "--pear a", "--once=1", "--peer", "-x", "-cf", "--c f", "a b c", "--", "-c", "--=x" };
+	static const char *const bad[] = { "--pear a", "--once=1", "--peer", "-x", "-cf", "--c f", "a b c", "--", "-c",
+		"--=x" };
 	char copy[200];
 	struct cli cli;
 
@@ -71,13 +73,14 @@ static void test_durations(void **state)
 	assert_true(cli_duration("250ms", &ms) && ms == 250);
 	assert_true(cli_duration("2m", &ms) && ms == 120000);
 	assert_true(cli_duration("0s", &ms) && ms == 0);
-	assert_false(cli_duration("", &ms) || cli_duration("s", &ms) || cli_duration("-1s", &ms) || cli_duration("5x", &ms) ||
-		     cli_duration("99999999999999999999s", &ms) || cli_duration("5 s", &ms));
+	assert_false(cli_duration("", &ms) || cli_duration("s", &ms) || cli_duration("-1s", &ms) ||
+		     cli_duration("5x", &ms) || cli_duration("99999999999999999999s", &ms) || cli_duration("5 s", &ms));
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_good), cmocka_unit_test(test_bad), cmocka_unit_test(test_durations) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_durations) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

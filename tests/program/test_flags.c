@@ -15,9 +15,10 @@ static void test_scalars(void **state)
 {
 	static const struct {
 		const char *text, *yaml;
-	} rows[] = { { "web1", "web1" }, { "default@1", "default@1" }, { "*", "\"*\"" }, { "tcp::7443", "\"tcp::7443\"" },
-		{ "true", "\"true\"" }, { "No", "\"No\"" }, { "1e3", "\"1e3\"" }, { "", "\"\"" }, { "a\"b\\c\n", "\"a\\\"b\\\\c\\x0a\"" },
-		{ "x: y", "\"x: y\"" }, { "x #y", "\"x #y\"" }, { "- a", "\"- a\"" } };
+	} rows[] = { { "web1", "web1" }, { "default@1", "default@1" }, { "*", "\"*\"" },
+		{ "tcp::7443", "\"tcp::7443\"" }, { "true", "\"true\"" }, { "No", "\"No\"" }, { "1e3", "\"1e3\"" },
+		{ "", "\"\"" }, { "a\"b\\c\n", "\"a\\\"b\\\\c\\x0a\"" }, { "x: y", "\"x: y\"" }, { "x #y", "\"x #y\"" },
+		{ "- a", "\"- a\"" } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -41,8 +42,10 @@ static void test_through_checker(void **state)
 	for (char c = '!'; c <= '~'; c++)
 		url[length++] = c;
 	scalar = flags_scalar(url);
-	snprintf(text, sizeof(text), "seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: %s\n    connect: tcp:[::1]:1\n"
-	    "    identity: a\n    peers: [b]\n    profile: default@1\n", scalar);
+	snprintf(text, sizeof(text),
+	    "seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: %s\n    connect: tcp:[::1]:1\n"
+	    "    identity: a\n    peers: [b]\n    profile: default@1\n",
+	    scalar);
 	result = check_text(library, "x", text, strlen(text));
 	assert_non_null(result);
 	assert_int_equal(result->errors, 0);

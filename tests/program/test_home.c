@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goal: key files are never overwritten, never open to others, never read when they are; the home is found in the stated order. */
+/* Goal: key files are never overwritten, never open to others, never read when they are; the home is found in the
+ * stated order. */
 #include "cli/home.h"
 #include "cli/peers.h"
 
@@ -57,9 +58,10 @@ static void test_place(void **state)
 
 static void test_names(void **state)
 {
-	static const char *const bad[] = { "", ".", "..", "../x", "a/b", "-x", "a b", "x.psk", "x.rsa-3072.pem", "\xc3\xa4", "a\n",
-		"1234567890123456789012345678901234567890123456789012345678901234" };
-	static const char *const good[] = { "a", "web1", "A.b_c-9", "123456789012345678901234567890123456789012345678901234567890123" };
+	static const char *const bad[] = { "", ".", "..", "../x", "a/b", "-x", "a b", "x.psk", "x.rsa-3072.pem",
+		"\xc3\xa4", "a\n", "1234567890123456789012345678901234567890123456789012345678901234" };
+	static const char *const good[] = { "a", "web1", "A.b_c-9",
+		"123456789012345678901234567890123456789012345678901234567890123" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -132,8 +134,8 @@ static void test_peers(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_names), cmocka_unit_test(test_secret),
-		cmocka_unit_test(test_replace), cmocka_unit_test(test_peers) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_secret), cmocka_unit_test(test_replace), cmocka_unit_test(test_peers) };
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goal: whatever a value holds, the line stays one line of plain characters with its quotes closed; a flood is counted. */
+/* Goal: whatever a value holds, the line stays one line of plain characters with its quotes closed; a flood is counted.
+ */
 #include "cli/log.h"
 
 #include <setjmp.h>
@@ -27,7 +28,8 @@ static void test_values(void **state)
 	assert_string_equal(value(&line, "two words"), "k=\"two words\"");
 	assert_string_equal(value(&line, "a=b"), "k=\"a=b\"");
 	assert_string_equal(value(&line, "say \"x\\\""), "k=\"say \\\"x\\\\\\\"\"");
-	assert_string_equal(value(&line, "a\nevent=forged\x1b[2J\x7f\xc2\x9b"), "k=\"a\\nevent=forged\\x1b[2J\\x7f\\xc2\\x9b\"");
+	assert_string_equal(
+	    value(&line, "a\nevent=forged\x1b[2J\x7f\xc2\x9b"), "k=\"a\\nevent=forged\\x1b[2J\\x7f\\xc2\\x9b\"");
 	line.length = 0;
 	log_text(&line, "k", NULL);
 	assert_int_equal(line.length, 0);
@@ -42,14 +44,16 @@ static void test_room(void **state)
 
 	(void)state;
 	for (size_t c = 0; c < sizeof(characters); c++) {
-		for (size_t length = LOG_LINE_MAX / 4 - 40; length < sizeof(text) - 1; length += length < 1000 ? 1 : 13) {
+		for (size_t length = LOG_LINE_MAX / 4 - 40; length < sizeof(text) - 1;
+		     length += length < 1000 ? 1 : 13) {
 			memset(text, characters[c], length);
 			text[length] = '\0';
 			value(&line, text);
 			assert_true(line.length < sizeof(line.text) - 1);
 			if (line.text[2] == '"') {
 				assert_true(line.text[line.length - 1] == '"');
-				assert_true(line.text[line.length - 2] != '\\' || line.text[line.length - 3] == '\\' || c != 1);
+				assert_true(
+				    line.text[line.length - 2] != '\\' || line.text[line.length - 3] == '\\' || c != 1);
 			}
 			for (int i = 0; i < 200; i++)
 				log_number(&line, "number", UINT64_MAX);
@@ -81,7 +85,8 @@ static void test_limit(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_room), cmocka_unit_test(test_limit) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_values), cmocka_unit_test(test_room),
+		cmocka_unit_test(test_limit) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

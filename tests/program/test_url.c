@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goal: every URL that is read is written as it was; what is no URL is told, never guessed; loopback is never said of others. */
+/* Goal: every URL that is read is written as it was; what is no URL is told, never guessed; loopback is never said of
+ * others. */
 #include "transport/url.h"
 
 #include <setjmp.h>
@@ -12,11 +13,21 @@ static const struct {
 	const char *text;
 	bool loopback;
 } good[] = {
-	{ "tcp:127.0.0.1:80", true },	   { "tcp:127.255.255.254:1", true }, { "tcp:[::1]:7443", true },
-	{ "tcp:[::ffff:127.0.0.1]:1", true }, { "tcp:localhost:0", true },     { "unix:/run/feed.sock", true },
-	{ "unix:relative", true },	   { "tcp::7443", false },	       { "tcp:128.0.0.1:65535", false },
-	{ "tcp:[::]:1", false },	   { "tcp:[fe80::1%eth0]:1", false },  { "tcp:db.example.net:7443", false },
-	{ "tcp:localhost.example.net:1", false }, { "tcp:[::ffff:10.0.0.1]:1", false }, { "tcp:127.0.0.1.example.net:1", false },
+	{ "tcp:127.0.0.1:80", true },
+	{ "tcp:127.255.255.254:1", true },
+	{ "tcp:[::1]:7443", true },
+	{ "tcp:[::ffff:127.0.0.1]:1", true },
+	{ "tcp:localhost:0", true },
+	{ "unix:/run/feed.sock", true },
+	{ "unix:relative", true },
+	{ "tcp::7443", false },
+	{ "tcp:128.0.0.1:65535", false },
+	{ "tcp:[::]:1", false },
+	{ "tcp:[fe80::1%eth0]:1", false },
+	{ "tcp:db.example.net:7443", false },
+	{ "tcp:localhost.example.net:1", false },
+	{ "tcp:[::ffff:10.0.0.1]:1", false },
+	{ "tcp:127.0.0.1.example.net:1", false },
 };
 
 static void test_good(void **state)
@@ -35,10 +46,10 @@ static void test_good(void **state)
 
 static void test_bad(void **state)
 {
-	static const char *const bad[] = { "", "tcp", "tcp:", "tcp:host", "tcp:host:", "tcp:host:x", "tcp:host:65536", "tcp:host:-1",
-		"tcp:host:99999999999999999999", "tcp:::1:80", "tcp:[::1]", "tcp:[::1]80", "tcp:[::1:80", "tcp:[x]:80", "tcp:[]:80",
-		"tcp:ho st:80", "tcp:host\n:80", "tcp:host:80 ", "tcp:host:+80", "unix:", "udp:host:80", "TCP:host:80", "http://host/",
-		"tcp:a/b:1" };
+	static const char *const bad[] = { "", "tcp", "tcp:", "tcp:host", "tcp:host:", "tcp:host:x", "tcp:host:65536",
+		"tcp:host:-1", "tcp:host:99999999999999999999", "tcp:::1:80", "tcp:[::1]", "tcp:[::1]80", "tcp:[::1:80",
+		"tcp:[x]:80", "tcp:[]:80", "tcp:ho st:80", "tcp:host\n:80", "tcp:host:80 ", "tcp:host:+80",
+		"unix:", "udp:host:80", "TCP:host:80", "http://host/", "tcp:a/b:1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -77,7 +88,8 @@ static void test_lengths(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_good), cmocka_unit_test(test_bad), cmocka_unit_test(test_lengths) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_lengths) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

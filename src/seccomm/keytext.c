@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keytext.c - keys as text: made, read, written, and the principals behind them.
+ *
+ * A secret file holds one word ("scs1..." an Ed25519 seed, "scp1..." a pre-shared secret) and may hold a PEM block behind it; a
+ * peer's holds "sck1..." and a public PEM block.  Every word is bech32m of type (1) || key (32).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/bech32m.h"
+#include "seccomm/keyring.h"
+
+enum { KEY = KEYTEXT_BYTES, PAYLOAD = 1 + KEY, PEM_MAX = 8192 };
+
+static const char *word_problem(int status)
+{
+	switch (status) {
+	case BECH32M_BAD_PREFIX:
+		return "it has another prefix";
+	case BECH32M_BAD_LENGTH:
+		return "it is too short or too long";
+	case BECH32M_BAD_CHECKSUM:
+		return "its checksum is wrong: a character was mistyped or left out";
+	default:
+		return "it has a character that no key has";
+	}
+}
+
+/* Reads the word at the start of TEXT, which must be of PREFIX and TYPE. */
+int keytext_read(const char *prefix, unsigned type, const char *text, uint8_t key[KEY], struct seccomm_error *error)
+{
+	char word[BECH32M_TEXT_MAX] = "";
+	uint8_t payload[PAYLOAD] = { 0 };
+	size_t start = strspn(text, " \t\r\n"), length = strcspn(text + start, " \t\r\n"), at = 0;
+	int status = BECH32M_BAD_LENGTH;
+
+	if (length > 0 && length < sizeof(word)) {
+		memcpy(word, text + start, length);
+		status = bech32m_read(prefix, word, payload, PAYLOAD, &at);
+	}
+	crypto_wipe(word, sizeof(word));
+	if (status == BECH32M_OK && payload[0] != type)
+		status = BECH32M_BAD_PREFIX;
+	if (status == BECH32M_OK)
+		memcpy(key, payload + 1, KEY);
+	crypto_wipe(payload, sizeof(payload));
+	if (status == BECH32M_OK)
+		return SECCOMM_OK;
+	return error_set(error, SECCOMM_INVALID, "copy the whole word; public keys begin with sck1, secret ones with scs1, pre-shared ones with scp1",
+	    "this is not a %s1 key: %s (near character %zu)", prefix, word_problem(status), at + 1);
+}
+
+static int write_word(const char *prefix, unsigned type, const uint8_t key[KEY], char *out, size_t room)
+{
+	uint8_t payload[PAYLOAD] = { (uint8_t)type };
+	char text[BECH32M_TEXT_MAX];
+	int status = SECCOMM_TOO_LARGE;
+
+	memcpy(payload + 1, key, KEY);
+	if (bech32m_write(prefix, payload, PAYLOAD, text) == BECH32M_OK && strlen(text) < room) {
+		memcpy(out, text, strlen(text) + 1);
+		status = SECCOMM_OK;
+	}
+	crypto_wipe(payload, sizeof(payload));
+	crypto_wipe(text, sizeof(text));
+	return status;
+}
+
+int keytext_principal(struct crypto *crypto, const uint8_t key[KEY], uint8_t out[CRYPTO_HASH_BYTES])
+{
+	static const uint8_t type = KEYTEXT_ED25519;
+	const struct crypto_part parts[] = { { &type, 1 }, { key, KEY } };
+
+	return crypto_sha256(crypto, parts, 2, out) < 0 ? SECCOMM_FAILED : SECCOMM_OK;
+}
+
+void seccomm_fingerprint_text(const uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES], char out[SECCOMM_FINGERPRINT_TEXT])
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint32_t bits = 0;
+	unsigned held = 0;
+	char *at = out + snprintf(out, SECCOMM_FINGERPRINT_TEXT, "SHA256:");
+
+	for (size_t i = 0; i < SECCOMM_FINGERPRINT_BYTES; i++) {
+		bits = bits << 8 | fingerprint[i];
+		for (held += 8; held >= 6; held -= 6)
+			*at++ = digits[bits >> (held - 6) & 63];
+	}
+	*at++ = digits[bits << (6 - held) & 63];
+	*at = '\0';
+}
+
+int seccomm_key_fingerprint(struct seccomm *library, const char *public_key, uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES],
+    struct seccomm_error *error)
+{
+	uint8_t key[KEY];
+	int status = keytext_read("sck", KEYTEXT_ED25519, public_key, key, error);
+
+	return status != SECCOMM_OK ? status : keytext_principal(library->crypto, key, fingerprint);
+}
+
+/* The one PEM block that TEXT may hold. */
+int keytext_pem(struct crypto *crypto, const char *text, bool secret, struct crypto_key **out)
+{
+	const struct crypto_algorithm *rsa = crypto_find(CRYPTO_SIGN, "rsa-pss");
+	size_t length = strnlen(text, PEM_MAX + 1);
+	int status;
+
+	if (length > PEM_MAX)
+		return SECCOMM_INVALID;
+	status = secret ? crypto_key_private(crypto, rsa, text, length, out) : crypto_key_public(crypto, rsa, text, length, out);
+	return status < 0 ? SECCOMM_INVALID : SECCOMM_OK;
+}
+
+/* ---- Making keys ------------------------------------------------------------------------------------------------------- */
+
+static int export_pair(struct crypto_key *key, char *secret, size_t secret_room, char *public_key, size_t public_room)
+{
+	size_t secret_length = secret_room - 1, public_length = public_room - 1;
+
+	if (crypto_key_export_private(key, secret, &secret_length) < 0 ||
+	    crypto_key_export_public(key, public_key, &public_length) < 0)
+		return SECCOMM_TOO_LARGE;
+	secret[secret_length] = '\0';
+	public_key[public_length] = '\0';
+	return SECCOMM_OK;
+}
+
+static int generate_rsa(struct crypto *crypto, char *secret, size_t secret_room, char *public_key, size_t public_room)
+{
+	struct crypto_key *key = NULL;
+	int status = SECCOMM_FAILED;
+
+	if (secret_room == 0 || public_room == 0)
+		return SECCOMM_TOO_LARGE;
+	if (crypto_key_generate(crypto, crypto_find(CRYPTO_SIGN, "rsa-pss"), &key) == 0)
+		status = export_pair(key, secret, secret_room, public_key, public_room);
+	crypto_key_free(key);
+	return status;
+}
+
+int seccomm_key_generate(struct seccomm *library, const char *algorithm, char *secret, size_t secret_room,
+    char *public_key, size_t public_room)
+{
+	bool psk = strcmp(algorithm, "psk") == 0;
+	uint8_t seed[KEY];
+	int status;
+
+	if (strcmp(algorithm, "rsa-3072") == 0)
+		return generate_rsa(library->crypto, secret, secret_room, public_key, public_room);
+	if (!psk && strcmp(algorithm, "ed25519") != 0)
+		return SECCOMM_INVALID;
+	if (public_room == 0)
+		return SECCOMM_TOO_LARGE;
+	public_key[0] = '\0';
+	if (crypto_random(seed, sizeof(seed)) < 0)
+		return SECCOMM_FAILED;
+	status = write_word(psk ? "scp" : "scs", psk ? KEYTEXT_PSK : KEYTEXT_ED25519, seed, secret, secret_room);
+	crypto_wipe(seed, sizeof(seed));
+	return status != SECCOMM_OK || psk ? status : seccomm_key_public(library, secret, public_key, public_room);
+}
+
+int seccomm_key_public(struct seccomm *library, const char *secret, char *public_key, size_t room)
+{
+	struct crypto_key *key = NULL;
+	uint8_t seed[KEY];
+	size_t length = room;
+	int status = SECCOMM_INVALID;
+
+	if (strncmp(secret, "-----BEGIN", 10) == 0) {
+		if (room > 0 && keytext_pem(library->crypto, secret, true, &key) == SECCOMM_OK) {
+			length = room - 1;
+			status = crypto_key_export_public(key, public_key, &length) < 0 ? SECCOMM_TOO_LARGE : SECCOMM_OK;
+			if (status == SECCOMM_OK)
+				public_key[length] = '\0';
+		}
+	} else if (keytext_read("scs", KEYTEXT_ED25519, secret, seed, NULL) == SECCOMM_OK) {
+		uint8_t raw[KEY];
+
+		length = sizeof(raw);
+		if (crypto_key_private(library->crypto, crypto_find(CRYPTO_SIGN, "ed25519"), seed, KEY, &key) == 0 &&
+		    crypto_key_export_public(key, raw, &length) == 0)
+			status = write_word("sck", KEYTEXT_ED25519, raw, public_key, room);
+		crypto_wipe(seed, sizeof(seed));
+	}
+	crypto_key_free(key);
+	return status;
+}
+
