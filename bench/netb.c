@@ -75,7 +75,7 @@ static void receive_all(int fd, char *bytes, size_t length)
 	}
 }
 
-/* ---- Servers --------------------------------------------------------------------------------------------------------- */
+/* ---- Servers ---- */
 
 static int listen_any(void)
 {
@@ -143,7 +143,7 @@ static void serve(int echo)
 	}
 }
 
-/* ---- Clients --------------------------------------------------------------------------------------------------------- */
+/* ---- Clients ---- */
 
 static int connect_to(unsigned port)
 {

@@ -54,7 +54,7 @@ enum cactus_status {
 	CACTUS_MALFORMED = -4	/* a packed body is not what the layout says */
 };
 
-/* ---- Platform: everything an instance takes from outside ------------------------------------------------------- */
+/* ---- Platform: everything an instance takes from outside ---- */
 
 /*
  * Storage that outlives the process.  Each call starts an operation on NAME and answers CACTUS_OK or a negative status
@@ -82,7 +82,7 @@ struct cactus_platform {
 	const struct cactus_store *store;
 };
 
-/* ---- Events and handlers --------------------------------------------------------------------------------------- */
+/* ---- Events and handlers ---- */
 
 typedef uint16_t cactus_event;	 /* an event of one instance; 0 is none */
 typedef uint32_t cactus_binding; /* a binding; 0 is none; never reused within an instance */
@@ -172,7 +172,7 @@ struct cactus_step {
 /* From the next freeze on calls TRACE(context, step) after every handler of an event; NULL ends it. */
 void cactus_trace(struct cactus *, void (*trace)(void *context, const struct cactus_step *), void *context);
 
-/* ---- Messages and attributes ----------------------------------------------------------------------------------- */
+/* ---- Messages and attributes ---- */
 
 /*
  * LOCAL: seen in this composite only.  STACK: seen by everything on this machine.  PEER: packed into the body and sent.
@@ -283,7 +283,7 @@ static inline uint32_t cactus_u32(const uint8_t *in)
 }
 static inline uint64_t cactus_u64(const uint8_t *in) { return (uint64_t)cactus_u32(in) << 32 | cactus_u32(in + 4); }
 
-/* ---- A micro-protocol's table ---------------------------------------------------------------------------------- */
+/* ---- A micro-protocol's table ---- */
 
 /* A field of a state: where it is and how large.  { 0, 0 } is none, for the instance's head comes first. */
 struct cactus_field {
@@ -387,7 +387,7 @@ CACTUS_MUST_USE int cactus_unpack(const void *self, struct cactus_msg *msg);
 /* SELF's further state (struct cactus_mp.extra), zeroed when the instance was created. */
 void *cactus_extra(void *self);
 
-/* ---- Composing ------------------------------------------------------------------------------------------------- */
+/* ---- Composing ---- */
 
 /* Named events that form a pair.  On a FIFO chain messages never overtake a held one. */
 struct cactus_chain {

@@ -32,7 +32,7 @@ extern "C" {
 #define SECCOMM_MUST_USE
 #endif
 
-/* ---- Status ----------------------------------------------------------------------------------------------------- */
+/* ---- Status ---- */
 
 /* Name, number and text of every status, from one list. */
 #define SECCOMM_STATUS_MAP(X)                                                                                           \
@@ -65,7 +65,7 @@ struct seccomm_error {
 	char remedy[512]; /* or empty */
 };
 
-/* ---- The library ------------------------------------------------------------------------------------------------ */
+/* ---- The library ---- */
 
 struct seccomm; /* one a process or thread: algorithms fetched and tested, and the list of micro-protocols */
 
@@ -74,7 +74,7 @@ SECCOMM_API struct seccomm *seccomm_new(struct seccomm_error *error);
 SECCOMM_API void seccomm_free(struct seccomm *); /* after everything made from it; NULL is ignored */
 SECCOMM_API const char *seccomm_version(void);
 
-/* ---- Keyring: identities, peers, pre-shared secrets --------------------------------------------------------------- */
+/* ---- Keyring: identities, peers, pre-shared secrets ---- */
 
 enum { SECCOMM_FINGERPRINT_BYTES = 32, SECCOMM_KEY_TEXT_MAX = 128, SECCOMM_NAME_MAX = 64 };
 
@@ -111,7 +111,7 @@ enum { SECCOMM_FINGERPRINT_TEXT = 52 };
 SECCOMM_API void seccomm_fingerprint_text(const uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES],
     char out[SECCOMM_FINGERPRINT_TEXT]);
 
-/* ---- Plans ------------------------------------------------------------------------------------------------------- */
+/* ---- Plans ---- */
 
 enum seccomm_role { SECCOMM_CLIENT, SECCOMM_SERVER };
 /* FIFO: a reliable byte stream.  DATAGRAM: whole messages that may be lost, doubled, reordered. */
@@ -140,7 +140,7 @@ SECCOMM_API const uint8_t *seccomm_plan_digest(const struct seccomm_plan *);
 SECCOMM_API size_t seccomm_plan_max_message(const struct seccomm_plan *);
 SECCOMM_API size_t seccomm_plan_overhead(const struct seccomm_plan *);
 
-/* ---- Alerts -------------------------------------------------------------------------------------------------------- */
+/* ---- Alerts ---- */
 
 /* Every security alert has an id that never changes its meaning. */
 #define SECCOMM_ALERT_MAP(X)                                                                                            \
@@ -182,7 +182,7 @@ struct seccomm_alert {
 	const char *detail; /* or empty; no control characters */
 };
 
-/* ---- Sessions ------------------------------------------------------------------------------------------------------ */
+/* ---- Sessions ---- */
 
 struct seccomm_session;
 struct seccomm_message;
@@ -266,7 +266,7 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_close(struct seccomm_session *);
 SECCOMM_API uint64_t seccomm_deadline(const struct seccomm_session *);
 SECCOMM_API void seccomm_run_due(struct seccomm_session *);
 
-/* ---- What is going on ---------------------------------------------------------------------------------------------- */
+/* ---- What is going on ---- */
 
 struct seccomm_statistics {
 	uint64_t sent, received;	     /* data messages, accepted ones */

@@ -86,7 +86,7 @@ struct seccomm_self {
 /* The row of a table that expands its key when the slot has one. */
 #define SECCOMM_KEY_EVENT(handler_) { .event = "keyReady_", .index = CACTUS_AT(struct seccomm_self, key), .handler = (handler_) }
 
-/* ---- Messages ------------------------------------------------------------------------------------------------------ */
+/* ---- Messages ---- */
 
 /* Stops MSG: alert ID is raised and counted, nothing is sent back.  Answers CACTUS_STOP. */
 enum cactus_verdict seccomm_refuse(void *self, struct cactus_msg *msg, enum seccomm_alert_id id);
@@ -97,7 +97,7 @@ uint64_t seccomm_sequence(const struct cactus_msg *msg);
 /* What goes around the body and must be covered by every layer that authenticates: number (8) || header || clear attributes. */
 const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length);
 
-/* ---- Around the micro-protocol --------------------------------------------------------------------------------------- */
+/* ---- Around the micro-protocol ---- */
 
 uint64_t seccomm_wall_us(const void *self);
 int seccomm_random(const void *self, void *out, size_t length);
@@ -113,7 +113,7 @@ bool seccomm_runs(const void *self, enum seccomm_way way);
  */
 SECCOMM_MUST_USE int seccomm_layer_key(const void *self, enum seccomm_way way, const char *purpose, uint8_t *out, size_t length);
 
-/* ---- Algorithms by name.  Contexts live until the session's keys are wiped; NULL: not available, or no memory. ------------ */
+/* ---- Algorithms by name.  Contexts live until the session's keys are wiped; NULL: not available, or no memory. ---- */
 
 struct seccomm_aead;   /* seals or opens, with one key; nonce 12, tag 16 */
 struct seccomm_cipher; /* a block cipher mode, without padding */
@@ -148,7 +148,7 @@ SECCOMM_MUST_USE int seccomm_sign(void *self, const char *algorithm, const struc
 SECCOMM_MUST_USE int seccomm_verify(void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature,
     size_t length);
 
-/* ---- Key creation and establishment ------------------------------------------------------------------------------------ */
+/* ---- Key creation and establishment ---- */
 
 /* Argument of keyCreate_i: LENGTH bytes are wanted at KEY; the creator sets MADE. */
 struct seccomm_key_request {

@@ -12,7 +12,7 @@
 
 #include "cactus.h"
 
-/* ---- Memory (memory.c) ----------------------------------------------------------------------------------------- */
+/* ---- Memory (memory.c) ---- */
 
 /* Cuts one block into aligned pieces.  With BASE NULL nothing is cut, only counted. */
 struct carver {
@@ -28,7 +28,7 @@ void *core_enlarge(struct cactus *, void *table, size_t item, uint32_t *room);
 /* Gives back a table of an instance, unless it lies in the instance's own block. */
 void core_drop(struct cactus *, void *table, size_t bytes);
 
-/* ---- Composition ------------------------------------------------------------------------------------------------ */
+/* ---- Composition ---- */
 
 enum { DOWN, UP, WAYS };
 #define SERVICE SIZE_MAX /* stands for the service where a place in the list is asked */
@@ -118,7 +118,7 @@ uint32_t core_index(const void *state, struct cactus_field field);
 /* Sizes of the tables and of the block of an instance, and where the states go in it (instance.c). */
 void core_plan_instance(struct cactus_composition *);
 
-/* ---- Instance --------------------------------------------------------------------------------------------------- */
+/* ---- Instance ---- */
 
 struct slot {
 	cactus_handler *handler;

@@ -63,6 +63,12 @@ char *check_finding_text(const struct check_result *, const struct check_finding
 /* All findings as one JSON value: [{id, severity, file, line, column, end, message, reason, help}]. */
 char *check_findings_json(const struct check_result *);
 
+/*
+ * What the finding ID is about ("encryption without authentication"), how bad it is, and whether the lab profile makes a warning
+ * of it; NULL: there is no such id.  SEVERITY and LAB may be NULL.
+ */
+const char *check_finding_title(const char *id, enum check_severity *severity, bool *lab);
+
 /* The name in NAMES (ends with NULL) that WORD was probably meant to be; NULL: none is near. */
 const char *check_nearest(const char *word, const char *const *names);
 

@@ -12,8 +12,7 @@
 #include "check/levels.h"
 #include "config/model.h"
 
-/* ---- Findings (finding.c, rules.c)
- * ------------------------------------------------------------------------------------- */
+/* ---- Findings (finding.c, rules.c) ---- */
 
 struct check_rule {
 	const char *id;
@@ -44,8 +43,7 @@ void check_sort(struct check_result *);
 /* TEXT without control characters and broken UTF-8, cut to MOST bytes. */
 char *check_clean(struct config_arena *, const char *text, size_t most);
 
-/* ---- A session on its way
- * --------------------------------------------------------------------------------------------- */
+/* ---- A session on its way ---- */
 
 /* One list of layers, as written and as resolved.  COUNT of both; a layer that could not be resolved is not in it. */
 struct check_lane {

@@ -62,3 +62,14 @@ const struct check_rule *check_rule(const char *id)
 		rule++;
 	return rule;
 }
+
+const char *check_finding_title(const char *id, enum check_severity *severity, bool *lab)
+{
+	const struct check_rule *rule = check_rule(id);
+
+	if (severity && rule->id)
+		*severity = rule->severity;
+	if (lab && rule->id)
+		*lab = rule->level;
+	return rule->title;
+}

@@ -85,8 +85,7 @@ struct seccomm *cli_library(void);
 /* The fingerprint of a "sck1…" word as text; "" when it is none. */
 void cli_fingerprint(struct seccomm *, const char *public_key, char out[SECCOMM_FINGERPRINT_TEXT]);
 
-/* ---- The subcommands
- * ------------------------------------------------------------------------------------------------- */
+/* ---- The subcommands ---- */
 
 int cmd_key_gen(const struct cli *);
 int cmd_key_show(const struct cli *);

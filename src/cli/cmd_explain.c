@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- A file
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- A file ---- */
 
 static int explain_session(const struct cli *cli, const struct check_session *session, json_t *list)
 {
@@ -66,8 +65,7 @@ static int explain_file(const struct cli *cli, struct seccomm *library, const ch
 	return status;
 }
 
-/* ---- A name
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- A name ---- */
 
 static int explain_alert(const struct cli *cli, const char *name)
 {
@@ -87,6 +85,27 @@ static int explain_alert(const struct cli *cli, const char *name)
 		return cli_answer_json(json_pack(
 		    "{s:s, s:s, s:s, s:s}", "id", name, "text", title, "meaning", row->meaning, "action", row->action));
 	printf("SA-%03lu  %s\n\n%s\n\n%s\n", number, title, row->meaning, row->action);
+	return CLI_OK;
+}
+
+static int explain_finding(const struct cli *cli, const char *id)
+{
+	enum check_severity severity = CHECK_ERROR;
+	bool lab = false;
+	const char *title = check_finding_title(id, &severity, &lab);
+	const char *kind = severity == CHECK_ERROR ? "error" : severity == CHECK_WARNING ? "warning" : "note";
+
+	if (!title) {
+		cli_complain("there is no finding %s", id);
+		cli_help_line("findings are what 'seccomm check FILE' prints in brackets");
+		return CLI_USAGE;
+	}
+	if (cli_has(cli, "json"))
+		return cli_answer_json(
+		    json_pack("{s:s, s:s, s:s, s:b}", "id", id, "severity", kind, "text", title, "warning_in_lab", lab));
+	printf("%s  %s\n\n%s%s.  'seccomm check FILE' shows where, why, and what to do about it.\n", id, title,
+	    severity == CHECK_ERROR ? "An error: no session with it opens" : "It keeps no session from opening",
+	    lab ? "; with profile lab, on loopback only, a warning" : "");
 	return CLI_OK;
 }
 
@@ -169,6 +188,8 @@ static int explain_name(const struct cli *cli, const struct seccomm *library, co
 
 	if (strncmp(name, "SA-", 3) == 0)
 		return explain_alert(cli, name);
+	if (strncmp(name, "SC", 2) == 0 && name[2] >= '0' && name[2] <= '9')
+		return explain_finding(cli, name);
 	if (check_profile_text(name))
 		return explain_profile(cli, name);
 	mp = find_mp(library, name, &matches);

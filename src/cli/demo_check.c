@@ -55,8 +55,7 @@ static bool receive_all(int fd, char *bytes, size_t length)
 	return true;
 }
 
-/* ---- Honest traffic
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Honest traffic ---- */
 
 static unsigned exchange(int fd)
 {
@@ -92,8 +91,7 @@ static void check_traffic(struct demo *demo)
 		close(fd);
 }
 
-/* ---- Attacks
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Attacks ---- */
 
 static void carry(struct middle *middle, int from, int to)
 {

@@ -14,8 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- Places
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Places ---- */
 
 static bool join(char out[PATH_MAX], const char *a, const char *b)
 {
@@ -120,8 +119,7 @@ bool home_name(const char *name)
 	return true;
 }
 
-/* ---- Reading
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Reading ---- */
 
 static bool closed_to_others(const char *path, const struct stat *file)
 {
@@ -206,8 +204,7 @@ enum home_result home_read(const char *path, enum home_access access, char **tex
 	return result;
 }
 
-/* ---- Writing
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Writing ---- */
 
 static bool write_all(int fd, const char *text)
 {

@@ -159,8 +159,10 @@ static bool peers_known(const struct loading *loading, const struct check_sessio
 
 		if (known(loading, name))
 			continue;
-		cli_complain("session '%s': %s '%s' in %s/peers", session->name,
-		    pattern(name) ? "no peer is named like" : "there is no peer", name, loading->home);
+		if (pattern(name))
+			cli_complain("session '%s': no peer is named like '%s' in %s/peers", session->name, name, loading->home);
+		else
+			cli_complain("session '%s': there is no peer '%s' in %s/peers", session->name, name, loading->home);
 		cli_help_line("seccomm peer add %s sck1…   , with the word that 'seccomm key show' prints on its host",
 		    pattern(name) ? "NAME" : name);
 		all = false;

@@ -26,8 +26,7 @@ struct server {
 	uint64_t untold; /* alerts that were suppressed and not yet counted in the log */
 };
 
-/* ---- The log
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- The log ---- */
 
 static uint64_t now_us(void)
 {
@@ -182,8 +181,7 @@ static void log_simple(const char *event, const char *name, const char *value)
 	log_write(&line, STDERR_FILENO);
 }
 
-/* ---- The end
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- The end ---- */
 
 static void idle(struct server *server)
 {
@@ -214,8 +212,7 @@ static void signalled(void *context, int number)
 	idle(server);
 }
 
-/* ---- The beginning
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- The beginning ---- */
 
 void serve_prepare_process(void)
 {

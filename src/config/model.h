@@ -51,8 +51,7 @@ const char *config_nearest(const char *word, const char *const *names);
 /* The members of NAMES as "a, b, c". */
 const char *config_names(struct config_arena *, const char *const *names);
 
-/* ---- The tree
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- The tree ---- */
 
 enum config_kind { CONFIG_SCALAR = 1, CONFIG_LIST = 2, CONFIG_MAP = 4 };
 struct config_node {
@@ -83,8 +82,7 @@ const char *config_what(struct config_arena *, const struct config_node *);
 /* The tree as YAML, two spaces a level; ends with a line feed. */
 char *config_yaml_text(struct config_arena *, const struct config_node *);
 
-/* ---- Sessions
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Sessions ---- */
 
 enum config_field {
 	CONFIG_ROLE,
@@ -112,8 +110,7 @@ struct config_model {
 /* False only when memory has run out; a field that is told as a fault is NULL in the model. */
 bool config_load(const struct config_sink *, const char *text, size_t length, struct config_model *out);
 
-/* ---- Layers and keys, from either notation
- * --------------------------------------------------------------------------- */
+/* ---- Layers and keys, from either notation ---- */
 
 struct config_given {
 	const struct config_node *name, *value;
@@ -141,8 +138,7 @@ bool config_layers_read(const struct config_sink *, const struct config_node *, 
 /* A key: a map, or one line "WORD[,name=value...][,protect=layer:WORD...]". */
 bool config_key_read(const struct config_sink *, const struct config_node *, struct config_key *out);
 
-/* ---- Values
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 enum config_value { CONFIG_VALUE_OK, CONFIG_VALUE_BAD, CONFIG_VALUE_TOO_LARGE };
 /* "4096"; "250us", "250ms", "5s", "2m", "1h", "1d" to microseconds; "4096", "64KiB", "1MiB", "64GiB" to bytes. */

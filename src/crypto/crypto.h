@@ -80,7 +80,7 @@ struct crypto_part {
 	size_t length;
 };
 
-/* ---- AEAD: one context seals or opens, with one key ------------------------------------------------------------ */
+/* ---- AEAD: one context seals or opens, with one key ---- */
 struct crypto_aead;
 /* KEY has algorithm->key_bytes bytes.  The context may be used for SEALING or for opening only. */
 int crypto_aead_new(struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool sealing,
@@ -93,7 +93,7 @@ int crypto_aead_seal(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTE
 int crypto_aead_open(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[CRYPTO_TAG_BYTES]);
 
-/* ---- Block cipher modes, without padding: LENGTH is a multiple of the block -------------------------------------- */
+/* ---- Block cipher modes, without padding: LENGTH is a multiple of the block ---- */
 struct crypto_cipher;
 /* CRYPTO_BAD for a weak or semi-weak DES key (FIPS 74). */
 int crypto_cipher_new(struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool encrypting,
@@ -101,7 +101,7 @@ int crypto_cipher_new(struct crypto *, const struct crypto_algorithm *, const ui
 void crypto_cipher_free(struct crypto_cipher *);
 int crypto_cipher_run(struct crypto_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
 
-/* ---- Digests and MACs ------------------------------------------------------------------------------------------ */
+/* ---- Digests and MACs ---- */
 /* The exception to "allocate nothing": OpenSSL 3.0 allocates a state in each run of a digest (one) and of a MAC (two). */
 struct crypto_digest; /* a context that is used again and again */
 int crypto_digest_new(struct crypto *, const struct crypto_algorithm *, struct crypto_digest **out);
@@ -124,14 +124,14 @@ int crypto_hkdf_extract(struct crypto *, const void *salt, size_t salt_length, c
 int crypto_hkdf_expand(struct crypto *, const uint8_t prk[CRYPTO_HASH_BYTES], const void *info, size_t info_length,
     uint8_t *out, size_t length);
 
-/* ---- Key agreement (X25519, RFC 7748) --------------------------------------------------------------------------- */
+/* ---- Key agreement (X25519, RFC 7748) ---- */
 /* The public value of a private one: both have key_bytes bytes. */
 int crypto_kx_public(struct crypto *, const struct crypto_algorithm *, const uint8_t *private_key, uint8_t *public_key);
 /* output_bytes of SECRET; CRYPTO_BAD for a peer value that is refused, an all-zero secret among them. */
 int crypto_kx_secret(struct crypto *, const struct crypto_algorithm *, const uint8_t *private_key,
     const uint8_t *peer_public, uint8_t *secret);
 
-/* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017) ---------------------------------- */
+/* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017) ---- */
 struct crypto_key; /* a key pair or a public key */
 /* Makes a new pair from the library's generator; RSA has 3072 bits. */
 int crypto_key_generate(struct crypto *, const struct crypto_algorithm *, struct crypto_key **out);

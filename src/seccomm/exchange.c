@@ -22,7 +22,7 @@ static uint64_t now(const struct seccomm_session *session)
 	return session->platform->monotonic_us(session->platform->context);
 }
 
-/* ---- Life ------------------------------------------------------------------------------------------------------------ */
+/* ---- Life ---- */
 
 static int first_hash(struct seccomm_session *session, uint8_t out[HASH])
 {
@@ -122,7 +122,7 @@ size_t exchange_max(const struct seccomm_session *session)
 	}
 }
 
-/* ---- The secret and its confirmation -------------------------------------------------------------------------------- */
+/* ---- The secret and its confirmation ---- */
 
 /* Asks the establish micro-protocol of the slot. */
 bool exchange_ask(struct seccomm_session *session, int step, const uint8_t *share, size_t length)
@@ -171,7 +171,7 @@ int exchange_confirm_client(struct seccomm_session *session, const uint8_t *shar
 	return exchange_confirmation(session, x->bound, share, length, "c2s", x->th, NULL, 0, out);
 }
 
-/* ---- Sending ----------------------------------------------------------------------------------------------------------- */
+/* ---- Sending ---- */
 
 /* Sends the LENGTH bytes of BODY through the layers under the slot's key. */
 bool exchange_send(struct seccomm_session *session, const uint8_t *body, size_t length)

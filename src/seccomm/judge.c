@@ -64,7 +64,7 @@ static void take_open(struct seccomm_session *session, const struct frame *frame
 		exchange_send_m2(session);
 }
 
-/* ---- Receiving: M2 and M3, when their layers have accepted them --------------------------------------------------------- */
+/* ---- Receiving: M2 and M3, when their layers have accepted them ---- */
 
 static void client_keys(struct seccomm_session *session, const uint8_t *share, size_t share_length)
 {

@@ -113,7 +113,7 @@ int keytext_pem(struct crypto *crypto, const char *text, bool secret, struct cry
 	return status < 0 ? SECCOMM_INVALID : SECCOMM_OK;
 }
 
-/* ---- Making keys ------------------------------------------------------------------------------------------------------- */
+/* ---- Making keys ---- */
 
 static int export_pair(struct crypto_key *key, char *secret, size_t secret_room, char *public_key, size_t public_room)
 {

@@ -92,7 +92,7 @@ const char *seccomm_mp_unavailable(const struct seccomm *library, const struct s
 	return algorithm == NULL ? "no library here has this algorithm" : crypto_unavailable(library->crypto, algorithm);
 }
 
-/* ---- Names -------------------------------------------------------------------------------------------------------- */
+/* ---- Names ---- */
 
 struct naming {
 	int number;

@@ -9,7 +9,7 @@
 static struct seccomm_session *session_of(const void *self) { return ((const struct seccomm_self *)self)->session; }
 static struct crypto *crypto_of(const void *self) { return session_of(self)->plan->library->crypto; }
 
-/* ---- Messages ---------------------------------------------------------------------------------------------------------- */
+/* ---- Messages ---- */
 
 void seccomm_authenticated(void *self, struct cactus_msg *msg)
 {
@@ -26,7 +26,7 @@ const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length)
 	return msg->values;
 }
 
-/* ---- Around ------------------------------------------------------------------------------------------------------------ */
+/* ---- Around ---- */
 
 uint64_t seccomm_wall_us(const void *self)
 {
@@ -46,7 +46,7 @@ void seccomm_wipe(void *memory, size_t length) { crypto_wipe(memory, length); }
 
 bool seccomm_equal(const void *a, const void *b, size_t length) { return crypto_equal(a, b, length); }
 
-/* ---- Keys --------------------------------------------------------------------------------------------------------------- */
+/* ---- Keys ---- */
 
 bool seccomm_runs(const void *state, enum seccomm_way way)
 {
@@ -98,7 +98,7 @@ int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 	return SECCOMM_OK;
 }
 
-/* ---- Algorithms: the epoch owns the contexts, and the opaque types are the crypto folder's under another name ------------------ */
+/* ---- Algorithms: the epoch owns the contexts, and the opaque types are the crypto folder's under another name ---- */
 
 /* Keeps OBJECT until the epoch ends; on failure it is freed at once. */
 static void *keep(void *self, void *object, void (*release)(void *))
@@ -216,7 +216,7 @@ int seccomm_kx_secret(const void *self, const char *name, const uint8_t *private
 	return algorithm != NULL ? crypto_kx_secret(crypto_of(self), algorithm, private_key, peer_public, secret) : SECCOMM_UNAVAILABLE;
 }
 
-/* ---- Signatures: PROTOCOL.md 6 -------------------------------------------------------------------------------------------------- */
+/* ---- Signatures: PROTOCOL.md 6 ---- */
 
 enum { PREIMAGE_MAX = 256 };
 

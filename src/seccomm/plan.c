@@ -21,7 +21,7 @@ static const struct cactus_attribute own_attributes[] = {
 	{ 0 },
 };
 
-/* ---- Copying a request ----------------------------------------------------------------------------------------------- */
+/* ---- Copying a request ---- */
 
 static char *copy_text(const char *text) { return text != NULL ? strdup(text) : NULL; }
 
@@ -165,7 +165,7 @@ struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *plan)
 	return plan;
 }
 
-/* ---- Composing ----------------------------------------------------------------------------------------------------------- */
+/* ---- Composing ---- */
 
 /* Where a place in the list given to Cactus came from. */
 struct origin {
@@ -264,7 +264,7 @@ static int compose(struct composing *c)
 	return status;
 }
 
-/* ---- What sessions ask on every message, computed once ------------------------------------------------------------------- */
+/* ---- What sessions ask on every message, computed once ---- */
 
 static uint64_t least(uint64_t a, uint64_t b) { return b != 0 && b < a ? b : a; }
 
@@ -358,7 +358,7 @@ int seccomm_plan_build(struct seccomm *library, const struct plan_request *reque
 	return status;
 }
 
-/* ---- Looking at one ---------------------------------------------------------------------------------------------------------- */
+/* ---- Looking at one ---- */
 
 const char *seccomm_plan_text(const struct seccomm_plan *plan) { return plan->text; }
 const uint8_t *seccomm_plan_digest(const struct seccomm_plan *plan) { return plan->digest; }

@@ -76,7 +76,7 @@ SECCOMM_MUST_USE int seccomm_plan_build(struct seccomm *, const struct plan_requ
 /* One more reference, for seccomm_plan_free(); from any thread. */
 struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *);
 
-/* ---- What the checker and the program may look at ----------------------------------------------------------------------- */
+/* ---- What the checker and the program may look at ---- */
 
 /* All micro-protocols, in the order of src/mp/list.c. */
 const struct seccomm_mp *const *seccomm_micro_protocols(const struct seccomm *, size_t *count);

@@ -6,7 +6,7 @@
 
 #include "seccomm/session.h"
 
-/* ---- Memory and life ------------------------------------------------------------------------------------------------ */
+/* ---- Memory and life ---- */
 
 void *session_allocate(struct seccomm_session *session, size_t size)
 {
@@ -153,7 +153,7 @@ void session_writable(struct seccomm_session *session)
 		session->callbacks->writable(session->callbacks->context);
 }
 
-/* ---- Ends ----------------------------------------------------------------------------------------------------------- */
+/* ---- Ends ---- */
 
 int seccomm_close(struct seccomm_session *session)
 {
@@ -185,7 +185,7 @@ void seccomm_ended(struct seccomm_session *session)
 	session_leave(session);
 }
 
-/* ---- Time and statistics ------------------------------------------------------------------------------------------------- */
+/* ---- Time and statistics ---- */
 
 uint64_t seccomm_deadline(const struct seccomm_session *session)
 {

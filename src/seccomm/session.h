@@ -14,7 +14,7 @@
 
 enum { HASH = CRYPTO_HASH_BYTES };
 
-/* ---- frame.c: what stands in front of a body ------------------------------------------------------------------------ */
+/* ---- frame.c: what stands in front of a body ---- */
 
 enum {
 	FRAME_VERSION = 1,
@@ -38,7 +38,7 @@ void frame_write(enum seccomm_link link, const struct frame *frame, uint8_t head
 /* Reads one; false: not of our version. */
 bool frame_read(enum seccomm_link link, const uint8_t header[FRAME_HEADER], size_t datagram_length, struct frame *out);
 
-/* ---- epoch.c -------------------------------------------------------------------------------------------------------- */
+/* ---- epoch.c ---- */
 
 /* A crypto context that a micro-protocol asked for; freed with the epoch. */
 struct resource {
@@ -79,7 +79,7 @@ struct derivation {
 int epoch_derive(struct crypto *, const struct derivation *, uint8_t *out, size_t length);
 int epoch_keep(struct epoch *, void *object, void (*release)(void *));
 
-/* ---- message.c ------------------------------------------------------------------------------------------------------- */
+/* ---- message.c ---- */
 
 struct seccomm_message {
 	struct cactus_msg cactus;
@@ -97,7 +97,7 @@ struct seccomm_message {
 struct seccomm_message *message_new(struct seccomm_session *, unsigned chain, size_t size);
 static inline struct seccomm_message *message_of(struct cactus_msg *msg) { return (struct seccomm_message *)msg; }
 
-/* ---- session.c -------------------------------------------------------------------------------------------------------- */
+/* ---- session.c ---- */
 
 enum state {
 	STATE_AWAIT_OPEN,     /* server */
@@ -163,7 +163,7 @@ int session_unhead(struct seccomm_session *, const struct frame *, uint8_t *byte
 /* The handlers at the bottom of the data chain and of the key chains, bound by epoch_new(). */
 cactus_handler session_bottom, session_unpack, session_accept;
 
-/* ---- participants.c --------------------------------------------------------------------------------------------------- */
+/* ---- participants.c ---- */
 
 /* Finds this end's identity, and the client's peer, in the keyring; ERROR says what is missing. */
 int participants_find(struct seccomm_session *, struct seccomm_error *error);
@@ -176,7 +176,7 @@ void participants_list(const struct seccomm_session *, char *out, size_t room);
 /* The algorithm of a signature in the stack that PEER has no key for; NULL: there is none. */
 const char *participants_lack(const struct seccomm_session *, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way);
 
-/* ---- opening.c: the OPEN message --------------------------------------------------------------------------------------- */
+/* ---- opening.c: the OPEN message ---- */
 
 enum {
 	SLOT = 1, /* the one key slot, until there are several */
@@ -212,7 +212,7 @@ uint32_t cursor_u32(struct cursor *);
 /* LENGTH (2) || bytes. */
 const uint8_t *cursor_short(struct cursor *, size_t *length);
 
-/* ---- exchange.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- exchange.c ---- */
 
 struct exchange {
 	uint64_t started, deadline;
@@ -239,7 +239,7 @@ int exchange_confirm_client(struct seccomm_session *, const uint8_t *share, size
 bool exchange_send(struct seccomm_session *, const uint8_t *body, size_t length);
 void exchange_send_m2(struct seccomm_session *);
 
-/* ---- judge.c ----------------------------------------------------------------------------------------------------------- */
+/* ---- judge.c ---- */
 
 /* A whole frame on a key lane, header included. */
 void exchange_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
@@ -256,7 +256,7 @@ const uint8_t *exchange_context(const struct seccomm_session *);
 int exchange_extend(struct crypto *, const uint8_t th[HASH], const uint8_t *wire, size_t length, uint8_t out[HASH]);
 cactus_handler exchange_bottom, exchange_accept;
 
-/* ---- mismatch.c ------------------------------------------------------------------------------------------------------------ */
+/* ---- mismatch.c ---- */
 
 enum { MISMATCH_MAX = 1 + 3 * HASH + 2 + PLAN_TEXT_MAX + 64 };
 /* Sends our configuration, signed, in answer to BOUND (HASH bytes: nonce_c, or the hash of the peer's MISMATCH). */
@@ -265,13 +265,13 @@ void mismatch_send(struct seccomm_session *, const uint8_t theirs[HASH], const u
 bool mismatch_receive(struct seccomm_session *, const uint8_t *body, size_t length, const uint8_t bound[HASH],
     uint8_t hash_out[HASH]);
 
-/* ---- control.c ------------------------------------------------------------------------------------------------------------- */
+/* ---- control.c ---- */
 
 enum { CONTROL_DONE = 1, CONTROL_CLOSE = 2, CONTROL_MAX = 64 };
 int control_send(struct seccomm_session *, unsigned kind);
 void control_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
 
-/* ---- alert.c --------------------------------------------------------------------------------------------------------------- */
+/* ---- alert.c ---- */
 
 /* Raises an alert of the session itself; DETAIL may be NULL.  FATAL ends the session as REFUSED. */
 void alert_raise(struct seccomm_session *, enum seccomm_alert_id id, bool fatal, const char *detail);

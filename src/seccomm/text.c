@@ -34,7 +34,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct writer *w, const ch
 		w->used += (size_t)n;
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------------------------ */
+/* ---- Writing ---- */
 
 static uint64_t number_at(const struct plan_layer *layer, const struct cactus_param *p)
 {
@@ -135,7 +135,7 @@ char *plan_write_text(const struct seccomm_plan *plan)
 	return w.text;
 }
 
-/* ---- The difference -------------------------------------------------------------------------------------------------------- */
+/* ---- The difference ---- */
 
 /* A line's subject is what it is about: "layer 2", "require freshness", "key 1 protect 1", "link". */
 static size_t subject_length(const char *line, size_t length)

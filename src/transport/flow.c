@@ -13,8 +13,7 @@
 
 enum { PLAIN_READS = 4 }; /* of one event, so that no connection starves the others */
 
-/* ---- Out
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Out ---- */
 
 static void write_failed(struct relay *relay, const struct relay_side *side)
 {
@@ -89,8 +88,7 @@ void relay_deliver(void *context, struct seccomm_message *message)
 	piece->iov_base = seccomm_message_bytes(message, &piece->iov_len);
 }
 
-/* ---- Plain to wire
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Plain to wire ---- */
 
 void relay_cool(struct relay *relay)
 {
@@ -188,8 +186,7 @@ void relay_plain_read(struct relay *relay)
 			break;
 }
 
-/* ---- Wire to plain
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- Wire to plain ---- */
 
 static size_t wanted(const struct relay *relay, const uint8_t *bytes, size_t length)
 {

@@ -59,8 +59,7 @@ bool transport_queue_append(struct transport_queue *, const void *bytes, size_t 
 int transport_queue_flush(struct transport_queue *, int fd);
 void transport_queue_free(struct transport_queue *);
 
-/* ---- Dialling
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Dialling ---- */
 
 struct transport_dial;
 /*
@@ -73,8 +72,7 @@ struct transport_dial *transport_dial_start(
 /* DONE will not be called. */
 void transport_dial_cancel(struct transport_dial *);
 
-/* ---- Loop
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Loop ---- */
 
 enum {
 	TRANSPORT_READ = 256 * 1024, /* one read of the protected side */
@@ -104,8 +102,7 @@ struct transport_loop {
 /* RELAY holds buffers, and uses them now. */
 void transport_loop_warm(struct transport_loop *, struct relay *);
 
-/* ---- Services and relays
- * ----------------------------------------------------------------------------------------------- */
+/* ---- Services and relays ---- */
 
 struct transport_service {
 	struct transport_loop *loop;

@@ -14,8 +14,7 @@
 
 static void polled(uv_poll_t *, int status, int events);
 
-/* ---- Telling
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- Telling ---- */
 
 void relay_event(struct relay *relay, struct transport_event *event)
 {
@@ -43,8 +42,7 @@ void relay_finish(struct relay *relay, const char *reason, bool reset_plain, boo
 	relay->reset_wire |= reset_wire;
 }
 
-/* ---- What the session says
- * --------------------------------------------------------------------------------------------- */
+/* ---- What the session says ---- */
 
 static void plain_connected(void *context, int fd, const struct transport_address *address, const char *why);
 
@@ -125,8 +123,7 @@ static void open_session(struct relay *relay)
 	relay_finish(relay, "the session did not open", true, true);
 }
 
-/* ---- Birth
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- Birth ---- */
 
 static void note_address(struct relay *relay, const struct transport_address *address)
 {
@@ -232,8 +229,7 @@ void relay_accept(struct transport_service *service, int fd, const struct transp
 	relay_settle(relay);
 }
 
-/* ---- Death
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- Death ---- */
 
 static void handle_closed(uv_handle_t *handle)
 {
@@ -291,8 +287,7 @@ void relay_abort(struct relay *relay, const char *reason)
 	bury(relay);
 }
 
-/* ---- Between
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Between ---- */
 
 static void due(uv_timer_t *handle)
 {

@@ -14,7 +14,7 @@
 #include "seccomm.h"
 #include "transport/url.h"
 
-/* ---- Kinds of transport ------------------------------------------------------------------------------------------ */
+/* ---- Kinds of transport ---- */
 
 struct transport_address; /* private */
 struct transport_listener;

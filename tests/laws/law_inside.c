@@ -22,7 +22,7 @@ static struct world world;
 static const struct seccomm_mp *tables[TABLES_MAX];
 static size_t table_count;
 
-/* ---- Mirror ----------------------------------------------------------------------------------------------------------- */
+/* ---- Mirror ---- */
 
 struct steps {
 	cactus_event event;
@@ -79,7 +79,7 @@ static void pop_is_the_mirror_of_push(void **state)
 		}
 }
 
-/* ---- What is covered ----------------------------------------------------------------------------------------------------- */
+/* ---- What is covered ---- */
 
 static struct unit *push(struct pair *pair, const void *bytes, size_t length)
 {
@@ -158,7 +158,7 @@ static void nothing_looks_the_same(void **state)
 	}
 }
 
-/* ---- Allocation failure --------------------------------------------------------------------------------------------------- */
+/* ---- Allocation failure ---- */
 
 /* True when the N-th allocation was reached. */
 static bool fails_cleanly(enum seccomm_link link, const struct stack *stack, uint64_t n)
@@ -194,7 +194,7 @@ static void no_memory_is_no_harm(void **state)
 				assert_true(n < 10000);
 }
 
-/* ---- Secrets gone --------------------------------------------------------------------------------------------------------- */
+/* ---- Secrets gone ---- */
 
 struct canaries {
 	size_t count;
@@ -322,7 +322,7 @@ static void released_memory_is_zero(void **state)
 	}
 }
 
-/* ---- The program ------------------------------------------------------------------------------------------------------------ */
+/* ---- The program ---- */
 
 static int set_up(void **state)
 {

@@ -28,7 +28,7 @@ static const struct cactus_param *params(const struct seccomm_mp *mp)
 	return mp->cactus.params ? mp->cactus.params : no_params;
 }
 
-/* ---- What a table says ------------------------------------------------------------------------------------------------ */
+/* ---- What a table says ---- */
 
 static void inside(const struct seccomm_mp *mp, struct cactus_field field)
 {
@@ -148,7 +148,7 @@ static void tables_are_right(void **state)
 	}
 }
 
-/* ---- What the checker makes of it ------------------------------------------------------------------------------------------ */
+/* ---- What the checker makes of it ---- */
 
 struct text {
 	char bytes[TEXT];
@@ -285,7 +285,7 @@ static void parameters_are_bounded(void **state)
 	}
 }
 
-/* ---- Ties -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Ties ---- */
 
 static struct check_result *layers(const char *stack, const char *keys)
 {
@@ -386,7 +386,7 @@ static void wrong_order_is_found(void **state)
 		}
 }
 
-/* ---- The program -------------------------------------------------------------------------------------------------------------- */
+/* ---- The program ---- */
 
 static int set_up(void **state)
 {

@@ -25,7 +25,7 @@ static const struct seccomm_mp *tables[TABLES_MAX];
 static size_t table_count;
 static const char *only; /* stacks with the table of this name; NULL: all */
 
-/* ---- All stacks ------------------------------------------------------------------------------------------------------ */
+/* ---- All stacks ---- */
 
 typedef void law(struct pair *pair, const struct stack *stack);
 
@@ -77,7 +77,7 @@ static bool same(const struct end *end, const uint8_t *bytes, size_t length)
 	return end->length == length && memcmp(end->message, bytes, length) == 0;
 }
 
-/* ---- Inverse and growth ------------------------------------------------------------------------------------------------ */
+/* ---- Inverse and growth ---- */
 
 static uint32_t attribute_bytes(const struct seccomm_mp *mp)
 {
@@ -152,7 +152,7 @@ static void inverse(struct pair *pair, const struct stack *stack)
 	assert_int_equal(pair->end[CLIENT].alerts + pair->end[SERVER].alerts, 0);
 }
 
-/* ---- Tampering -------------------------------------------------------------------------------------------------------------- */
+/* ---- Tampering ---- */
 
 /* Whether some layer authenticates and nothing outside it adds an attribute that is not checked, as a timestamp is not. */
 static bool promised(const struct stack *stack, unsigned what)
@@ -249,7 +249,7 @@ static void tampered_stream(struct pair *pair, const struct stack *stack)
 	}
 }
 
-/* ---- Replay ------------------------------------------------------------------------------------------------------------------ */
+/* ---- Replay ---- */
 
 static void replayed(struct pair *pair, const struct stack *stack)
 {
@@ -275,7 +275,7 @@ static void replayed(struct pair *pair, const struct stack *stack)
 	free(unit[1]);
 }
 
-/* ---- The key lane ------------------------------------------------------------------------------------------------------------ */
+/* ---- The key lane ---- */
 
 /* Carries the opening by hand; changes one bit of the NTH message on its way.  Answers whether both ends are open. */
 static bool opens_with_flip(struct pair *pair, unsigned nth, uint64_t random)
@@ -331,7 +331,7 @@ static void key_exchange_under_each(void **state)
 					exchange_under(link, &(struct stack){ { tables[i], i == j ? NULL : tables[j] } });
 }
 
-/* ---- The program --------------------------------------------------------------------------------------------------------------- */
+/* ---- The program ---- */
 
 static void inverse_on_streams(void **state)
 {

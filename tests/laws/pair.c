@@ -14,7 +14,7 @@
 
 enum { KEY_ROOM = 4096 };
 
-/* ---- Keys ----------------------------------------------------------------------------------------------------------- */
+/* ---- Keys ---- */
 
 /* One identity: Ed25519 for the exchange and the principal, RSA under the same name. */
 static void identity(struct world *w, unsigned end)
@@ -45,7 +45,7 @@ void world_make(struct world *w)
 
 void world_drop(struct world *w) { seccomm_free(w->library); }
 
-/* ---- The platform ------------------------------------------------------------------------------------------------------ */
+/* ---- The platform ---- */
 
 static uint64_t next(uint64_t *seed)
 {
@@ -110,7 +110,7 @@ static void forget(void *context, int level, const char *line)
 	(void)line;
 }
 
-/* ---- Callbacks --------------------------------------------------------------------------------------------------------- */
+/* ---- Callbacks ---- */
 
 static void transmit(void *context, const uint8_t *bytes, size_t length)
 {
@@ -160,7 +160,7 @@ static void closed(void *context, int status)
 	end->status = status;
 }
 
-/* ---- Plans ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Plans ---- */
 
 static const struct cactus_param none[] = { { 0 } };
 
@@ -271,7 +271,7 @@ int pair_plan_under(struct pair *pair, struct world *w, enum seccomm_link link, 
 	return status;
 }
 
-/* ---- Running -------------------------------------------------------------------------------------------------------------- */
+/* ---- Running ---- */
 
 int pair_open(struct pair *pair)
 {
@@ -373,7 +373,7 @@ void pair_drop(struct pair *pair)
 	memset(pair->end, 0, sizeof(pair->end));
 }
 
-/* ---- Tables ----------------------------------------------------------------------------------------------------------------- */
+/* ---- Tables ---- */
 
 size_t lane_tables(const struct world *w, const struct seccomm_mp **out, size_t room)
 {

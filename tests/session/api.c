@@ -75,7 +75,7 @@ static void sending_before_the_end_of_the_opening(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Streams in pieces ------------------------------------------------------------------------------------------------- */
+/* ---- Streams in pieces ------------------------------------------------------------------------------------------ */
 
 /* Hands BYTES to END in two pieces with a cut behind AT; the way a driver does it, which keeps what was not taken. */
 static void give_in_two(struct rig *rig, unsigned n, const uint8_t *bytes, size_t length, size_t at)
@@ -175,7 +175,7 @@ static void wanted_is_never_more_than_is_allowed(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Closing ------------------------------------------------------------------------------------------------------------ */
+/* ---- Closing ---------------------------------------------------------------------------------------------------- */
 
 static void half_close_leaves_the_other_half(void **state)
 {
@@ -221,7 +221,7 @@ static void closing_right_behind_the_third_message(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Inside callbacks ----------------------------------------------------------------------------------------------------- */
+/* ---- Inside callbacks ------------------------------------------------------------------------------------------- */
 
 static void answer_and_close(struct end *end, struct seccomm_message *message)
 {

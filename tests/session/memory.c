@@ -113,7 +113,7 @@ static void every_random_number_fails(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Secrets ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Secrets ---------------------------------------------------------------------------------------------------- */
 
 static bool found(const struct rig *rig, const void *what, size_t length)
 {

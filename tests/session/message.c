@@ -154,7 +154,7 @@ static void a_key_that_is_used_up(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Statistics and time --------------------------------------------------------------------------------------------------- */
+/* ---- Statistics and time ---------------------------------------------------------------------------------------- */
 
 static void statistics_count(void **state)
 {
@@ -218,7 +218,7 @@ static void an_opening_has_ten_seconds(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Several clients at one server ---------------------------------------------------------------------------------------- */
+/* ---- Several clients at one server ------------------------------------------------------------------------------ */
 
 enum { CLIENTS = 5 };
 

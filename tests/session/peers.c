@@ -124,7 +124,7 @@ static void a_session_without_a_key(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Configurations that differ -------------------------------------------------------------------------------------------- */
+/* ---- Configurations that differ --------------------------------------------------------------------------------- */
 
 static void begin_mismatch(struct rig *rig, void **state)
 {

@@ -20,7 +20,7 @@ static void begin(struct rig *rig, void **state)
 	rig_open(rig);
 }
 
-/* ---- Cutting -------------------------------------------------------------------------------------------------------------- */
+/* ---- Cutting ---------------------------------------------------------------------------------------------------- */
 
 enum { FRAMES = 8 };
 
@@ -126,7 +126,7 @@ static void nothing_may_follow_a_close(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- Out of place ---------------------------------------------------------------------------------------------------------- */
+/* ---- Out of place ----------------------------------------------------------------------------------------------- */
 
 /* A frame of one session, in another one at the same place. */
 static void splicing(void **state)
@@ -240,7 +240,7 @@ static void replay_and_reordering(void **state)
 	}
 }
 
-/* ---- Frames that are not expected, at every state ------------------------------------------------------------------------- */
+/* ---- Frames that are not expected, at every state --------------------------------------------------------------- */
 
 enum { STATES = 6 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two sessions with two lists of frames between them; see rig.h.
+ * The making of two sessions, and all that they take from outside; see rig.h.
  */
 #include "rig.h"
 
@@ -23,39 +23,7 @@ const char client_public[] = "sck1qx9g3c7awsylr90a2tdj6096t4ev5ecfhuwegysm7d6gsq
 const char server_public[] = "sck1qxqnjacw4p73wh6k5d2xds6v0mxvhrv2jx6wudazthmq7ku0exeegtcp52n";
 const char stranger_public[] = "sck1q8k5j2xx9rgu93h2aypn3yzej4sjjkf88fwx87fkxmq5v99vsumaz3gtlpe";
 
-/* ---- Frames ---------------------------------------------------------------------------------------------------------- */
-
-void units_make(struct units *units) { *units = (struct units){ .last = &units->first }; }
-
-void units_add(struct units *units, const void *bytes, size_t length)
-{
-	struct unit *unit = malloc(sizeof(*unit) + length);
-
-	assert_non_null(unit);
-	unit->next = NULL;
-	unit->length = length;
-	if (length > 0)
-		memcpy(unit->bytes, bytes, length);
-	*units->last = unit;
-	units->last = &unit->next;
-}
-
-struct unit *units_take(struct units *units)
-{
-	struct unit *unit = units->first;
-
-	if (unit != NULL && (units->first = unit->next) == NULL)
-		units->last = &units->first;
-	return unit;
-}
-
-void units_drop(struct units *units)
-{
-	for (struct unit *unit; (unit = units_take(units)) != NULL;)
-		free(unit);
-}
-
-/* ---- The platform ------------------------------------------------------------------------------------------------------ */
+/* ---- The platform ----------------------------------------------------------------------------------------------- */
 
 uint64_t rig_random(uint64_t *seed)
 {
@@ -138,7 +106,7 @@ static void forget(void *context, int level, const char *line)
 	(void)line;
 }
 
-/* ---- Callbacks --------------------------------------------------------------------------------------------------------- */
+/* ---- Callbacks -------------------------------------------------------------------------------------------------- */
 
 static void transmit(void *context, const uint8_t *bytes, size_t length)
 {
@@ -209,7 +177,7 @@ static void closed(void *context, int status)
 	end->status = status;
 }
 
-/* ---- Making ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Making ----------------------------------------------------------------------------------------------------- */
 
 static const char *or(const char *given, const char *usual) { return given != NULL ? given : usual; }
 
@@ -299,50 +267,6 @@ void rig_open(struct rig *rig)
 			fail_msg("end %u is not open: alert %d %s %s", n, (int)rig->end[n].alert, rig->end[n].layer, rig->end[n].detail);
 }
 
-/* ---- Carrying -------------------------------------------------------------------------------------------------------------- */
-
-struct unit *rig_take(struct rig *rig, unsigned n)
-{
-	struct unit *unit = units_take(&rig->end[n].sent);
-
-	assert_non_null(unit);
-	return unit;
-}
-
-ptrdiff_t rig_give(struct rig *rig, unsigned n, const void *bytes, size_t length)
-{
-	uint8_t *copy = malloc(length > 0 ? length : 1); /* of just this size, so that a step beyond is seen */
-	ptrdiff_t used = 0;
-	size_t at = 0;
-
-	assert_non_null(copy);
-	if (length > 0)
-		memcpy(copy, bytes, length);
-	do {
-		used = seccomm_pop(rig->end[n].session, copy + at, length - at);
-		assert_true(used <= (ptrdiff_t)(length - at));
-		at += used > 0 ? (size_t)used : 0;
-	} while (used > 0 && at < length);
-	free(copy);
-	return used;
-}
-
-void rig_pass(struct rig *rig, unsigned n)
-{
-	struct unit *unit = rig_take(rig, n);
-
-	rig_give(rig, !n, unit->bytes, unit->length);
-	free(unit);
-}
-
-void rig_pump(struct rig *rig)
-{
-	while (rig->end[CLIENT].sent.first != NULL || rig->end[SERVER].sent.first != NULL)
-		for (unsigned n = CLIENT; n <= SERVER; n++)
-			while (rig->end[n].sent.first != NULL)
-				rig_pass(rig, n);
-}
-
 void rig_shut(struct rig *rig)
 {
 	for (unsigned n = CLIENT; n <= SERVER; n++) {
@@ -365,44 +289,6 @@ void rig_drop(struct rig *rig)
 		seccomm_keyring_free(rig->end[n].keyring);
 	}
 	free(rig->graves);
-}
-
-/* ---- What tests say often ---------------------------------------------------------------------------------------------------- */
-
-void rig_push(struct rig *rig, unsigned n, const char *text)
-{
-	assert_int_equal(seccomm_push_copy(rig->end[n].session, text, strlen(text)), SECCOMM_OK);
-}
-
-void rig_got(struct rig *rig, unsigned n, const char *text)
-{
-	struct unit *unit = units_take(&rig->end[n].got);
-
-	assert_non_null(unit);
-	assert_int_equal(unit->length, strlen(text));
-	assert_memory_equal(unit->bytes, text, unit->length);
-	free(unit);
-}
-
-void rig_refused(struct rig *rig, unsigned n, enum seccomm_alert_id id)
-{
-	const struct end *end = &rig->end[n];
-
-	if (end->alert != id)
-		fail_msg("alert %d %s (%s) where %d was expected", (int)end->alert, seccomm_alert_text(end->alert), end->detail, (int)id);
-	assert_true(end->fatal);
-	assert_int_equal(end->closed, 1);
-	assert_int_equal(end->status, SECCOMM_REFUSED);
-	assert_true(seccomm_alert_count(end->session, id) > 0);
-	assert_false(seccomm_may_push(end->session));
-}
-
-void rig_never_opened(struct rig *rig)
-{
-	for (unsigned n = CLIENT; n <= SERVER; n++) {
-		assert_int_equal(rig->end[n].opened, 0);
-		assert_int_equal(rig->end[n].delivered, 0);
-	}
 }
 
 int rig_library(void **state)

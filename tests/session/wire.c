@@ -82,7 +82,7 @@ static void print(const struct example *example)
 		printf("```%s\n%s```\n", example->blocks[i].name, example->blocks[i].hex);
 }
 
-/* ---- Comparing ------------------------------------------------------------------------------------------------------------- */
+/* ---- Comparing -------------------------------------------------------------------------------------------------- */
 
 static char *read_all(const char *name)
 {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Random numbers and the trace ------------------------------------------------------------------------------------------- */
+/* ---- Random numbers and the trace ------------------------------------------------------------------------------- */
 
 uint64_t sim_draw(struct sim *sim, uint64_t bound) { return bound == 0 ? 0 : rig_random(&sim->random) % bound; }
 
@@ -49,20 +49,28 @@ bool sim_fail(struct sim *sim, const char *format, ...)
 
 static const char *name_of(unsigned end) { return end == CLIENT ? "client" : "server"; }
 
-/* ---- The platform: the rig's, but each end has a wall clock of its own ---------------------------------------------------------- */
+/* ---- The platform: the rig's, but each end has a wall clock of its own ------------------------------------------ */
 
 static struct rig *rig_of(void *context) { return &((struct side *)context)->sim->rig; }
 static uint64_t monotonic(void *context) { return rig_of(context)->monotonic_us; }
 static uint64_t wall(void *context) { return rig_of(context)->wall_us + ((struct side *)context)->step_us; }
-static int generate(void *context, void *out, size_t length) { return rig_of(context)->platform.random(rig_of(context), out, length); }
-static void *allocate(void *context, size_t size) { return rig_of(context)->platform.allocate(rig_of(context), size); }
+
+static int generate(void *context, void *out, size_t length)
+{
+	return rig_of(context)->platform.random(rig_of(context), out, length);
+}
+
+static void *allocate(void *context, size_t size)
+{
+	return rig_of(context)->platform.allocate(rig_of(context), size);
+}
 
 static void release(void *context, void *memory, size_t size)
 {
 	rig_of(context)->platform.release(rig_of(context), memory, size);
 }
 
-/* ---- The ledger --------------------------------------------------------------------------------------------------------------------- */
+/* ---- The ledger ------------------------------------------------------------------------------------------------- */
 
 /* Message N of LEDGER again.  On datagrams it begins with its number, to be recognised. */
 static void content(const struct sim *sim, const struct ledger *ledger, unsigned n, uint8_t *out)
@@ -135,7 +143,7 @@ static void deliver(void *context, struct seccomm_message *message)
 	from->delivered++;
 }
 
-/* ---- The other callbacks -------------------------------------------------------------------------------------------------------------- */
+/* ---- The other callbacks ---------------------------------------------------------------------------------------- */
 
 static void transmit(void *context, const uint8_t *bytes, size_t length)
 {
@@ -188,8 +196,10 @@ static void peer_closed(void *context)
 
 	side->peer_closed++;
 	sim_say(side->sim, "%s knows that its peer has closed", name_of(side->end));
-	if (side->sim->link == SECCOMM_STREAM && (from->delivered != from->planned || !side->sim->side[!side->end].close_asked))
-		sim_fail(side->sim, "the %s was told of a close after %u of %u messages", name_of(side->end), from->delivered, from->planned);
+	if (side->sim->link == SECCOMM_STREAM &&
+	    (from->delivered != from->planned || !side->sim->side[!side->end].close_asked))
+		sim_fail(side->sim, "the %s was told of a close after %u of %u messages", name_of(side->end), from->delivered,
+		    from->planned);
 }
 
 static void closed(void *context, int status)
@@ -201,7 +211,7 @@ static void closed(void *context, int status)
 	sim_say(side->sim, "%s ends: %s", name_of(side->end), seccomm_status_name(status));
 }
 
-/* ---- A run ---------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- A run ------------------------------------------------------------------------------------------------------ */
 
 static void make_side(struct sim *sim, unsigned end)
 {
@@ -222,7 +232,8 @@ static void make_side(struct sim *sim, unsigned end)
 	units_make(&side->under_way);
 }
 
-void sim_make(struct sim *sim, struct seccomm *library, const struct composition *composition, enum seccomm_link link, uint64_t seed)
+void sim_make(struct sim *sim, struct seccomm *library, const struct composition *composition, enum seccomm_link link,
+    uint64_t seed)
 {
 	struct setup setup = { .link = link, .stack = composition->stack, .key = composition->key, .lab = true };
 

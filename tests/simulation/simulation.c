@@ -19,12 +19,15 @@ static const struct composition compositions[] = {
 	{ .stack = "anti-replay:sequence | sign:ed25519 | encrypt:aes-256-gcm", .fresh = true, .ordered = true },
 	{ .stack = "anti-replay:sequence | encrypt:des-cbc | mac:hmac-sha-256", .fresh = true, .ordered = true },
 	{ .stack = "anti-replay:timestamp | encrypt:aes-256-gcm", .fresh = true, .timed = true },
-	{ .stack = "anti-replay:timestamp | anti-replay:sequence | mac:hmac-sha-256", .fresh = true, .ordered = true, .timed = true },
+	{ .stack = "anti-replay:timestamp | anti-replay:sequence | mac:hmac-sha-256", .fresh = true, .ordered = true,
+	    .timed = true },
 	{ .stack = "anti-replay:sequence | sign:ed25519,direction=c2s | encrypt:aes-256-gcm,direction=c2s | "
 		   "encrypt:chacha20-poly1305,direction=s2c",
 	    .fresh = true, .ordered = true },
-	{ .stack = "anti-replay:sequence | encrypt:aes-256-gcm", .key = "psk,secret=shared", .alone = true, .fresh = true, .ordered = true },
-	{ .stack = "anti-replay:timestamp | digest:sha-256 | sign:ed25519", .key = "dh,protect=sign:ed25519", .fresh = true, .timed = true },
+	{ .stack = "anti-replay:sequence | encrypt:aes-256-gcm", .key = "psk,secret=shared", .alone = true, .fresh = true,
+	    .ordered = true },
+	{ .stack = "anti-replay:timestamp | digest:sha-256 | sign:ed25519", .key = "dh,protect=sign:ed25519", .fresh = true,
+	    .timed = true },
 	{ .stack = "digest:sha-1 | encrypt:des-cbc | mac:hmac-sha-256" },
 };
 

@@ -139,7 +139,7 @@ static void one_step(struct sim *sim)
 	}
 }
 
-/* ---- What must be true at the end ------------------------------------------------------------------------------------------------- */
+/* ---- What must be true at the end ------------------------------------------------------------------------------- */
 
 static bool is_complete(const struct sim *sim)
 {
