@@ -3,9 +3,10 @@
  * What SecComm costs beside the cryptography: push and pop in memory, against a loop written by hand that does the same with the
  * same calls; and how often each stack allocates memory or calls the system for a message.
  *
- * Both sides of the comparison: write number and header, seal in place, copy the frame as a network would, read and check the
- * header, open in place, check the number.  Short rounds of both alternate, and the median of the ratios of neighbours counts, so
- * what else the machine does falls out.  --check fails when a ratio is above its limit, or an AEAD stack allocates or calls the system.
+ * Both sides of the comparison: write number and header, seal in place, copy the frame as a network would, read and
+ * check the header, open in place, check the number.  Short rounds of both alternate, and the median of the ratios of
+ * neighbours counts, so what else the machine does falls out.  --check fails when a ratio is above its limit, or when an
+ * AEAD stack allocates or calls the system.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>

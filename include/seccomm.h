@@ -237,7 +237,8 @@ SECCOMM_API uint8_t *seccomm_message_bytes(struct seccomm_message *, size_t *len
 SECCOMM_API void seccomm_message_truncate(struct seccomm_message *, size_t length);
 /* One more reference.  A delivered message lies in the bytes given to seccomm_pop(), so keeping it copies it: NULL, no memory. */
 SECCOMM_API struct seccomm_message *seccomm_message_keep(struct seccomm_message *);
-SECCOMM_API void seccomm_message_release(struct seccomm_message *); /* NULL is ignored */
+/* Every reference goes before the session.  NULL is ignored. */
+SECCOMM_API void seccomm_message_release(struct seccomm_message *);
 /* AUTH_SENDER (TR 99-08, 3.1): who is proven to have sent a delivered message; NULL when nothing in the stack proves it. */
 SECCOMM_API const struct seccomm_principal *seccomm_message_sender(const struct seccomm_message *);
 

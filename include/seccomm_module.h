@@ -6,11 +6,12 @@
  * mirrored pair of handlers); it does not register, allocate, parse, log or clean up.  CONTRIBUTING.md builds one.
  *
  * Rules of a pair.  Down: pack if the table says so, then transform in place; all room is there.  Up: verify and undo, change
- * nothing but the message; what must be remembered is changed in msgPrepare (may refuse) and msgAccepted (cannot), which are
- * raised when every layer has accepted the message.  A refusal is `return seccomm_refuse(self, msg, id)`.
+ * nothing but the message; what must be remembered is changed in msgPrepare_<lane> (may refuse) and msgAccepted_<lane>
+ * (cannot), which are raised when every layer has accepted the message.  A refusal is `return seccomm_refuse(self, msg, id)`.
  *
- * Events a table may bind to: keyReady_<key> (slot KEY has its key: expand it now), msgPrepare and msgAccepted (argument: the
- * message), openSession, keyExchange_<key> (struct seccomm_exchange), keyCreate_<creation> (struct seccomm_key_request).
+ * Events a table may bind to: keyReady_<key> (slot KEY has its key: expand it now), msgPrepare_<lane> and msgAccepted_<lane>
+ * (argument: the message), openSession, keyExchange_<key> (struct seccomm_exchange), keyCreate_<creation> (struct
+ * seccomm_key_request).
  *
  * Source: TR 99-08, sections 3.2 and 3.3.  Thread rule: all calls come from, and belong to, the session's thread.
  */
@@ -83,6 +84,9 @@ struct seccomm_self {
 	uint64_t refused;
 };
 
+/* The rows of a table that remembers something of the messages of its own lane. */
+#define SECCOMM_PREPARE_EVENT(handler_) { .event = "msgPrepare_", .index = CACTUS_AT(struct seccomm_self, lane), .handler = (handler_) }
+#define SECCOMM_ACCEPTED_EVENT(handler_) { .event = "msgAccepted_", .index = CACTUS_AT(struct seccomm_self, lane), .handler = (handler_) }
 /* The row of a table that expands its key when the slot has one. */
 #define SECCOMM_KEY_EVENT(handler_) { .event = "keyReady_", .index = CACTUS_AT(struct seccomm_self, key), .handler = (handler_) }
 

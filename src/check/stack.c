@@ -90,21 +90,10 @@ static bool from_profile(struct check_draft *d, const struct config_node *profil
 	return true;
 }
 
-/* Whether a layer of the stack needs a key; layers that cannot be found are told later. */
-static bool wants_key(const struct check_draft *d)
-{
-	for (size_t i = 0; i < d->stack_from.count; i++) {
-		const struct config_layer *from = &d->stack_from.list[i];
-		const struct seccomm_mp *mp =
-		    seccomm_micro_protocol(d->run->library, from->layer->text, from->word ? from->word->text : NULL);
-
-		if (mp && check_needs_key(mp))
-			return true;
-	}
-	return false;
-}
-
-/* The key that a stack gets whose file says nothing of keys: as in profile default@1. */
+/*
+ * The key that a session gets whose file says nothing of keys: as in profile default@1.  Even if no layer asks for one, the
+ * session's own control messages are sealed.
+ */
 static bool default_key(struct check_draft *d)
 {
 	static const char text[] = "dh,protect=sign:ed25519";
@@ -123,6 +112,9 @@ static bool read_keys(struct check_draft *d, const struct config_node *keys)
 {
 	d->keys = config_take(d->run->arena, (keys->count + 1) * sizeof *d->keys);
 	if (!d->keys)
+		return false;
+	if (keys->count == 0 && !tell(d, "SC009", keys->name ? keys->name->at : keys->at, "a session needs a key",
+				    "remove this line, and the key of default@1 is added, or write   data: \"dh,protect=sign:ed25519\""))
 		return false;
 	for (const struct config_node *m = keys->first; m; m = m->next) {
 		if (d->slot_count == 1) {
@@ -162,5 +154,5 @@ bool check_source(struct check_draft *d)
 		return false;
 	if (merged.field[CONFIG_KEYS])
 		return read_keys(d, merged.field[CONFIG_KEYS]);
-	return wants_key(d) ? default_key(d) : true;
+	return default_key(d);
 }

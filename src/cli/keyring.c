@@ -89,18 +89,22 @@ static bool load_peer(const struct loading *loading, const struct peers_entry *e
 	return done;
 }
 
-static bool load_psk(const struct loading *loading, const char *file, size_t stem)
+static bool load_psk(const struct loading *loading, const char *name)
 {
 	struct seccomm_error error = { .status = 0 };
-	char path[PATH_MAX], name[SECCOMM_NAME_MAX], *text;
+	char path[PATH_MAX], *text;
 	size_t length;
+	enum home_result result;
 	bool done;
 
-	if (stem >= sizeof(name) || !home_path(loading->home, "keys", file, "", path))
+	if (!home_name(name) || !home_path(loading->home, "keys", name, ".psk", path))
 		return false;
-	memcpy(name, file, stem);
-	name[stem] = '\0';
-	if (home_read(path, HOME_SECRET, &text, &length) != HOME_OK)
+	result = home_read(path, HOME_SECRET, &text, &length);
+	if (result == HOME_MISSING) {
+		cli_complain("there is no pre-shared secret '%s' in %s/keys", name, loading->home);
+		cli_help_line("seccomm key gen %s --algorithm psk   here, then bring the file %s.psk to the other host", name, name);
+	}
+	if (result != HOME_OK)
 		return false;
 	done = taken(seccomm_keyring_psk(loading->keyring, name, text, &error), path, &error);
 	home_wipe(text, length);
@@ -113,27 +117,6 @@ static size_t stem_of(const char *name, const char *suffix)
 	size_t length = strlen(name), tail = strlen(suffix);
 
 	return length > tail && strcmp(name + length - tail, suffix) == 0 ? length - tail : 0;
-}
-
-static bool load_psks(const struct loading *loading)
-{
-	char path[PATH_MAX];
-	struct dirent *entry;
-	bool done = true;
-	DIR *folder;
-
-	if (!home_path(loading->home, "keys", "", "", path))
-		return false;
-	folder = opendir(path);
-	while (folder && done && (entry = readdir(folder))) {
-		size_t stem = stem_of(entry->d_name, ".psk");
-
-		if (stem)
-			done = load_psk(loading, entry->d_name, stem);
-	}
-	if (folder)
-		closedir(folder);
-	return done;
 }
 
 static bool pattern(const char *name)
@@ -170,16 +153,28 @@ static bool peers_known(const struct loading *loading, const struct check_sessio
 	return all;
 }
 
+static const char *identity_of(const struct check_session *session) { return session->identity; }
+static const char *psk_of(const struct check_session *session) { return seccomm_plan_psk(session->plan); }
+
+/* Loads what NAME_OF says that session N needs, unless one before it needed the same. */
+static bool load_once(const struct loading *loading, const struct check_session *const *sessions, size_t n,
+    const char *(*name_of)(const struct check_session *), bool (*load)(const struct loading *, const char *name))
+{
+	const char *name = name_of(sessions[n]);
+
+	for (size_t i = 0; i < n && name; i++) {
+		const char *other = name_of(sessions[i]);
+
+		if (other && strcmp(other, name) == 0)
+			return true;
+	}
+	return !name || load(loading, name);
+}
+
 static bool load_session(const struct loading *loading, const struct check_session *const *sessions, size_t n)
 {
-	const char *identity = sessions[n]->identity;
-	bool again = false;
-
-	for (size_t i = 0; i < n && identity; i++)
-		again |= sessions[i]->identity && strcmp(sessions[i]->identity, identity) == 0;
-	if (identity && !again && !load_identity(loading, identity))
-		return false;
-	return peers_known(loading, sessions[n]);
+	return load_once(loading, sessions, n, identity_of, load_identity) &&
+	    load_once(loading, sessions, n, psk_of, load_psk) && peers_known(loading, sessions[n]);
 }
 
 struct seccomm_keyring *keyring_load(
@@ -190,7 +185,6 @@ struct seccomm_keyring *keyring_load(
 
 	for (size_t i = 0; i < loading.peers.count && done; i++)
 		done = load_peer(&loading, &loading.peers.entries[i]);
-	done = done && load_psks(&loading);
 	for (size_t i = 0; i < count && done; i++)
 		done = load_session(&loading, sessions, i);
 	peers_free(&loading.peers);

@@ -32,8 +32,8 @@ static int bind_ends(struct epoch *epoch)
 		    cactus_bind(c, cactus_up_event(c, chain), top, CACTUS_ORDER_MAX, epoch) == 0)
 			return SECCOMM_NO_MEMORY;
 	}
-	epoch->prepare = cactus_event_named(c, "msgPrepare", CACTUS_NO_INDEX);
-	epoch->accepted = cactus_event_named(c, "msgAccepted", CACTUS_NO_INDEX);
+	epoch->prepare = cactus_event_named(c, "msgPrepare_", 0);
+	epoch->accepted = cactus_event_named(c, "msgAccepted_", 0);
 	epoch->open = cactus_event_named(c, "openSession", CACTUS_NO_INDEX);
 	if (epoch->prepare == 0 || epoch->accepted == 0 || epoch->open == 0)
 		return SECCOMM_NO_MEMORY;

@@ -125,7 +125,7 @@ size_t exchange_max(const struct seccomm_session *session)
 /* ---- The secret and its confirmation ---- */
 
 /* Asks the establish micro-protocol of the slot. */
-bool exchange_ask(struct seccomm_session *session, int step, const uint8_t *share, size_t length)
+bool exchange_ask(struct seccomm_session *session, unsigned step, const uint8_t *share, size_t length)
 {
 	struct seccomm_exchange *key = &session->exchange->key;
 	struct cactus *c = session->epoch->cactus;

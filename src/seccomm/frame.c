@@ -5,6 +5,8 @@
  * Stream: type (1) || epoch (1) || length of the rest (4).  Datagram: type (1) || receiver's index (4) || epoch (1).
  * The type is the version in the upper 3 bits and the lane in the lower 5.
  */
+#include <string.h>
+
 #include "seccomm/session.h"
 
 void frame_write(enum seccomm_link link, const struct frame *frame, uint8_t header[FRAME_HEADER])
@@ -32,4 +34,24 @@ bool frame_read(enum seccomm_link link, const uint8_t header[FRAME_HEADER], size
 		out->length = datagram_length - FRAME_HEADER;
 	}
 	return header[0] >> 5 == FRAME_VERSION;
+}
+
+/* What follows the header of a data message: [number (8)] || clear attributes.  Both lie in VALUES, around the header. */
+static bool numbered(const struct seccomm_plan *plan) { return plan->link == SECCOMM_DATAGRAM && plan->counts; }
+
+void frame_write_rest(const struct seccomm_plan *plan, const uint8_t *values, uint8_t *out)
+{
+	size_t number = numbered(plan) ? FRAME_NUMBER : 0;
+
+	memcpy(out, values, number);
+	memcpy(out + number, values + COVER_HEADER + FRAME_HEADER, plan->head - FRAME_HEADER - number);
+}
+
+uint64_t frame_read_rest(const struct seccomm_plan *plan, const uint8_t *in, uint8_t *values)
+{
+	size_t number = numbered(plan) ? FRAME_NUMBER : 0;
+
+	memcpy(values, in, number);
+	memcpy(values + COVER_HEADER + FRAME_HEADER, in + number, plan->head - FRAME_HEADER - number);
+	return cactus_u64(values);
 }

@@ -150,12 +150,20 @@ static bool take_m3(struct seccomm_session *session, const struct cactus_msg *ms
 	return true;
 }
 
+/* The end of keyMsgReceive: as for data, what the layers remember changes only now, and only for what the exchange accepts. */
 enum cactus_verdict exchange_accept(void *self, void *argument)
 {
 	struct epoch *epoch = self;
 	struct seccomm_session *session = epoch->session;
-	bool taken = session->state == STATE_AWAIT_M2 ? take_m2(session, argument) : take_m3(session, argument);
+	cactus_event prepare = cactus_event_named(epoch->cactus, "msgPrepare_", SLOT);
+	cactus_event accepted = cactus_event_named(epoch->cactus, "msgAccepted_", SLOT);
+	bool taken;
 
+	if (prepare == 0 || accepted == 0 || cactus_raise(epoch->cactus, prepare, argument) != CACTUS_NEXT)
+		return CACTUS_STOP;
+	taken = session->state == STATE_AWAIT_M2 ? take_m2(session, argument) : take_m3(session, argument);
+	if (taken)
+		(void)cactus_raise(epoch->cactus, accepted, argument);
 	return taken ? CACTUS_NEXT : CACTUS_STOP;
 }
 

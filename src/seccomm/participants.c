@@ -10,22 +10,6 @@
 
 #include "seccomm/session.h"
 
-static const char *psk_name(const struct seccomm_plan *plan)
-{
-	for (size_t i = 0; i < plan->slot_count; i++) {
-		const struct plan_layer *establish = &plan->slots[i].establish;
-
-		for (const struct cactus_param *p = establish->mp->cactus.params; p != NULL && p->name != NULL; p++)
-			if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0) {
-				const char *name;
-
-				memcpy(&name, (const char *)establish->image + p->at.offset, sizeof(name));
-				return name;
-			}
-	}
-	return NULL;
-}
-
 static bool allowed(const struct seccomm_plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->peer_count; i++)
@@ -93,7 +77,7 @@ const char *participants_lack(const struct seccomm_session *session, struct cryp
 
 static int find_psk(struct seccomm_session *session, struct seccomm_error *error)
 {
-	const char *name = psk_name(session->plan);
+	const char *name = seccomm_plan_psk(session->plan);
 	const struct psk *psk = name != NULL ? keyring_psk(session->keyring, name) : NULL;
 
 	if (name == NULL)

@@ -316,7 +316,8 @@ static void take_sizes(struct seccomm_plan *plan)
 	size_t most = cactus_grown(plan->composition, 0, true, plan->max_message);
 	size_t peer = cactus_grown(plan->composition, 0, false, plan->max_message);
 
-	plan->max_frame = head_size(plan) - FRAME_HEADER + (most > peer ? most : peer);
+	plan->head = head_size(plan);
+	plan->max_frame = plan->head - FRAME_HEADER + (most > peer ? most : peer);
 	plan->sender = cactus_service_column(plan->composition, 1);
 }
 
@@ -392,9 +393,25 @@ const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *plan, size
 	return plan->slots;
 }
 
+const char *seccomm_plan_psk(const struct seccomm_plan *plan)
+{
+	for (size_t i = 0; i < plan->slot_count; i++) {
+		const struct plan_layer *establish = &plan->slots[i].establish;
+
+		for (const struct cactus_param *p = establish->mp->cactus.params; p != NULL && p->name != NULL; p++)
+			if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0) {
+				const char *name;
+
+				memcpy(&name, (const char *)establish->image + p->at.offset, sizeof(name));
+				return name;
+			}
+	}
+	return NULL;
+}
+
 size_t seccomm_plan_wire_size(const struct seccomm_plan *plan, enum seccomm_direction direction, size_t length)
 {
 	bool sends = (direction == SECCOMM_C2S) == (plan->role == SECCOMM_CLIENT);
 
-	return head_size(plan) + cactus_grown(plan->composition, 0, sends, length);
+	return plan->head + cactus_grown(plan->composition, 0, sends, length);
 }

@@ -93,6 +93,8 @@ const struct plan_layer *seccomm_plan_stack_layers(const struct seccomm_plan *, 
 const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *, size_t *count);
 enum seccomm_role seccomm_plan_role(const struct seccomm_plan *);
 enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
+/* The name of the pre-shared secret that the keys come from; NULL: they do not. */
+const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* Bytes of one data message of LENGTH bytes on the wire, in that direction. */
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
 

@@ -22,11 +22,8 @@ static size_t lane_max(const struct seccomm_session *session, unsigned lane)
 int session_unhead(struct seccomm_session *session, const struct frame *frame, uint8_t *bytes, size_t length,
     struct seccomm_message *message)
 {
-	struct epoch *epoch = session->epoch;
 	const struct seccomm_plan *plan = session->plan;
-	bool numbered = plan->link == SECCOMM_DATAGRAM && frame->lane == LANE_DATA && plan->counts;
-	size_t clear = frame->lane == LANE_DATA ? cactus_clear_size(plan->composition, 0) - COVER_HEADER - FRAME_HEADER : 0;
-	size_t head = FRAME_HEADER + (numbered ? (size_t)FRAME_NUMBER : 0) + clear;
+	size_t head = frame->lane == LANE_DATA ? plan->head : FRAME_HEADER;
 	uint8_t *values = session->values;
 
 	if (length < head)
@@ -35,11 +32,11 @@ int session_unhead(struct seccomm_session *session, const struct frame *frame, u
 	message->session = session;
 	message->chain = frame->lane > LANE_KEY ? frame->lane - LANE_KEY : 0;
 	message->status = SECCOMM_OK;
-	message->number = plan->link == SECCOMM_STREAM ? epoch->received++ : numbered ? cactus_u64(bytes + FRAME_HEADER) : 0;
+	message->number = session_fifo(session) ? session->epoch->received++ : 0;
 	cactus_put_u64(values, message->number);
 	memcpy(values + COVER_HEADER, bytes, FRAME_HEADER);
-	if (clear > 0)
-		memcpy(values + COVER_HEADER + FRAME_HEADER, bytes + head - clear, clear);
+	if (head > FRAME_HEADER)
+		message->number = frame_read_rest(plan, bytes + FRAME_HEADER, values);
 	return SECCOMM_OK;
 }
 

@@ -107,28 +107,21 @@ int seccomm_push_copy(struct seccomm_session *session, const void *bytes, size_t
 	return status;
 }
 
-/* The bottom of msgFromAbove: the header goes in front of what the layers made, and out. */
+/* The bottom of msgFromAbove: header, number if it travels, and clear attributes go in front of what the layers made, and out. */
 enum cactus_verdict session_bottom(void *self, void *argument)
 {
 	struct epoch *epoch = self;
 	struct seccomm_session *session = epoch->session;
 	struct cactus_msg *msg = argument;
-	size_t number = !session_fifo(session) && session->plan->counts ? FRAME_NUMBER : 0;
-	size_t clear = cactus_clear_size(session->plan->composition, 0) - COVER_HEADER - FRAME_HEADER;
+	size_t head = session->plan->head;
 	uint8_t *out;
 
-	if (!cactus_pack_rest(epoch->cactus, 0, msg) || msg->length != message_of(msg)->wire)
-		return CACTUS_STOP;
-	out = cactus_prefix(msg, FRAME_HEADER + number + clear);
-	if (out == NULL)
+	if (!cactus_pack_rest(epoch->cactus, 0, msg) || msg->length != message_of(msg)->wire ||
+	    (out = cactus_prefix(msg, head)) == NULL)
 		return CACTUS_STOP;
 	memcpy(out, msg->values + COVER_HEADER, FRAME_HEADER);
-	out += FRAME_HEADER;
-	memcpy(out, msg->values, number);
-	out += number;
-	if (clear > 0)
-		memcpy(out, msg->values + COVER_HEADER + FRAME_HEADER, clear);
+	if (head > FRAME_HEADER)
+		frame_write_rest(session->plan, msg->values, out + FRAME_HEADER);
 	session_transmit(session, msg->body, msg->length);
 	return CACTUS_NEXT;
 }
-

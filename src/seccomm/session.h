@@ -38,6 +38,10 @@ void frame_write(enum seccomm_link link, const struct frame *frame, uint8_t head
 /* Reads one; false: not of our version. */
 bool frame_read(enum seccomm_link link, const uint8_t header[FRAME_HEADER], size_t datagram_length, struct frame *out);
 
+/* What travels between the header and the body of a data message, from and to the message's VALUES; reading answers the number. */
+void frame_write_rest(const struct seccomm_plan *, const uint8_t *values, uint8_t *out);
+uint64_t frame_read_rest(const struct seccomm_plan *, const uint8_t *in, uint8_t *values);
+
 /* ---- epoch.c ---- */
 
 /* A crypto context that a micro-protocol asked for; freed with the epoch. */
@@ -57,7 +61,8 @@ struct epoch {
 	uint64_t sent_bytes, received_bytes; /* under the data keys, against their limits */
 	uint64_t control_sent, control_received; /* datagram links: the CONTROL lane's own numbers */
 	uint64_t failures; /* data messages that its layers refused, against their limits */
-	cactus_event prepare, accepted, open;
+	cactus_event prepare, accepted; /* of the data lane */
+	cactus_event open;
 	uint32_t ready; /* bit i: slot i has its key */
 	uint8_t context[HASH];
 	uint8_t keys[][HASH]; /* K_i at i - 1 */
@@ -226,7 +231,7 @@ struct exchange {
 int exchange_new(struct seccomm_session *);
 void exchange_free(struct seccomm_session *);
 /* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused. */
-bool exchange_ask(struct seccomm_session *, int step, const uint8_t *share, size_t length);
+bool exchange_ask(struct seccomm_session *, unsigned step, const uint8_t *share, size_t length);
 /*
  * The MAC by which the end that sends DIRECTION proves that it has the secret, over OVER and, if not NULL, BODY.  Its key comes
  * from the secret with TH1, nonce_s and share_s, which nothing else is derived from.

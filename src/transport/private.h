@@ -129,6 +129,7 @@ struct relay_side {
 	bool polled; /* the handle is in use */
 	bool ended; /* nothing more comes in */
 	bool shut; /* nothing more goes out */
+	bool deaf; /* what came besides bytes and room has been looked at */
 };
 
 struct relay {

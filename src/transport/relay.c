@@ -326,8 +326,13 @@ static void watch(struct relay_side *side, int events)
 		uv_poll_stop(&side->poll);
 }
 
-/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows.
- */
+/* A side that is neither read nor written is watched all the same: only so is a reset noticed that comes meanwhile. */
+static int alive(const struct relay_side *side)
+{
+	return side->deaf || (side->ended && side->shut) ? 0 : UV_PRIORITIZED;
+}
+
+/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows. */
 static void watch_both(struct relay *relay)
 {
 	bool plain = relay->opened && !relay->plain.ended && !relay->held && relay->wire.out.length == 0 &&
@@ -335,8 +340,8 @@ static void watch_both(struct relay *relay)
 	bool wire = relay->session && !relay->wire.ended && !relay->closed && relay->plain.out.length == 0 &&
 		    (!relay->opened || relay->plain.fd >= 0);
 
-	watch(&relay->plain, (plain ? UV_READABLE : 0) | (relay->plain.out.length ? UV_WRITABLE : 0));
-	watch(&relay->wire, (wire ? UV_READABLE : 0) | (relay->wire.out.length ? UV_WRITABLE : 0));
+	watch(&relay->plain, (plain ? UV_READABLE : 0) | (relay->plain.out.length ? UV_WRITABLE : 0) | alive(&relay->plain));
+	watch(&relay->wire, (wire ? UV_READABLE : 0) | (relay->wire.out.length ? UV_WRITABLE : 0) | alive(&relay->wire));
 }
 
 /* When the peer has sent everything and the program has it, the program sees the end. */
@@ -364,6 +369,18 @@ void relay_settle(struct relay *relay)
 	arm(relay);
 }
 
+/* Something came that is neither room nor bytes: a reset, or urgent data, which stays and would wake us for ever. */
+static void look(struct relay *relay, struct relay_side *side)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	side->deaf = true;
+	if (getsockopt(side->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
+		relay_finish(relay, side == &relay->plain ? "the program reset the connection" : "the peer reset the connection", true,
+		    true);
+}
+
 static void polled(uv_poll_t *handle, int status, int events)
 {
 	struct relay_side *side = handle->data;
@@ -375,6 +392,8 @@ static void polled(uv_poll_t *handle, int status, int events)
 		events = side->watched;
 		side->watched = 0;
 	}
+	if ((events & UV_PRIORITIZED) && !(events & (UV_READABLE | UV_WRITABLE)))
+		look(relay, side);
 	if (events & UV_WRITABLE)
 		relay_flush(relay, side);
 	if ((events & UV_READABLE) && !relay->over)

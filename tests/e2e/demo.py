@@ -3,7 +3,7 @@
 import signal
 import re
 
-from support import Scene, bound, case, check, connect, contains, main, receive, run
+from support import Scene, case, check, connect, contains, main, receive, run
 
 
 @case("demo --once: a thousand messages each way, both alerts named, status 0")

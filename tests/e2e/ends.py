@@ -3,10 +3,9 @@
 memory, and services that are not there."""
 import select
 import socket
-import time
 
-from support import (ALERT, PATIENCE, Box, Scene, Service, bound, case, check, connect, contains, digest, echo, main, noise, receive,
-                     receive_end, refused_port, reset, say)
+from support import (PATIENCE, Box, Scene, Service, case, check, connect, contains, digest, echo, main, noise,
+                     receive, receive_end, refused_port, reset, say)
 
 DATA = noise("half-close", 300000)
 MEMORY = 64 << 20  # what a blocked tunnel may hold more than before, in each program, sanitizer included
@@ -110,6 +109,27 @@ def reset_after_half_close():
         check(got.wait() == (b"question", "end"), "the service saw no end")
         reset(s)
         check(got.wait(2) in ("ConnectionResetError", "BrokenPipeError"), f"{got.values}")
+
+
+@case("a reset after a half-close passes through while nobody sends")
+def reset_when_quiet():
+    got = Box()
+
+    def service(s):
+        got.put(receive_end(s))
+        # Nothing is asked for: the kernel tells errors and hang-ups anyway.
+        poll = select.poll()
+        poll.register(s, 0)
+        got.put(bool(poll.poll(PATIENCE / 3 * 1000)))
+
+    with Scene() as scene:
+        _, _, url = scene.tunnel(Service(scene, service).url)
+        s = connect(url)
+        s.sendall(b"question")
+        s.shutdown(socket.SHUT_WR)
+        check(got.wait() == (b"question", "end"), "the service saw no end")
+        reset(s)
+        check(got.wait(2), "the service was not told that the client's program is gone")
 
 
 def offer(s, limit, seed):

@@ -4,7 +4,7 @@ import os
 import re
 import socket
 
-from support import Scene, case, check, connect, contains, main, receive_end, refused_port, run
+from support import Scene, case, check, contains, main, run
 
 GOOD = """seccomm: 1
 sessions:

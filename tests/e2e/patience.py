@@ -3,8 +3,8 @@
 import select
 import time
 
-from support import (ALERT, HEADER, Record, Rule, Middle, Scene, Service, case, check, connect, contains, echo, main, receive, receive_end,
-                     say)
+from support import (ALERT, HEADER, Record, Rule, Middle, Process, Scene, Service, bound, case, check, connect,
+                     contains, echo, main, needs, program, receive, receive_end, say)
 
 LEAST, MOST = 9.5, 15.0
 STRANGERS = 1000
@@ -87,6 +87,25 @@ def crowd():
         sockets = [connect(wire) for _ in range(1300)]
         honest(url)
         server.wait_line("crowd|too many|half-open|dropped")
+        for s in sockets:
+            s.close()
+        honest(url)
+
+
+@case("no descriptors left: said in the log, and served again when there are")
+def descriptors():
+    needs("prlimit")
+    with Scene() as scene:
+        scene.hosts()
+        service = Service(scene, echo)
+        server = Process(["prlimit", "--nofile=48:48", program(), "server", "--listen", "tcp:127.0.0.1:0", "--connect", service.url,
+                          "--home", scene.server_home, "--identity", "db1", "--peer", "web1"])
+        scene.processes.append(server)
+        wire = bound(server)
+        client, url = scene.client(wire)
+        honest(url)
+        sockets = [connect(wire) for _ in range(100)]
+        server.wait_line("event=error", "too many open files|descriptor")
         for s in sockets:
             s.close()
         honest(url)

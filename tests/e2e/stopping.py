@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 
-from support import (ALERT, Box, Scene, Service, Skip, bound, case, check, connect, contains, echo, main, noise, receive, receive_end)
+from support import Box, Scene, Service, Skip, case, check, connect, echo, main, noise, receive, receive_end
 
 BLOCK = noise("load", 1 << 16)
 

@@ -3,7 +3,8 @@
 and in none of these cases does a byte reach the service."""
 import re
 
-from support import (ALERT, Scene, Service, bound, case, check, connect, contains, echo, main, receive, receive_end, run, say)
+from support import (ALERT, Scene, Service, bound, case, check, connect, contains, echo, main, receive, receive_end,
+                     run, say)
 
 FINGERPRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 

@@ -8,8 +8,8 @@ import shlex
 import stat
 import subprocess
 
-from support import (Scene, Service, bound, case, check, connect, contains, echo, environment, main, noise, program, receive,
-                     run)
+from support import (Scene, Service, bound, case, check, connect, contains, echo, environment, main, noise, program,
+                     receive, run)
 
 DATA = noise("two hosts", 200000)
 COMMANDS = ("demo", "client", "server", "run", "bench", "check", "explain", "list", "key gen", "key show", "peer add",

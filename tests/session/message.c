@@ -187,6 +187,30 @@ static void statistics_count(void **state)
 	rig_drop(&rig);
 }
 
+/* The numbers are for ever; unknown ones count nothing. */
+static void alerts_have_ids_and_texts(void **state)
+{
+	static const struct {
+		enum seccomm_alert_id id;
+		int number;
+	} known[] = { { SECCOMM_ALERT_MALFORMED, 1 }, { SECCOMM_ALERT_BAD_TAG, 2 }, { SECCOMM_ALERT_UNEXPECTED, 8 },
+		{ SECCOMM_ALERT_REPLAYED, 11 }, { SECCOMM_ALERT_UNKNOWN_PEER, 21 }, { SECCOMM_ALERT_TIMED_OUT, 26 },
+		{ SECCOMM_ALERT_TRUNCATED, 31 }, { SECCOMM_ALERT_INTERNAL, 41 } };
+	struct rig rig;
+
+	begin(&rig, state);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		assert_int_equal(known[i].id, known[i].number);
+		assert_string_not_equal(seccomm_alert_text(known[i].id), seccomm_alert_text((enum seccomm_alert_id)99));
+		assert_int_equal(seccomm_alert_count(rig.end[CLIENT].session, known[i].id), 0);
+	}
+	assert_int_equal(seccomm_alert_count(rig.end[CLIENT].session, (enum seccomm_alert_id)42), 0);
+	assert_int_equal(seccomm_alert_count(rig.end[CLIENT].session, (enum seccomm_alert_id)-1), 0);
+	assert_string_equal(seccomm_status_name(SECCOMM_NOT_READY), "NOT_READY");
+	assert_string_equal(seccomm_status_name(77), "UNKNOWN");
+	rig_drop(&rig);
+}
+
 static void an_opening_has_ten_seconds(void **state)
 {
 	struct rig rig;
@@ -272,6 +296,7 @@ int main(void)
 		cmocka_unit_test(sizes_have_a_limit),
 		cmocka_unit_test(a_key_that_is_used_up),
 		cmocka_unit_test(statistics_count),
+		cmocka_unit_test(alerts_have_ids_and_texts),
 		cmocka_unit_test(an_opening_has_ten_seconds),
 		cmocka_unit_test(many_clients_at_one_server),
 	};

@@ -62,14 +62,6 @@ static enum cactus_verdict up(void *self, void *argument)
 	return t <= s->floor || too_old(s, now, t) ? seccomm_refuse(self, argument, SECCOMM_ALERT_TOO_OLD) : CACTUS_NEXT;
 }
 
-/* Looks again, for the message may have waited.  Messages of other lanes have no stamp. */
-static enum cactus_verdict prepare(void *self, void *argument)
-{
-	const struct stamp *s = self;
-
-	return cactus_get(argument, s->column, NULL) ? up(self, argument) : CACTUS_NEXT;
-}
-
 /* What is forgotten raises the floor: a full ring costs late messages, never the ones that come now. */
 static void forget(struct stamp *s, uint64_t now)
 {
@@ -112,7 +104,8 @@ const struct seccomm_mp mp_replay_timestamp = {
 		.attributes = (const struct cactus_attribute[]){
 			{ .name = "timestamp", .scope = CACTUS_PEER, .bytes = 8, .at = CACTUS_AT(struct stamp, column) }, { 0 } },
 		.events = (const struct cactus_event_row[]){
-			{ .event = "msgPrepare", .handler = prepare }, { .event = "msgAccepted", .handler = accepted }, { 0 } } },
+			SECCOMM_PREPARE_EVENT(up), /* once more, for the message may have waited */
+			SECCOMM_ACCEPTED_EVENT(accepted), { 0 } } },
 	.layer = "anti-replay", .word = "timestamp", .paper = "TimeReplayPrevention",
 	.class_of = SECCOMM_REPLAY, .standing = SECCOMM_MODERN, .gives = SECCOMM_GIVES_FRESHNESS, .revision = 1,
 	.wire = "body, and the attribute timestamp (8) for the next packing" };
