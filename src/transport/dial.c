@@ -76,8 +76,8 @@ static void poll_closed(uv_handle_t *handle)
 
 	dial->handles--;
 	dial->fd = -1;
-	if (!dial->done) {
-		close(fd);
+	if (!dial->done) { /* cancelled: a connection that was made meanwhile must not look like one that ended in order */
+		transport_close(fd, true);
 		release(dial);
 		return;
 	}

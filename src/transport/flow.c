@@ -15,8 +15,9 @@ enum { PLAIN_READS = 4 }; /* of one event, so that no connection starves the oth
 
 /* ---- Out ---- */
 
-static void write_failed(struct relay *relay, const struct relay_side *side)
+void relay_lost(struct relay *relay, struct relay_side *side)
 {
+	side->ended = true;
 	relay_finish(relay,
 	    side == &relay->plain ? "the program reset the connection" : "the peer reset the connection", true, true);
 }
@@ -24,7 +25,7 @@ static void write_failed(struct relay *relay, const struct relay_side *side)
 void relay_flush(struct relay *relay, struct relay_side *side)
 {
 	if (side->fd >= 0 && side->out.length && transport_queue_flush(&side->out, side->fd) < 0)
-		write_failed(relay, side);
+		relay_lost(relay, side);
 }
 
 /* Writes the pieces to SIDE at once, or queues what it does not take now. */
@@ -38,7 +39,7 @@ static void write_pieces(struct relay *relay, struct relay_side *side, struct io
 			n = sendmsg(side->fd, &message, MSG_NOSIGNAL);
 		while (n < 0 && errno == EINTR);
 		if (n < 0 && errno != EAGAIN) {
-			write_failed(relay, side);
+			relay_lost(relay, side);
 			return;
 		}
 	}
@@ -169,7 +170,7 @@ static bool plain_read_once(struct relay *relay)
 	if (n == 0)
 		plain_ended(relay);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		relay_finish(relay, "the program reset the connection", true, true);
+		relay_lost(relay, &relay->plain);
 	if (n <= 0)
 		return false;
 	seccomm_message_truncate(relay->message, (size_t)n);

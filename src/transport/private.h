@@ -168,6 +168,8 @@ bool relay_watch(struct relay_side *, int fd);
 void relay_plain_read(struct relay *);
 void relay_wire_read(struct relay *);
 void relay_flush(struct relay *, struct relay_side *);
+/* SIDE was reset: so is the other one, and the session says what that means when the relay is buried. */
+void relay_lost(struct relay *, struct relay_side *side);
 void relay_push_held(struct relay *);
 void relay_cool(struct relay *);
 void relay_transmit(void *context, const uint8_t *bytes, size_t length);

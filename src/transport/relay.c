@@ -269,6 +269,9 @@ static void tell_end(struct relay *relay)
 
 static void bury(struct relay *relay)
 {
+	/* A wire that was lost while something else was going on: whether that cut anything off is the session's to say. */
+	if (relay->session && relay->wire.ended && !relay->closed)
+		seccomm_ended(relay->session);
 	if (relay->opened)
 		tell_end(relay);
 	relay_cool(relay);
@@ -377,8 +380,7 @@ static void look(struct relay *relay, struct relay_side *side)
 
 	side->deaf = true;
 	if (getsockopt(side->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
-		relay_finish(relay, side == &relay->plain ? "the program reset the connection" : "the peer reset the connection", true,
-		    true);
+		relay_lost(relay, side);
 }
 
 static void polled(uv_poll_t *handle, int status, int events)

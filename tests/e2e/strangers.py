@@ -3,7 +3,7 @@
 and in none of these cases does a byte reach the service."""
 import re
 
-from support import (ALERT, Scene, Service, bound, case, check, connect, contains, echo, main, receive, receive_end,
+from support import (ALERT, Scene, Service, bound, case, check, connect, contains, echo, expect_reset, main, receive,
                      run, say)
 
 FINGERPRINT = r"SHA256:[A-Za-z0-9+/]{43}"
@@ -15,13 +15,7 @@ def fingerprint(home, name):
 
 
 def refused(scene, url, service):
-    s = connect(url)
-    try:
-        s.sendall(b"hello")
-        check(receive_end(s) == (b"", "reset"), "the program saw something else than a reset")
-    except (ConnectionResetError, BrokenPipeError):
-        pass
-    s.close()
+    expect_reset(url, b"hello")
     check(service.accepted == 0, "the service was reached")
 
 

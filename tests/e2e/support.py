@@ -401,6 +401,16 @@ def receive_end(s):
         return bytes(out), "reset"
 
 
+def expect_reset(url, data):
+    """A program that connects to URL and sends DATA gets a reset, however early, and not one byte."""
+    try:
+        with connect(url) as s:
+            s.sendall(data)
+            check(receive_end(s) == (b"", "reset"), "the program got something else than a reset")
+    except (ConnectionResetError, BrokenPipeError):
+        pass  # the reset came before the program had connected, or sent everything
+
+
 def reset(s):
     """Closes with a reset."""
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from support import (ALERT, CUT, HEADER, Box, Flip, Middle, OnFrames, Record, Rule, Scene, Service, case, check,
-                     connect, contains, main, noise, receive, receive_end, say)
+                     connect, contains, expect_reset, main, noise, receive, receive_end, say)
 
 NAMED = HEADER + 1 + 1 + 4 + 32 + 32  # an opening up to the client's principal
 ROUNDS, SIZE = 3, 24  # a small conversation: so many messages each way, of so many bytes
@@ -424,13 +424,7 @@ def false_server():
             s.close()
         client, url = scene.client(Service(scene, serve).url)
         for number in range(12):
-            s = connect(url)
-            try:
-                s.sendall(b"secret of the program")
-                check(receive_end(s) == (b"", "reset"), "the program got something else than a reset")
-            except (ConnectionResetError, BrokenPipeError):
-                pass
-            s.close()
+            expect_reset(url, b"secret of the program")
             check(b"secret" not in got.wait(number + 1), "the program's bytes went out in clear")
         client.wait_line(ALERT)
 
