@@ -113,9 +113,11 @@ static bool read_keys(struct check_draft *d, const struct config_node *keys)
 	d->keys = config_take(d->run->arena, (keys->count + 1) * sizeof *d->keys);
 	if (!d->keys)
 		return false;
-	if (keys->count == 0 && !tell(d, "SC009", keys->name ? keys->name->at : keys->at, "a session needs a key",
-				    "remove this line, and the key of default@1 is added, or write   data: \"dh,protect=sign:ed25519\""))
-		return false;
+	if (keys->count == 0) {
+		d->partial = true;
+		return tell(d, "SC009", keys->name ? keys->name->at : keys->at, "a session needs a key",
+		    "remove this line, and the key of default@1 is added; or add   data: {establish: dh, protect: [sign: ed25519]}");
+	}
 	for (const struct config_node *m = keys->first; m; m = m->next) {
 		if (d->slot_count == 1) {
 			d->partial = true;
