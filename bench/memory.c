@@ -21,9 +21,9 @@
 #include <unistd.h>
 
 #include "crypto/crypto.h"
-#include "seccomm.h"
+#include "pair.h"
 
-enum { CLIENT, SERVER, ROUNDS = 201, ROUND_NS = 1000000, FRAME_MAX = 16384 + 1024, HEADER = 6, COVER = 14 };
+enum { ROUNDS = 201, ROUND_NS = 1000000, HEADER = 6, COVER = 14 };
 
 /* ---- Counting allocations: the one place with mutable state of the program, for malloc has no context ----------- */
 
@@ -47,142 +47,6 @@ __attribute__((visibility("default"))) void *realloc(void *memory, size_t size)
 {
 	malloc_calls++;
 	return __libc_realloc(memory, size);
-}
-
-/* ---- Two sessions ----------------------------------------------------------------------------------------------- */
-
-struct pair;
-struct end {
-	struct pair *pair;
-	struct seccomm_plan *plan;
-	struct seccomm_keyring *keyring;
-	struct seccomm_session *session;
-	struct seccomm_callbacks callbacks;
-	uint8_t wire[FRAME_MAX]; /* what it transmitted */
-	size_t used;
-	unsigned long delivered;
-};
-struct pair {
-	struct cactus_platform platform;
-	unsigned long allocations; /* of SecComm itself */
-	struct end end[2];
-};
-
-static void die(const char *what)
-{
-	fprintf(stderr, "memory: %s\n", what);
-	exit(2);
-}
-
-static void *allocate(void *context, size_t size)
-{
-	((struct pair *)context)->allocations++;
-	return seccomm_platform_default()->allocate(NULL, size);
-}
-
-static void transmit(void *context, const uint8_t *bytes, size_t length)
-{
-	struct end *end = context;
-
-	if (length > sizeof(end->wire) - end->used)
-		die("a frame is too long");
-	memcpy(end->wire + end->used, bytes, length);
-	end->used += length;
-}
-
-static void deliver(void *context, struct seccomm_message *message)
-{
-	size_t length;
-
-	(void)seccomm_message_bytes(message, &length);
-	((struct end *)context)->delivered += length > 0;
-}
-
-static void alert(void *context, const struct seccomm_alert *alert)
-{
-	(void)context;
-	die(seccomm_alert_text(alert->id));
-}
-
-struct stack {
-	const char *text, *key;
-	bool alone; /* without identities */
-	bool aead;  /* nothing may be allocated at all */
-};
-
-struct keys {
-	char secret[2][4096], public_key[2][4096], psk[256];
-};
-
-static void make_end(struct seccomm *library, struct pair *pair, unsigned n, const struct stack *stack,
-    const struct keys *keys)
-{
-	static const char *const peers[] = { "peer" };
-	struct end *end = &pair->end[n];
-	struct seccomm_error error = { 0 };
-
-	end->pair = pair;
-	end->callbacks = (struct seccomm_callbacks){ .context = end, .transmit = transmit, .deliver = deliver, .alert = alert };
-	end->keyring = seccomm_keyring_new(library);
-	if (seccomm_keyring_identity(end->keyring, "self", keys->secret[n], &error) < 0 ||
-	    seccomm_keyring_peer(end->keyring, "peer", keys->public_key[!n], &error) < 0 ||
-	    seccomm_keyring_psk(end->keyring, "shared", keys->psk, &error) < 0 ||
-	    seccomm_plan_stack(library, n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, SECCOMM_STREAM, stack->text, stack->key,
-		stack->alone ? NULL : "self", peers, stack->alone ? 0 : 1, true, &end->plan, &error) < 0 ||
-	    seccomm_open(end->plan, end->keyring, &pair->platform, &end->callbacks, &end->session, &error) < 0)
-		die(error.text);
-}
-
-/* Hands over all that END transmitted. */
-static void carry(struct end *end)
-{
-	struct end *to = &end->pair->end[end == &end->pair->end[CLIENT]];
-	size_t length = end->used;
-
-	end->used = 0;
-	for (size_t at = 0; at < length;) {
-		ptrdiff_t used = seccomm_pop(to->session, end->wire + at, length - at);
-
-		if (used <= 0)
-			die("a frame was not taken");
-		at += (size_t)used;
-	}
-}
-
-static void pair_make(struct seccomm *library, struct pair *pair, const struct stack *stack, const struct keys *keys)
-{
-	memset(pair, 0, sizeof(*pair));
-	pair->platform = *seccomm_platform_default();
-	pair->platform.context = pair;
-	pair->platform.allocate = allocate;
-	make_end(library, pair, SERVER, stack, keys);
-	make_end(library, pair, CLIENT, stack, keys);
-	for (unsigned i = 0; i < 4; i++)
-		carry(&pair->end[i % 2]);
-	if (seccomm_peer(pair->end[CLIENT].session) == NULL)
-		die("the sessions are not open");
-}
-
-static void pair_drop(struct pair *pair)
-{
-	for (unsigned n = CLIENT; n <= SERVER; n++) {
-		seccomm_session_free(pair->end[n].session);
-		seccomm_plan_free(pair->end[n].plan);
-		seccomm_keyring_free(pair->end[n].keyring);
-	}
-}
-
-/* COUNT messages of SIZE bytes from the client to the server, in one message that is used again and again. */
-static void run_pair(struct pair *pair, struct seccomm_message *message, size_t size, unsigned long count)
-{
-	struct end *client = &pair->end[CLIENT];
-
-	while (count-- > 0) {
-		seccomm_message_reset(message, size);
-		if (seccomm_push(client->session, message) != SECCOMM_OK)
-			die("a push failed");
-		carry(client);
-	}
 }
 
 /* ---- The same by hand ------------------------------------------------------------------------------------------- */
@@ -282,12 +146,12 @@ static bool compare(struct pair *pair, struct hand *hand, size_t size, double li
 	if (message == NULL)
 		die("no memory");
 	run_hand(hand, size, 200);
-	run_pair(pair, message, size, 200);
+	pair_run(pair, message, size, 200);
 	count += (unsigned long)(ROUND_NS / ((now_ns() - start) / 400));
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		double t0 = now_ns(), t1, t2;
 
-		run_pair(pair, message, size, count);
+		pair_run(pair, message, size, count);
 		t1 = now_ns();
 		run_hand(hand, size, count);
 		t2 = now_ns();
@@ -354,7 +218,7 @@ static bool makes_calls(struct pair *pair, struct seccomm_message *message)
 	if (child == 0) {
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
 			_exit(3);
-		run_pair(pair, message, 256, MESSAGES);
+		pair_run(pair, message, 256, MESSAGES);
 		_exit(0);
 	}
 	if (child < 0 || waitpid(child, &status, 0) != child)
@@ -373,7 +237,7 @@ static struct counts count(struct pair *pair)
 
 	if (message == NULL)
 		die("no memory");
-	run_pair(pair, message, 256, 100);
+	pair_run(pair, message, 256, 100);
 	for (unsigned i = 0; i < MESSAGES; i++) {
 		unsigned long all = malloc_calls, own = pair->allocations;
 
@@ -384,7 +248,7 @@ static struct counts count(struct pair *pair)
 		push_own += pair->allocations - own;
 		all = malloc_calls;
 		own = pair->allocations;
-		carry(client);
+		pair_carry(client);
 		pop += malloc_calls - all;
 		pop_own += pair->allocations - own;
 	}
