@@ -12,6 +12,9 @@
 
 #include "cactus.h"
 
+/* Not to be drawn into the quick path by the linker: its registers and its stack guard would be paid for by every raise. */
+#define CORE_COLD __attribute__((noinline, cold))
+
 /* ---- Memory (memory.c) ---- */
 
 /* Cuts one block into aligned pieces.  With BASE NULL nothing is cut, only counted. */
@@ -215,9 +218,9 @@ struct walk core_walk(struct cactus *, cactus_event, unsigned order, cactus_bind
 /* Runs them until one does not answer NEXT; AT is then that one.  To be called between enter and leave. */
 enum cactus_verdict core_run(struct cactus *, struct walk *, cactus_event, void *argument, const struct cactus_msg *);
 /* As cactus_raise(), when not everything is as usual. */
-enum cactus_verdict core_raise_slowly(struct cactus *, cactus_event, void *argument);
+CORE_COLD enum cactus_verdict core_raise_slowly(struct cactus *, cactus_event, void *argument);
 /* Does what had to wait for the outermost raise: drops retired arrays, runs queued raises. */
-void core_settle(struct cactus *);
+CORE_COLD void core_settle(struct cactus *);
 /* Answers the depth before, which leaving restores. */
 static inline uint32_t core_enter(struct cactus *c)
 {

@@ -57,18 +57,23 @@ static bool is_kept_back(struct cactus *c, cactus_event event, struct cactus_msg
 	return true;
 }
 
+/* Parks MSG at the handler where WALK has come to; a message that is parked already cannot be held once more. */
+CORE_COLD static enum cactus_verdict hold(struct cactus *c, cactus_event event, struct cactus_msg *msg, const struct walk *walk)
+{
+	if (msg->held_on != 0)
+		return CACTUS_STOP;
+	put(&c->parked, msg, event, walk->in->tags[walk->at - walk->in->slots]);
+	return CACTUS_HOLD;
+}
+
 /* Runs WALK.  Parks MSG before leaving, for what was queued may already resume it. */
 static enum cactus_verdict run(struct cactus *c, cactus_event event, struct cactus_msg *msg, struct walk walk)
 {
-	enum cactus_verdict verdict;
-	uint32_t depth;
+	uint32_t depth = core_enter(c);
+	enum cactus_verdict verdict = core_run(c, &walk, event, msg, msg);
 
-	depth = core_enter(c);
-	verdict = core_run(c, &walk, event, msg, msg);
-	if (verdict == CACTUS_HOLD && msg->held_on != 0)
-		verdict = CACTUS_STOP;
-	else if (verdict == CACTUS_HOLD)
-		put(&c->parked, msg, event, walk.in->tags[walk.at - walk.in->slots]);
+	if (verdict == CACTUS_HOLD)
+		verdict = hold(c, event, msg, &walk);
 	core_leave(c, depth);
 	return verdict;
 }
@@ -81,13 +86,35 @@ static struct walk from_start(struct cactus *c, cactus_event event)
 	return (struct walk){ c->frozen, c->slots + c->first[event], c->slots + c->first[event + 1] };
 }
 
-enum cactus_verdict cactus_raise_msg(struct cactus *c, cactus_event event, struct cactus_msg *msg)
+CORE_COLD static enum cactus_verdict raise_msg_slowly(struct cactus *c, cactus_event event, struct cactus_msg *msg)
 {
 	enum cactus_verdict verdict;
 
 	if (c->parked != NULL && is_kept_back(c, event, msg, &verdict))
 		return verdict;
 	return run(c, event, msg, from_start(c, event));
+}
+
+/* The walk itself, as cactus_raise() does it; whatever is special goes the slow way. */
+enum cactus_verdict cactus_raise_msg(struct cactus *c, cactus_event event, struct cactus_msg *msg)
+{
+	enum cactus_verdict verdict = CACTUS_NEXT;
+	struct walk walk;
+	uint32_t depth;
+
+	if (c->parked != NULL || event >= c->limit)
+		return raise_msg_slowly(c, event, msg);
+	walk = (struct walk){ c->frozen, c->slots + c->first[event], c->slots + c->first[event + 1] };
+	depth = core_enter(c);
+	for (; walk.at < walk.end; walk.at++) {
+		verdict = walk.at->handler(walk.at->self, msg);
+		if (verdict != CACTUS_NEXT)
+			break;
+	}
+	if (verdict == CACTUS_HOLD)
+		verdict = hold(c, event, msg, &walk);
+	core_leave(c, depth);
+	return verdict;
 }
 
 /* Takes *LINK out of the list.  Its reference is then the caller's. */
