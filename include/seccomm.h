@@ -8,8 +8,8 @@
  *
  * Source: TR 99-08, section 3.1 (Open, Push, Pop, Close).  The bytes on the wire are in doc/wire.md.
  *
- * Thread rule: struct seccomm, plans and keyrings are read-only once made and may be shared by threads; a session belongs
- * to one thread at a time.  Different sessions share nothing that changes.
+ * Thread rule: struct seccomm, plans and keyrings are read-only once made and may be shared by threads; a session
+ * belongs to one thread at a time.  Different sessions share nothing that changes.
  */
 #ifndef SECCOMM_H
 #define SECCOMM_H
@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define SECCOMM_API __attribute__((visibility("default")))
+#define SECCOMM_API      __attribute__((visibility("default")))
 #define SECCOMM_MUST_USE __attribute__((warn_unused_result))
 #else
 #define SECCOMM_API
@@ -35,17 +35,17 @@ extern "C" {
 /* ---- Status ---- */
 
 /* Name, number and text of every status, from one list. */
-#define SECCOMM_STATUS_MAP(X)                                                                                           \
-	X(OK, 0, "done")                                                                                                \
-	X(NO_MEMORY, -1, "out of memory")                                                                               \
-	X(INVALID, -2, "an argument or a configuration is not valid")                                                   \
-	X(NOT_READY, -3, "the session has no keys yet, or sending is disabled; try again when it is writable")          \
-	X(CLOSED, -4, "the session is closed in this direction")                                                        \
-	X(REFUSED, -5, "the message was refused; see the alert")                                                        \
-	X(TOO_LARGE, -6, "the message is larger than the configuration allows")                                         \
-	X(LIMIT, -7, "a key's usage limit is reached")                                                                  \
-	X(FAILED, -8, "a library or the platform failed")                                                               \
-	X(UNKNOWN_KEY, -9, "a key or peer that the configuration names is not in the keyring")                          \
+#define SECCOMM_STATUS_MAP(X)                                                                                          \
+	X(OK, 0, "done")                                                                                               \
+	X(NO_MEMORY, -1, "out of memory")                                                                              \
+	X(INVALID, -2, "an argument or a configuration is not valid")                                                  \
+	X(NOT_READY, -3, "the session has no keys yet, or sending is disabled; try again when it is writable")         \
+	X(CLOSED, -4, "the session is closed in this direction")                                                       \
+	X(REFUSED, -5, "the message was refused; see the alert")                                                       \
+	X(TOO_LARGE, -6, "the message is larger than the configuration allows")                                        \
+	X(LIMIT, -7, "a key's usage limit is reached")                                                                 \
+	X(FAILED, -8, "a library or the platform failed")                                                              \
+	X(UNKNOWN_KEY, -9, "a key or peer that the configuration names is not in the keyring")                         \
 	X(UNAVAILABLE, -10, "an algorithm is not available on this machine")
 
 enum seccomm_status {
@@ -60,7 +60,7 @@ SECCOMM_API const char *seccomm_status_text(int status);
 /* What set-up calls say when they fail: what, where, why, and what to do.  Texts are cut, never overrun. */
 struct seccomm_error {
 	int status;
-	char place[128];  /* "file:line:column", or empty */
+	char place[128]; /* "file:line:column", or empty */
 	char text[512];
 	char remedy[512]; /* or empty */
 };
@@ -84,32 +84,34 @@ SECCOMM_API struct seccomm_keyring *seccomm_keyring_new(struct seccomm *);
 SECCOMM_API void seccomm_keyring_free(struct seccomm_keyring *);
 /*
  * Add what TEXT holds under NAME (1 to 63 of a-z A-Z 0-9 . _ -; INVALID otherwise).  identity: "scs1…", with further
- * private keys as PEM; peer: "sck1…", with further public keys as PEM; psk: "scp1…".  A second key of one algorithm, or a name
- * with another principal, is INVALID.  TEXT is copied where needed; a secret one is the caller's to wipe.
+ * private keys as PEM; peer: "sck1…", with further public keys as PEM; psk: "scp1…".  A second key of one algorithm, or
+ * a name with another principal, is INVALID.  TEXT is copied where needed; a secret one is the caller's to wipe.
  */
-SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_identity(struct seccomm_keyring *, const char *name, const char *text,
-    struct seccomm_error *error);
-SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_peer(struct seccomm_keyring *, const char *name, const char *text,
-    struct seccomm_error *error);
-SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_psk(struct seccomm_keyring *, const char *name, const char *text,
-    struct seccomm_error *error);
+SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_identity(
+    struct seccomm_keyring *, const char *name, const char *text, struct seccomm_error *error);
+SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_peer(
+    struct seccomm_keyring *, const char *name, const char *text, struct seccomm_error *error);
+SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_psk(
+    struct seccomm_keyring *, const char *name, const char *text, struct seccomm_error *error);
 
 /*
  * Makes new keys as text.  ALGORITHM: "ed25519" (SECRET "scs1…", PUBLIC "sck1…"), "psk" (SECRET "scp1…", PUBLIC empty),
- * "rsa-3072" (both PEM).  Rooms are in bytes; TOO_LARGE when one is too small (4096 is enough).  SECRET is the caller's to wipe.
+ * "rsa-3072" (both PEM).  Rooms are in bytes; TOO_LARGE when one is too small (4096 is enough).  SECRET is the caller's
+ * to wipe.
  */
-SECCOMM_API SECCOMM_MUST_USE int seccomm_key_generate(struct seccomm *, const char *algorithm, char *secret,
-    size_t secret_room, char *public_key, size_t public_room);
+SECCOMM_API SECCOMM_MUST_USE int seccomm_key_generate(
+    struct seccomm *, const char *algorithm, char *secret, size_t secret_room, char *public_key, size_t public_room);
 /* The public text of a secret one of the same kind. */
-SECCOMM_API SECCOMM_MUST_USE int seccomm_key_public(struct seccomm *, const char *secret, char *public_key, size_t room);
+SECCOMM_API SECCOMM_MUST_USE int seccomm_key_public(
+    struct seccomm *, const char *secret, char *public_key, size_t room);
 /* The fingerprint of a "sck1…" word: the principal.  INVALID: it is not one, and ERROR (may be NULL) says where. */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_fingerprint(struct seccomm *, const char *public_key,
     uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES], struct seccomm_error *error);
 
 enum { SECCOMM_FINGERPRINT_TEXT = 52 };
 /* A fingerprint as people see it: "SHA256:" and 43 characters of base64, with the final NUL. */
-SECCOMM_API void seccomm_fingerprint_text(const uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES],
-    char out[SECCOMM_FINGERPRINT_TEXT]);
+SECCOMM_API void seccomm_fingerprint_text(
+    const uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES], char out[SECCOMM_FINGERPRINT_TEXT]);
 
 /* ---- Plans ---- */
 
@@ -120,14 +122,15 @@ enum seccomm_link { SECCOMM_STREAM, SECCOMM_DATAGRAM };
 struct seccomm_plan; /* checked and resolved; immutable; counts its references */
 
 /*
- * The plan for session NAME (NULL: the only one) of the YAML TEXT of LENGTH bytes.  FILE is how errors call it.  The first
- * error is in ERROR; `seccomm check` shows all.
+ * The plan for session NAME (NULL: the only one) of the YAML TEXT of LENGTH bytes.  FILE is how errors call it.  The
+ * first error is in ERROR; `seccomm check` shows all.
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_plan_read(struct seccomm *, const char *file, const char *text, size_t length,
     const char *name, struct seccomm_plan **out, struct seccomm_error *error);
 /*
- * The plan of a profile ("default@1"), or of a stack in one line ("anti-replay:sequence | encrypt:aes-256-gcm") whose key is
- * agreed by KEY ("dh,protect=sign:ed25519"; NULL: that one).  IDENTITY and PEER are names in the keyring; PEER may be "*".
+ * The plan of a profile ("default@1"), or of a stack in one line ("anti-replay:sequence | encrypt:aes-256-gcm") whose
+ * key is agreed by KEY ("dh,protect=sign:ed25519"; NULL: that one).  IDENTITY and PEER are names in the keyring; PEER
+ * may be "*".
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_plan_stack(struct seccomm *, enum seccomm_role role, enum seccomm_link link,
     const char *stack, const char *key, const char *identity, const char *const *peers, size_t peer_count, bool lab,
@@ -143,26 +146,26 @@ SECCOMM_API size_t seccomm_plan_overhead(const struct seccomm_plan *);
 /* ---- Alerts ---- */
 
 /* Every security alert has an id that never changes its meaning. */
-#define SECCOMM_ALERT_MAP(X)                                                                                            \
-	X(MALFORMED, 1, "malformed message")                                                                            \
-	X(BAD_TAG, 2, "tag mismatch")                                                                                   \
-	X(BAD_DIGEST, 3, "digest mismatch")                                                                             \
-	X(BAD_MAC, 4, "MAC mismatch")                                                                                   \
-	X(BAD_SIGNATURE, 5, "signature not valid")                                                                      \
-	X(BAD_DECRYPTION, 6, "not decryptable")                                                                         \
-	X(OVERSIZE, 7, "message larger than allowed")                                                                   \
-	X(UNEXPECTED, 8, "message of a kind or epoch that is not expected now")                                         \
-	X(REPLAYED, 11, "replayed")                                                                                     \
-	X(TOO_OLD, 12, "timestamp too old")                                                                             \
-	X(FROM_FUTURE, 13, "timestamp in the future")                                                                   \
-	X(UNKNOWN_PEER, 21, "unknown peer")                                                                             \
-	X(WRONG_PEER, 22, "peer has another key")                                                                       \
-	X(MISMATCH, 23, "configurations differ")                                                                        \
-	X(UNCONFIRMED, 24, "key confirmation failed")                                                                   \
-	X(BAD_SHARE, 25, "key share refused")                                                                           \
-	X(TIMED_OUT, 26, "opening timed out")                                                                           \
-	X(TRUNCATED, 31, "stream ended without an authenticated close")                                                 \
-	X(KEY_LIMIT, 32, "usage limit of a key reached")                                                                \
+#define SECCOMM_ALERT_MAP(X)                                                                                           \
+	X(MALFORMED, 1, "malformed message")                                                                           \
+	X(BAD_TAG, 2, "tag mismatch")                                                                                  \
+	X(BAD_DIGEST, 3, "digest mismatch")                                                                            \
+	X(BAD_MAC, 4, "MAC mismatch")                                                                                  \
+	X(BAD_SIGNATURE, 5, "signature not valid")                                                                     \
+	X(BAD_DECRYPTION, 6, "not decryptable")                                                                        \
+	X(OVERSIZE, 7, "message larger than allowed")                                                                  \
+	X(UNEXPECTED, 8, "message of a kind or epoch that is not expected now")                                        \
+	X(REPLAYED, 11, "replayed")                                                                                    \
+	X(TOO_OLD, 12, "timestamp too old")                                                                            \
+	X(FROM_FUTURE, 13, "timestamp in the future")                                                                  \
+	X(UNKNOWN_PEER, 21, "unknown peer")                                                                            \
+	X(WRONG_PEER, 22, "peer has another key")                                                                      \
+	X(MISMATCH, 23, "configurations differ")                                                                       \
+	X(UNCONFIRMED, 24, "key confirmation failed")                                                                  \
+	X(BAD_SHARE, 25, "key share refused")                                                                          \
+	X(TIMED_OUT, 26, "opening timed out")                                                                          \
+	X(TRUNCATED, 31, "stream ended without an authenticated close")                                                \
+	X(KEY_LIMIT, 32, "usage limit of a key reached")                                                               \
 	X(INTERNAL, 41, "a library or the platform failed")
 
 enum seccomm_alert_id {
@@ -172,13 +175,14 @@ enum seccomm_alert_id {
 };
 SECCOMM_API const char *seccomm_alert_text(enum seccomm_alert_id id);
 
-/* Valid during the callback.  DETAIL is for the operator: it names fingerprints and differences, and never goes to a peer. */
+/* Valid during the callback.  DETAIL is for the operator: it names fingerprints and differences, and never goes to a
+ * peer. */
 struct seccomm_alert {
 	enum seccomm_alert_id id;
-	const char *layer;  /* "encrypt:aes-256-gcm", or NULL: the session itself */
-	unsigned order;	    /* of the layer */
-	bool fatal;	    /* the session ends */
-	uint64_t count;	    /* alerts of this session so far, this one included */
+	const char *layer; /* "encrypt:aes-256-gcm", or NULL: the session itself */
+	unsigned order; /* of the layer */
+	bool fatal; /* the session ends */
+	uint64_t count; /* alerts of this session so far, this one included */
 	const char *detail; /* or empty; no control characters */
 };
 
@@ -194,8 +198,8 @@ struct seccomm_principal {
 };
 
 /*
- * What a session tells its application.  CONTEXT is handed to each.  A callback may push and close (a close inside one takes
- * effect after it); it must not free the session.  Those that may be NULL say so.
+ * What a session tells its application.  CONTEXT is handed to each.  A callback may push and close (a close inside one
+ * takes effect after it); it must not free the session.  Those that may be NULL say so.
  */
 struct seccomm_callbacks {
 	void *context;
@@ -218,28 +222,33 @@ struct seccomm_callbacks {
 SECCOMM_API const struct cactus_platform *seccomm_platform_default(void);
 
 /*
- * Starts a session: a client transmits its opening at once, a server waits for one.  PLAN, KEYRING, PLATFORM and CALLBACKS
- * must outlive it.  On failure *OUT is NULL and ERROR says why.
+ * Starts a session: a client transmits its opening at once, a server waits for one.  PLAN, KEYRING, PLATFORM and
+ * CALLBACKS must outlive it.  On failure *OUT is NULL and ERROR says why.
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,
     const struct cactus_platform *platform, const struct seccomm_callbacks *callbacks, struct seccomm_session **out,
     struct seccomm_error *error);
-/* Wipes and releases it without a word to the peer, who will see a truncation unless both closed before.  NULL is ignored. */
+/* Wipes and releases it without a word to the peer, who will see a truncation unless both closed before.  NULL is
+ * ignored. */
 SECCOMM_API void seccomm_session_free(struct seccomm_session *);
 
-/* A message of SIZE bytes with room for everything the stack adds; one reference is the caller's.  NULL: no memory, too large. */
+/* A message of SIZE bytes with room for everything the stack adds; one reference is the caller's.  NULL: no memory, too
+ * large. */
 SECCOMM_API struct seccomm_message *seccomm_message_new(struct seccomm_session *, size_t size);
-/* Makes a message that was pushed a fresh one of SIZE bytes again (at most its first size).  The content is undefined. */
+/* Makes a message that was pushed a fresh one of SIZE bytes again (at most its first size).  The content is undefined.
+ */
 SECCOMM_API void seccomm_message_reset(struct seccomm_message *, size_t size);
 /* Its bytes; and its length in *LENGTH. */
 SECCOMM_API uint8_t *seccomm_message_bytes(struct seccomm_message *, size_t *length);
 /* Shortens it (before a push). */
 SECCOMM_API void seccomm_message_truncate(struct seccomm_message *, size_t length);
-/* One more reference.  A delivered message lies in the bytes given to seccomm_pop(), so keeping it copies it: NULL, no memory. */
+/* One more reference.  A delivered message lies in the bytes given to seccomm_pop(), so keeping it copies it: NULL, no
+ * memory. */
 SECCOMM_API struct seccomm_message *seccomm_message_keep(struct seccomm_message *);
 /* Every reference goes before the session.  NULL is ignored. */
 SECCOMM_API void seccomm_message_release(struct seccomm_message *);
-/* AUTH_SENDER (TR 99-08, 3.1): who is proven to have sent a delivered message; NULL when nothing in the stack proves it. */
+/* AUTH_SENDER (TR 99-08, 3.1): who is proven to have sent a delivered message; NULL when nothing in the stack proves
+ * it. */
 SECCOMM_API const struct seccomm_principal *seccomm_message_sender(const struct seccomm_message *);
 
 /*
@@ -251,12 +260,14 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_push(struct seccomm_session *, struct s
 SECCOMM_API SECCOMM_MUST_USE int seccomm_push_copy(struct seccomm_session *, const void *bytes, size_t length);
 
 /*
- * Takes what arrived.  On a stream: at most one whole frame from the start of BYTES; answers how many bytes it was, or 0 when
- * the frame is not complete (keep the bytes and call again with more; seccomm_wanted() says how many in all).  On a datagram
- * link: one datagram, answers LENGTH.  BYTES are overwritten.  Negative when the session has ended: REFUSED, CLOSED, FAILED.
+ * Takes what arrived.  On a stream: at most one whole frame from the start of BYTES; answers how many bytes it was, or
+ * 0 when the frame is not complete (keep the bytes and call again with more; seccomm_wanted() says how many in all). On
+ * a datagram link: one datagram, answers LENGTH.  BYTES are overwritten.  Negative when the session has ended: REFUSED,
+ * CLOSED, FAILED.
  */
 SECCOMM_API SECCOMM_MUST_USE ptrdiff_t seccomm_pop(struct seccomm_session *, uint8_t *bytes, size_t length);
-/* On a stream: how many bytes, from the start of the next frame, seccomm_pop() needs, given the LENGTH that are there. */
+/* On a stream: how many bytes, from the start of the next frame, seccomm_pop() needs, given the LENGTH that are there.
+ */
 SECCOMM_API size_t seccomm_wanted(const struct seccomm_session *, const uint8_t *bytes, size_t length);
 /* The stream below has ended: a truncation unless the peer had closed.  Ends the session. */
 SECCOMM_API void seccomm_ended(struct seccomm_session *);
@@ -270,11 +281,11 @@ SECCOMM_API void seccomm_run_due(struct seccomm_session *);
 /* ---- What is going on ---- */
 
 struct seccomm_statistics {
-	uint64_t sent, received;	     /* data messages, accepted ones */
+	uint64_t sent, received; /* data messages, accepted ones */
 	uint64_t sent_bytes, received_bytes; /* of application data */
-	uint64_t refused;		     /* messages, for whatever reason */
-	uint64_t opening_us;		     /* from the first byte of the opening to its end; 0 while it is open */
-	size_t memory;			     /* bytes taken from the platform for this session */
+	uint64_t refused; /* messages, for whatever reason */
+	uint64_t opening_us; /* from the first byte of the opening to its end; 0 while it is open */
+	size_t memory; /* bytes taken from the platform for this session */
 };
 SECCOMM_API void seccomm_statistics(const struct seccomm_session *, struct seccomm_statistics *out);
 /* How often each alert was raised, by id; 0 for unknown ids. */

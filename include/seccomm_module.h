@@ -2,16 +2,17 @@
 /*
  * seccomm_module.h - for writers of micro-protocols.
  *
- * A micro-protocol is one const struct seccomm_mp.  It declares (parameters, needs, attributes, growth) and transforms (a
- * mirrored pair of handlers); it does not register, allocate, parse, log or clean up.  CONTRIBUTING.md builds one.
+ * A micro-protocol is one const struct seccomm_mp.  It declares (parameters, needs, attributes, growth) and transforms
+ * (a mirrored pair of handlers); it does not register, allocate, parse, log or clean up.  CONTRIBUTING.md builds one.
  *
- * Rules of a pair.  Down: pack if the table says so, then transform in place; all room is there.  Up: verify and undo, change
- * nothing but the message; what must be remembered is changed in msgPrepare_<lane> (may refuse) and msgAccepted_<lane>
- * (cannot), which are raised when every layer has accepted the message.  A refusal is `return seccomm_refuse(self, msg, id)`.
+ * Rules of a pair.  Down: pack if the table says so, then transform in place; all room is there.  Up: verify and undo,
+ * change nothing but the message; what must be remembered is changed in msgPrepare_<lane> (may refuse) and
+ * msgAccepted_<lane> (cannot), which are raised when every layer has accepted the message.  A refusal is `return
+ * seccomm_refuse(self, msg, id)`.
  *
- * Events a table may bind to: keyReady_<key> (slot KEY has its key: expand it now), msgPrepare_<lane> and msgAccepted_<lane>
- * (argument: the message), openSession, keyExchange_<key> (struct seccomm_exchange), keyCreate_<creation> (struct
- * seccomm_key_request).
+ * Events a table may bind to: keyReady_<key> (slot KEY has its key: expand it now), msgPrepare_<lane> and
+ * msgAccepted_<lane> (argument: the message), openSession, keyExchange_<key> (struct seccomm_exchange),
+ * keyCreate_<creation> (struct seccomm_key_request).
  *
  * Source: TR 99-08, sections 3.2 and 3.3.  Thread rule: all calls come from, and belong to, the session's thread.
  */
@@ -41,11 +42,11 @@ enum seccomm_standing { SECCOMM_MODERN, SECCOMM_LEGACY, SECCOMM_BROKEN, SECCOMM_
 /* What a layer gives to a message, when it stands alone. */
 enum {
 	SECCOMM_GIVES_CONFIDENTIALITY = 1,
-	SECCOMM_GIVES_INTEGRITY = 2,	/* against an attacker; an unkeyed digest does not */
+	SECCOMM_GIVES_INTEGRITY = 2, /* against an attacker; an unkeyed digest does not */
 	SECCOMM_GIVES_AUTHENTICITY = 4, /* of origin */
 	SECCOMM_GIVES_FRESHNESS = 8,
-	SECCOMM_GIVES_CHECKSUM = 16,   /* an unkeyed digest: against accidents only */
-	SECCOMM_GIVES_SIGNATURE = 32,  /* checkable by a third party */
+	SECCOMM_GIVES_CHECKSUM = 16, /* an unkeyed digest: against accidents only */
+	SECCOMM_GIVES_SIGNATURE = 32, /* checkable by a third party */
 	SECCOMM_GIVES_FORWARD_SECRECY = 64
 };
 
@@ -55,40 +56,50 @@ enum seccomm_direction { SECCOMM_BOTH, SECCOMM_C2S, SECCOMM_S2C };
 struct seccomm_mp {
 	struct cactus_mp cactus;
 	const char *layer; /* "encrypt": how a configuration calls it */
-	const char *word;  /* "aes-256-gcm": the value of its principal parameter */
+	const char *word; /* "aes-256-gcm": the value of its principal parameter */
 	const char *paper; /* the name in TR 99-08, or NULL */
 	enum seccomm_class class_of;
 	enum seccomm_standing standing;
 	unsigned gives;
-	uint16_t revision;	/* of its wire form; in the configuration digest */
-	const char *kind;	/* of the algorithm it needs: "aead", "cipher", "digest", "mac", "sign", "kx"; NULL: none */
+	uint16_t revision; /* of its wire form; in the configuration digest */
+	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "sign", "kx"; NULL: none */
 	const char *algorithm;
-	uint32_t key_bytes;	/* of the key derived for it from its slot, per direction; 0: needs none */
-	bool counts;		/* needs the message number (on datagrams it then travels) */
-	bool holds;		/* may answer CACTUS_HOLD */
-	const char *wire;	/* what it makes of a body: "body || tag (16)" */
-	uint64_t max_messages;	/* under one key; 0: no limit of its own */
-	uint64_t max_bytes;	/* likewise */
-	uint64_t max_failures;	/* likewise: refused messages */
+	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
+	bool counts; /* needs the message number (on datagrams it then travels) */
+	bool holds; /* may answer CACTUS_HOLD */
+	const char *wire; /* what it makes of a body: "body || tag (16)" */
+	uint64_t max_messages; /* under one key; 0: no limit of its own */
+	uint64_t max_bytes; /* likewise */
+	uint64_t max_failures; /* likewise: refused messages */
 };
 
-/* Heads the state of every SecComm micro-protocol.  The configuration fills in KEY and DIRECTION, the session the rest. */
+/* Heads the state of every SecComm micro-protocol.  The configuration fills in KEY and DIRECTION, the session the rest.
+ */
 struct seccomm_self {
 	struct cactus_instance cactus;
 	struct seccomm_session *session;
-	uint32_t key;	    /* slot, 1 to 30; 0: none */
+	uint32_t key; /* slot, 1 to 30; 0: none */
 	uint32_t direction; /* enum seccomm_direction */
-	uint32_t lane;	    /* 0: data; i: it protects the exchange of slot i */
-	uint32_t id;	    /* of this instance: part of every key and signature */
-	bool disables;	    /* it has disabled sending */
+	uint32_t lane; /* 0: data; i: it protects the exchange of slot i */
+	uint32_t id; /* of this instance: part of every key and signature */
+	bool disables; /* it has disabled sending */
 	uint64_t refused;
 };
 
 /* The rows of a table that remembers something of the messages of its own lane. */
-#define SECCOMM_PREPARE_EVENT(handler_) { .event = "msgPrepare_", .index = CACTUS_AT(struct seccomm_self, lane), .handler = (handler_) }
-#define SECCOMM_ACCEPTED_EVENT(handler_) { .event = "msgAccepted_", .index = CACTUS_AT(struct seccomm_self, lane), .handler = (handler_) }
+#define SECCOMM_PREPARE_EVENT(handler_)                                                                                \
+	{                                                                                                              \
+		.event = "msgPrepare_", .index = CACTUS_AT(struct seccomm_self, lane), .handler = (handler_)           \
+	}
+#define SECCOMM_ACCEPTED_EVENT(handler_)                                                                               \
+	{                                                                                                              \
+		.event = "msgAccepted_", .index = CACTUS_AT(struct seccomm_self, lane), .handler = (handler_)          \
+	}
 /* The row of a table that expands its key when the slot has one. */
-#define SECCOMM_KEY_EVENT(handler_) { .event = "keyReady_", .index = CACTUS_AT(struct seccomm_self, key), .handler = (handler_) }
+#define SECCOMM_KEY_EVENT(handler_)                                                                                    \
+	{                                                                                                              \
+		.event = "keyReady_", .index = CACTUS_AT(struct seccomm_self, key), .handler = (handler_)              \
+	}
 
 /* ---- Messages ---- */
 
@@ -98,7 +109,8 @@ enum cactus_verdict seccomm_refuse(void *self, struct cactus_msg *msg, enum secc
 void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
 uint64_t seccomm_sequence(const struct cactus_msg *msg);
-/* What goes around the body and must be covered by every layer that authenticates: number (8) || header || clear attributes. */
+/* What goes around the body and must be covered by every layer that authenticates: number (8) || header || clear
+ * attributes. */
 const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length);
 
 /* ---- Around the micro-protocol ---- */
@@ -112,24 +124,26 @@ enum seccomm_way { SECCOMM_SEND, SECCOMM_RECEIVE };
 /* Whether SELF runs that way at this end. */
 bool seccomm_runs(const void *self, enum seccomm_way way);
 /*
- * Derives LENGTH (to 64) bytes for SELF, that way, from its slot; PURPOSE keeps several apart.  Both ends get the same for the
- * same direction.  Only in keyReady and later; OUT is the caller's to wipe.
+ * Derives LENGTH (to 64) bytes for SELF, that way, from its slot; PURPOSE keeps several apart.  Both ends get the same
+ * for the same direction.  Only in keyReady and later; OUT is the caller's to wipe.
  */
-SECCOMM_MUST_USE int seccomm_layer_key(const void *self, enum seccomm_way way, const char *purpose, uint8_t *out, size_t length);
+SECCOMM_MUST_USE int seccomm_layer_key(
+    const void *self, enum seccomm_way way, const char *purpose, uint8_t *out, size_t length);
 
-/* ---- Algorithms by name.  Contexts live until the session's keys are wiped; NULL: not available, or no memory. ---- */
+/* ---- Algorithms by name.  Contexts live until the session's keys are wiped; NULL: not available, or no memory. ----
+ */
 
-struct seccomm_aead;   /* seals or opens, with one key; nonce 12, tag 16 */
+struct seccomm_aead; /* seals or opens, with one key; nonce 12, tag 16 */
 struct seccomm_cipher; /* a block cipher mode, without padding */
 struct seccomm_digest;
 struct seccomm_mac;
 
 struct seccomm_aead *seccomm_aead_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
-int seccomm_aead_seal(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length, uint8_t *text,
-    size_t length, uint8_t tag[16]);
+int seccomm_aead_seal(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+    uint8_t *text, size_t length, uint8_t tag[16]);
 /* Negative: not authentic; TEXT is then garbage. */
-int seccomm_aead_open(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length, uint8_t *text,
-    size_t length, const uint8_t tag[16]);
+int seccomm_aead_open(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+    uint8_t *text, size_t length, const uint8_t tag[16]);
 
 struct seccomm_cipher *seccomm_cipher_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
 int seccomm_cipher_run(struct seccomm_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
@@ -144,13 +158,15 @@ struct seccomm_mac *seccomm_mac_new(void *self, const char *algorithm, const uin
 int seccomm_mac_run(struct seccomm_mac *, const struct seccomm_part *parts, size_t count, uint8_t *out);
 
 /*
- * Signs MSG as it stands with this end's identity, over the preimage of doc/wire.md ("signatures"): purpose, instance, both
- * principals, context, sequence, and the hash of cover and body.  SIGNATURE has the size that the table's suffix states.
+ * Signs MSG as it stands with this end's identity, over the preimage of doc/wire.md ("signatures"): purpose, instance,
+ * both principals, context, sequence, and the hash of cover and body.  SIGNATURE has the size that the table's suffix
+ * states.
  */
-SECCOMM_MUST_USE int seccomm_sign(void *self, const char *algorithm, const struct cactus_msg *msg, uint8_t *signature, size_t length);
+SECCOMM_MUST_USE int seccomm_sign(
+    void *self, const char *algorithm, const struct cactus_msg *msg, uint8_t *signature, size_t length);
 /* Checks the peer's; negative: it is not valid. */
-SECCOMM_MUST_USE int seccomm_verify(void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature,
-    size_t length);
+SECCOMM_MUST_USE int seccomm_verify(
+    void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length);
 
 /* ---- Key creation and establishment ---- */
 
@@ -162,16 +178,16 @@ struct seccomm_key_request {
 };
 
 /*
- * The paper's disablePush() and enablePush(): as long as one instance has disabled it, pushes are refused as NOT_READY.  Saying
- * either twice changes nothing.
+ * The paper's disablePush() and enablePush(): as long as one instance has disabled it, pushes are refused as NOT_READY.
+ * Saying either twice changes nothing.
  */
 void seccomm_disable_push(void *self);
 void seccomm_enable_push(void *self);
 
 enum { SECCOMM_SHARE_MAX = 512, SECCOMM_SECRET_MAX = 64 };
 /*
- * Argument of keyExchange_i.  OFFER: the client's SHARE is wanted.  ANSWER: the server has PEER_SHARE; SHARE and SECRET are
- * wanted.  FINISH: the client has PEER_SHARE; SECRET is wanted.  A handler that cannot answers CACTUS_STOP.
+ * Argument of keyExchange_i.  OFFER: the client's SHARE is wanted.  ANSWER: the server has PEER_SHARE; SHARE and SECRET
+ * are wanted.  FINISH: the client has PEER_SHARE; SECRET is wanted.  A handler that cannot answers CACTUS_STOP.
  */
 struct seccomm_exchange {
 	enum { SECCOMM_OFFER, SECCOMM_ANSWER, SECCOMM_FINISH } step;
@@ -187,9 +203,10 @@ enum cactus_verdict seccomm_exchange_begin(void *self);
 /* A predefined secret of the keyring by NAME, 32 bytes; negative: there is none. */
 SECCOMM_MUST_USE int seccomm_predefined(const void *self, const char *name, uint8_t out[32]);
 /* X25519 and its like, by name: public value of a private one, and the shared secret (refused values are negative). */
-SECCOMM_MUST_USE int seccomm_kx_public(const void *self, const char *algorithm, const uint8_t *private_key, uint8_t *public_key);
-SECCOMM_MUST_USE int seccomm_kx_secret(const void *self, const char *algorithm, const uint8_t *private_key,
-    const uint8_t *peer_public, uint8_t *secret);
+SECCOMM_MUST_USE int seccomm_kx_public(
+    const void *self, const char *algorithm, const uint8_t *private_key, uint8_t *public_key);
+SECCOMM_MUST_USE int seccomm_kx_secret(
+    const void *self, const char *algorithm, const uint8_t *private_key, const uint8_t *peer_public, uint8_t *secret);
 
 #ifdef __cplusplus
 }

@@ -12,7 +12,8 @@
 
 #include "cactus.h"
 
-/* Not to be drawn into the quick path by the linker: its registers and its stack guard would be paid for by every raise. */
+/* Not to be drawn into the quick path by the linker: its registers and its stack guard would be paid for by every
+ * raise. */
 #define CORE_COLD __attribute__((noinline, cold))
 
 /* ---- Memory (memory.c) ---- */

@@ -58,7 +58,8 @@ static bool is_kept_back(struct cactus *c, cactus_event event, struct cactus_msg
 }
 
 /* Parks MSG at the handler where WALK has come to; a message that is parked already cannot be held once more. */
-CORE_COLD static enum cactus_verdict hold(struct cactus *c, cactus_event event, struct cactus_msg *msg, const struct walk *walk)
+CORE_COLD static enum cactus_verdict hold(
+    struct cactus *c, cactus_event event, struct cactus_msg *msg, const struct walk *walk)
 {
 	if (msg->held_on != 0)
 		return CACTUS_STOP;

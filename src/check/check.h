@@ -2,8 +2,8 @@
 /*
  * check.h - from a configuration's text to findings and, if none is an error, to plans.
  *
- * A pure function of the text, the tables of micro-protocols and what this machine's libraries offer: it reads no file but
- * the text it is given, and looks at no key.  Everything wrong is found at once.
+ * A pure function of the text, the tables of micro-protocols and what this machine's libraries offer: it reads no file
+ * but the text it is given, and looks at no key.  Everything wrong is found at once.
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -16,9 +16,9 @@ struct check_finding {
 	const char *id; /* "SC101"; never changes its meaning */
 	enum check_severity severity;
 	unsigned line, column, end; /* from 1; END is the column behind the last character; 0: the whole file */
-	char *message;		    /* one line */
-	char *reason;		    /* one line, or NULL */
-	char *help;		    /* what to do, one line each, or NULL */
+	char *message; /* one line */
+	char *reason; /* one line, or NULL */
+	char *help; /* what to do, one line each, or NULL */
 };
 
 /* One session of a configuration.  All text is the result's. */
@@ -48,24 +48,24 @@ struct check_result {
 enum { CHECK_TEXT_MAX = 1024 * 1024 };
 
 /*
- * Checks TEXT, which errors call FILE.  Answers NULL only when memory has run out.  Free with check_free(); plans that are to
- * live longer are kept with seccomm_plan_keep().
+ * Checks TEXT, which errors call FILE.  Answers NULL only when memory has run out.  Free with check_free(); plans that
+ * are to live longer are kept with seccomm_plan_keep().
  */
 struct check_result *check_text(struct seccomm *, const char *file, const char *text, size_t length);
 void check_free(struct check_result *);
 
 /*
- * Writes a finding as a compiler would: file:line:column: error[SC104]: message, the source line, a caret, reason, help.
- * COLOUR: with ANSI colours.  The caller frees the text; NULL: no memory.
+ * Writes a finding as a compiler would: file:line:column: error[SC104]: message, the source line, a caret, reason,
+ * help. COLOUR: with ANSI colours.  The caller frees the text; NULL: no memory.
  */
-char *check_finding_text(const struct check_result *, const struct check_finding *, const char *text, size_t length,
-    bool colour);
+char *check_finding_text(
+    const struct check_result *, const struct check_finding *, const char *text, size_t length, bool colour);
 /* All findings as one JSON value: [{id, severity, file, line, column, end, message, reason, help}]. */
 char *check_findings_json(const struct check_result *);
 
 /*
- * What the finding ID is about ("encryption without authentication"), how bad it is, and whether the lab profile makes a warning
- * of it; NULL: there is no such id.  SEVERITY and LAB may be NULL.
+ * What the finding ID is about ("encryption without authentication"), how bad it is, and whether the lab profile makes
+ * a warning of it; NULL: there is no such id.  SEVERITY and LAB may be NULL.
  */
 const char *check_finding_title(const char *id, enum check_severity *severity, bool *lab);
 
@@ -76,7 +76,8 @@ const char *check_nearest(const char *word, const char *const *names);
 const char *const *check_profiles(void);
 const char *check_profile_text(const char *name);
 
-/* What a session achieves, layer by layer, as text and as JSON, for `explain`; and a micro-protocol's table as a manual. */
+/* What a session achieves, layer by layer, as text and as JSON, for `explain`; and a micro-protocol's table as a
+ * manual. */
 char *check_explain_session(const struct check_session *);
 char *check_explain_session_json(const struct check_session *);
 char *check_explain_mp(const struct seccomm *, const struct seccomm_mp *);

@@ -2,14 +2,14 @@
 /*
  * crypto.h - algorithms as const descriptors, and the few operations on them that SecComm needs.
  *
- * This folder is the only one that includes a crypto library, and it writes no primitive itself.  Every algorithm is a row
- * of a table; contexts keep the expanded key, so that the operations on messages allocate nothing and look nothing up.
- * A provider's algorithms are fetched once, in crypto_new(), which also runs a known answer through each of them: one that
- * fails or is not there is listed as unavailable, with the reason, and cannot be used.
+ * This folder is the only one that includes a crypto library, and it writes no primitive itself.  Every algorithm is a
+ * row of a table; contexts keep the expanded key, so that the operations on messages allocate nothing and look nothing
+ * up. A provider's algorithms are fetched once, in crypto_new(), which also runs a known answer through each of them:
+ * one that fails or is not there is listed as unavailable, with the reason, and cannot be used.
  *
- * Thread rule: struct crypto is read-only after crypto_new() and may be shared; a context or key belongs to one thread at a
- * time, except struct crypto_key, whose use (not its making) is thread-safe.
- * Errors: 0, or a negative value and no output worth using.  All outputs are the caller's memory.
+ * Thread rule: struct crypto is read-only after crypto_new() and may be shared; a context or key belongs to one thread
+ * at a time, except struct crypto_key, whose use (not its making) is thread-safe. Errors: 0, or a negative value and no
+ * output worth using.  All outputs are the caller's memory.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
@@ -23,30 +23,30 @@ enum crypto_kind { CRYPTO_AEAD, CRYPTO_CIPHER, CRYPTO_DIGEST, CRYPTO_MAC, CRYPTO
 enum crypto_standing { CRYPTO_MODERN, CRYPTO_LEGACY, CRYPTO_BROKEN, CRYPTO_TOY };
 
 enum {
-	CRYPTO_ERROR = -1,	 /* the library failed: memory, or a provider */
-	CRYPTO_BAD = -2,	 /* not authentic, or an argument that the algorithm refuses */
+	CRYPTO_ERROR = -1, /* the library failed: memory, or a provider */
+	CRYPTO_BAD = -2, /* not authentic, or an argument that the algorithm refuses */
 	CRYPTO_UNAVAILABLE = -3, /* see crypto_unavailable() */
-	CRYPTO_HASH_BYTES = 32,	 /* SHA-256, and all keys derived from it by one step */
+	CRYPTO_HASH_BYTES = 32, /* SHA-256, and all keys derived from it by one step */
 	CRYPTO_NONCE_BYTES = 12,
 	CRYPTO_TAG_BYTES = 16,
-	CRYPTO_KEY_MAX = 64,	     /* of symmetric keys */
-	CRYPTO_OUTPUT_MAX = 64,	     /* of digests and MACs */
+	CRYPTO_KEY_MAX = 64, /* of symmetric keys */
+	CRYPTO_OUTPUT_MAX = 64, /* of digests and MACs */
 	CRYPTO_SIGNATURE_MAX = 512
 };
 
 struct crypto_algorithm {
 	enum crypto_kind kind;
-	const char *name;      /* "aes-256-gcm" */
-	const char *source;    /* "NIST SP 800-38D" */
-	const char *provider;  /* "openssl", "openssl-legacy" */
-	const char *fetch;     /* the provider's own name of it */
+	const char *name; /* "aes-256-gcm" */
+	const char *source; /* "NIST SP 800-38D" */
+	const char *provider; /* "openssl", "openssl-legacy" */
+	const char *fetch; /* the provider's own name of it */
 	enum crypto_standing standing;
-	uint16_t key_bytes;    /* symmetric key, or raw private key; 0: none, or the key says */
-	uint16_t nonce_bytes;  /* nonce or IV */
+	uint16_t key_bytes; /* symmetric key, or raw private key; 0: none, or the key says */
+	uint16_t nonce_bytes; /* nonce or IV */
 	uint16_t output_bytes; /* tag, digest, MAC, shared secret, signature */
-	uint16_t block_bytes;  /* of a block cipher mode that pads; else 0 */
+	uint16_t block_bytes; /* of a block cipher mode that pads; else 0 */
 	uint64_t max_messages; /* under one key (RFC 8446 5.5, RFC 9001 6.6, SP 800-67); 0: no limit of its own */
-	uint64_t max_bytes;    /* under one key; 0: no limit of its own */
+	uint64_t max_bytes; /* under one key; 0: no limit of its own */
 	uint64_t max_failures; /* refused messages under one key; 0: no limit of its own */
 };
 
@@ -83,8 +83,8 @@ struct crypto_part {
 /* ---- AEAD: one context seals or opens, with one key ---- */
 struct crypto_aead;
 /* KEY has algorithm->key_bytes bytes.  The context may be used for SEALING or for opening only. */
-int crypto_aead_new(struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool sealing,
-    struct crypto_aead **out);
+int crypto_aead_new(
+    struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool sealing, struct crypto_aead **out);
 void crypto_aead_free(struct crypto_aead *);
 /* Encrypts LENGTH bytes of TEXT in place and writes TAG; AD is authenticated, too.  The nonce must never come again. */
 int crypto_aead_seal(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_length,
@@ -96,13 +96,14 @@ int crypto_aead_open(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTE
 /* ---- Block cipher modes, without padding: LENGTH is a multiple of the block ---- */
 struct crypto_cipher;
 /* CRYPTO_BAD for a weak or semi-weak DES key (FIPS 74). */
-int crypto_cipher_new(struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool encrypting,
-    struct crypto_cipher **out);
+int crypto_cipher_new(
+    struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool encrypting, struct crypto_cipher **out);
 void crypto_cipher_free(struct crypto_cipher *);
 int crypto_cipher_run(struct crypto_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
 
 /* ---- Digests and MACs ---- */
-/* The exception to "allocate nothing": OpenSSL 3.0 allocates a state in each run of a digest (one) and of a MAC (two). */
+/* The exception to "allocate nothing": OpenSSL 3.0 allocates a state in each run of a digest (one) and of a MAC (two).
+ */
 struct crypto_digest; /* a context that is used again and again */
 int crypto_digest_new(struct crypto *, const struct crypto_algorithm *, struct crypto_digest **out);
 void crypto_digest_free(struct crypto_digest *);
@@ -110,15 +111,15 @@ void crypto_digest_free(struct crypto_digest *);
 int crypto_digest_run(struct crypto_digest *, const struct crypto_part *parts, size_t count, uint8_t *out);
 
 struct crypto_mac;
-int crypto_mac_new(struct crypto *, const struct crypto_algorithm *, const uint8_t *key, size_t key_length,
-    struct crypto_mac **out);
+int crypto_mac_new(
+    struct crypto *, const struct crypto_algorithm *, const uint8_t *key, size_t key_length, struct crypto_mac **out);
 void crypto_mac_free(struct crypto_mac *);
 int crypto_mac_run(struct crypto_mac *, const struct crypto_part *parts, size_t count, uint8_t *out);
 
 /* SHA-256 (FIPS 180-4), HMAC-SHA-256 (RFC 2104) and HKDF-SHA-256 (RFC 5869) in one call each, for handshakes. */
 int crypto_sha256(struct crypto *, const struct crypto_part *parts, size_t count, uint8_t out[CRYPTO_HASH_BYTES]);
-int crypto_hmac_sha256(struct crypto *, const void *key, size_t key_length, const struct crypto_part *parts, size_t count,
-    uint8_t out[CRYPTO_HASH_BYTES]);
+int crypto_hmac_sha256(struct crypto *, const void *key, size_t key_length, const struct crypto_part *parts,
+    size_t count, uint8_t out[CRYPTO_HASH_BYTES]);
 int crypto_hkdf_extract(struct crypto *, const void *salt, size_t salt_length, const void *ikm, size_t ikm_length,
     uint8_t prk[CRYPTO_HASH_BYTES]);
 int crypto_hkdf_expand(struct crypto *, const uint8_t prk[CRYPTO_HASH_BYTES], const void *info, size_t info_length,
@@ -135,11 +136,12 @@ int crypto_kx_secret(struct crypto *, const struct crypto_algorithm *, const uin
 struct crypto_key; /* a key pair or a public key */
 /* Makes a new pair from the library's generator; RSA has 3072 bits. */
 int crypto_key_generate(struct crypto *, const struct crypto_algorithm *, struct crypto_key **out);
-/* From raw bytes (Ed25519: 32 each) or, for RSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048. */
-int crypto_key_private(struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length,
-    struct crypto_key **out);
-int crypto_key_public(struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length,
-    struct crypto_key **out);
+/* From raw bytes (Ed25519: 32 each) or, for RSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048.
+ */
+int crypto_key_private(
+    struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length, struct crypto_key **out);
+int crypto_key_public(
+    struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length, struct crypto_key **out);
 void crypto_key_free(struct crypto_key *);
 const struct crypto_algorithm *crypto_key_algorithm(const struct crypto_key *);
 /* Size of this key's signatures, in bytes; and of its modulus in bits (Ed25519: 256). */
@@ -150,8 +152,8 @@ int crypto_key_export_public(const struct crypto_key *, void *out, size_t *lengt
 int crypto_key_export_private(const struct crypto_key *, void *out, size_t *length);
 /* OUT has crypto_key_signature_bytes(). */
 int crypto_sign(struct crypto *, const struct crypto_key *, const void *message, size_t length, uint8_t *signature);
-int crypto_verify(struct crypto *, const struct crypto_key *, const void *message, size_t length, const uint8_t *signature,
-    size_t signature_length);
+int crypto_verify(struct crypto *, const struct crypto_key *, const void *message, size_t length,
+    const uint8_t *signature, size_t signature_length);
 
 /* Bytes from the operating system's generator; negative when there are none. */
 int crypto_random(void *out, size_t length);

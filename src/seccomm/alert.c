@@ -49,12 +49,16 @@ void alert_raisef(struct seccomm_session *session, enum seccomm_alert_id id, boo
 	alert_raise(session, id, fatal, detail);
 }
 
-/* On a FIFO link whatever comes after a refused message cannot be trusted to follow it, so the first one ends the session. */
+/* On a FIFO link whatever comes after a refused message cannot be trusted to follow it, so the first one ends the
+ * session. */
 enum cactus_verdict seccomm_refuse(void *state, struct cactus_msg *msg, enum seccomm_alert_id id)
 {
 	struct seccomm_self *self = state;
 	struct seccomm_session *session = self->session;
-	struct seccomm_alert alert = { .id = id, .layer = self->cactus.mp->name, .order = self->cactus.order, .detail = "",
+	struct seccomm_alert alert = { .id = id,
+		.layer = self->cactus.mp->name,
+		.order = self->cactus.order,
+		.detail = "",
 		.fatal = session_fifo(session) };
 
 	self->refused++;

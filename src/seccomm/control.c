@@ -3,8 +3,8 @@
  * control.c - the CONTROL lane: always sealed by a built-in AEAD, whatever the configuration says (PROTOCOL 13).
  *
  * Body: [number (8), on datagrams] || kind (1) || data count (8), of CLOSE || tag (16).  Key and IV come from
- * HKDF-Extract(context, K_1 || ... || K_n) per direction and epoch; the nonce is IV xor number; the cover is authenticated.
- * Messages are few, so keys are derived when one is needed and nothing is kept.
+ * HKDF-Extract(context, K_1 || ... || K_n) per direction and epoch; the nonce is IV xor number; the cover is
+ * authenticated. Messages are few, so keys are derived when one is needed and nothing is kept.
  */
 #include <string.h>
 
@@ -17,9 +17,14 @@ static int sealer(struct seccomm_session *session, enum seccomm_way way, struct 
 	struct crypto *crypto = session_crypto(session);
 	struct epoch *epoch = session->epoch;
 	uint8_t master[HASH], key[KEY];
-	struct derivation d = { .key = master, .lane = "control", .algorithm = "chacha20-poly1305",
-		.direction = session_direction(session, way), .purpose = "key", .epoch = epoch->number };
-	int status = crypto_hkdf_extract(crypto, epoch->context, HASH, epoch->keys, session->plan->slot_count * HASH, master);
+	struct derivation d = { .key = master,
+		.lane = "control",
+		.algorithm = "chacha20-poly1305",
+		.direction = session_direction(session, way),
+		.purpose = "key",
+		.epoch = epoch->number };
+	int status =
+	    crypto_hkdf_extract(crypto, epoch->context, HASH, epoch->keys, session->plan->slot_count * HASH, master);
 
 	if (status == 0)
 		status = epoch_derive(crypto, &d, key, sizeof(key));
@@ -55,7 +60,8 @@ static uint64_t head(struct seccomm_session *session, size_t length, uint8_t cov
 	return number;
 }
 
-static int seal(struct seccomm_session *session, uint64_t number, const uint8_t cover[COVER], uint8_t *body, size_t length)
+static int seal(
+    struct seccomm_session *session, uint64_t number, const uint8_t cover[COVER], uint8_t *body, size_t length)
 {
 	struct crypto_aead *aead = NULL;
 	uint8_t nonce[NONCE];
@@ -148,7 +154,8 @@ void control_frame(struct seccomm_session *session, const struct frame *frame, u
 	status = sealer(session, SECCOMM_RECEIVE, &aead, nonce);
 	nonce_of(nonce, number);
 	if (status == 0)
-		status = crypto_aead_open(aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);
+		status = crypto_aead_open(
+		    aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);
 	crypto_aead_free(aead);
 	if (status < 0) {
 		alert_raise(session, SECCOMM_ALERT_BAD_TAG, fifo, "control message");

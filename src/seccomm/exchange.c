@@ -8,8 +8,8 @@
  *	M3	id_s, confirm_c				 ->
  *					 <-  CONTROL of epoch 1					DONE
  *
- * M2 and M3 run through the layers under the key.  What the shares mean is the establish micro-protocol's: it is asked by the
- * event keyExchange_i.  This file provides sequence, transcript, identities and confirmation.
+ * M2 and M3 run through the layers under the key.  What the shares mean is the establish micro-protocol's: it is asked
+ *by the event keyExchange_i.  This file provides sequence, transcript, identities and confirmation.
  */
 #include <string.h>
 
@@ -32,7 +32,8 @@ static int first_hash(struct seccomm_session *session, uint8_t out[HASH])
 	return crypto_sha256(session_crypto(session), parts, 3, out);
 }
 
-int exchange_extend(struct crypto *crypto, const uint8_t th[HASH], const uint8_t *wire, size_t length, uint8_t out[HASH])
+int exchange_extend(
+    struct crypto *crypto, const uint8_t th[HASH], const uint8_t *wire, size_t length, uint8_t out[HASH])
 {
 	uint8_t size[4];
 	const struct crypto_part parts[] = { { th, HASH }, { size, 4 }, { wire, length } };
@@ -62,8 +63,8 @@ int exchange_new(struct seccomm_session *session)
 		return SECCOMM_OK;
 	/* The first slot without a key stops the event; none left, and there would be nothing to open with. */
 	return cactus_raise(session->epoch->cactus, session->epoch->open, NULL) == CACTUS_STOP && session->ending > 0
-	    ? SECCOMM_OK
-	    : SECCOMM_FAILED;
+		   ? SECCOMM_OK
+		   : SECCOMM_FAILED;
 }
 
 void exchange_free(struct seccomm_session *session)
@@ -80,7 +81,10 @@ uint64_t exchange_deadline(const struct seccomm_session *session)
 	return session->exchange != NULL ? session->exchange->deadline : UINT64_MAX;
 }
 
-uint64_t exchange_elapsed(const struct seccomm_session *session) { return now(session) - session->exchange->started; }
+uint64_t exchange_elapsed(const struct seccomm_session *session)
+{
+	return now(session) - session->exchange->started;
+}
 
 const uint8_t *exchange_context(const struct seccomm_session *session)
 {
@@ -101,7 +105,8 @@ void exchange_cut(struct seccomm_session *session)
 {
 	if (session->state == STATE_AWAIT_M2)
 		alert_raise(session, SECCOMM_ALERT_TRUNCATED, true,
-		    "the server ended the connection during the opening; its log says why (it may not know this end's key)");
+		    "the server ended the connection during the opening; its log says why (it may not know this end's "
+		    "key)");
 	else if (session->state == STATE_AWAIT_MISMATCH)
 		alert_raise(session, SECCOMM_ALERT_MISMATCH, true, "the client did not tell its configuration");
 	else
@@ -135,23 +140,29 @@ bool exchange_ask(struct seccomm_session *session, unsigned step, const uint8_t 
 	key->peer_share = share;
 	key->peer_length = length;
 	return event != 0 && cactus_raise(c, event, key) == CACTUS_NEXT && key->share_length <= SECCOMM_SHARE_MAX &&
-	    key->secret_length <= SECCOMM_SECRET_MAX;
+	       key->secret_length <= SECCOMM_SECRET_MAX;
 }
 
 /*
- * The MAC by which the end that sends DIRECTION proves that it has the secret.  Its key comes from the secret with TH1, nonce_s
- * and share_s, which nothing else is derived from; BODY, if any, is the part of M2 before it.
+ * The MAC by which the end that sends DIRECTION proves that it has the secret.  Its key comes from the secret with TH1,
+ * nonce_s and share_s, which nothing else is derived from; BODY, if any, is the part of M2 before it.
  */
-int exchange_confirmation(struct seccomm_session *session, const uint8_t th1[HASH], const uint8_t *share, size_t share_length,
-    const char *direction, const uint8_t over[HASH], const uint8_t *body, size_t length, uint8_t out[HASH])
+int exchange_confirmation(struct seccomm_session *session, const uint8_t th1[HASH], const uint8_t *share,
+    size_t share_length, const char *direction, const uint8_t over[HASH], const uint8_t *body, size_t length,
+    uint8_t out[HASH])
 {
 	struct exchange *x = session->exchange;
 	struct crypto *crypto = session_crypto(session);
 	const struct crypto_part salted[] = { { th1, HASH }, { x->nonce_s, RANDOM }, { share, share_length } };
 	const struct crypto_part covered[] = { { over, HASH }, { body, length } };
 	uint8_t salt[HASH], prk[HASH], key[HASH];
-	struct derivation d = { .key = prk, .lane = "confirm", .algorithm = "hmac-sha-256", .direction = direction,
-		.purpose = "key", .instance = SLOT, .epoch = session->epoch->number };
+	struct derivation d = { .key = prk,
+		.lane = "confirm",
+		.algorithm = "hmac-sha-256",
+		.direction = direction,
+		.purpose = "key",
+		.instance = SLOT,
+		.epoch = session->epoch->number };
 	int status = -1;
 
 	if (crypto_sha256(crypto, salted, 3, salt) == 0 &&
@@ -230,7 +241,8 @@ enum cactus_verdict seccomm_exchange_begin(void *state)
 	opening.share_length = x->key.share_length;
 	frame.length = opening_write(session_crypto(session), &opening, session->peer, wire + FRAME_HEADER);
 	frame_write(session->plan->link, &frame, wire);
-	if (frame.length == 0 || exchange_extend(session_crypto(session), x->th, wire, FRAME_HEADER + frame.length, x->th) < 0)
+	if (frame.length == 0 ||
+	    exchange_extend(session_crypto(session), x->th, wire, FRAME_HEADER + frame.length, x->th) < 0)
 		session_end(session, SECCOMM_FAILED);
 	memcpy(x->bound, x->th, HASH);
 	session_transmit(session, wire, FRAME_HEADER + frame.length);
@@ -257,11 +269,11 @@ void exchange_send_m2(struct seccomm_session *session)
 	memcpy(body + n + 2, x->key.share, x->key.share_length);
 	n += 2 + x->key.share_length;
 	memcpy(x->bound, x->th, HASH);
-	if (exchange_confirmation(session, x->th, x->key.share, x->key.share_length, "s2c", x->th, body, n, body + n) < 0) {
+	if (exchange_confirmation(session, x->th, x->key.share, x->key.share_length, "s2c", x->th, body, n, body + n) <
+	    0) {
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "key confirmation");
 		return;
 	}
 	session->state = STATE_AWAIT_M3;
 	(void)exchange_send(session, body, n + HASH);
 }
-

@@ -36,8 +36,12 @@ bool frame_read(enum seccomm_link link, const uint8_t header[FRAME_HEADER], size
 	return header[0] >> 5 == FRAME_VERSION;
 }
 
-/* What follows the header of a data message: [number (8)] || clear attributes.  Both lie in VALUES, around the header. */
-static bool numbered(const struct seccomm_plan *plan) { return plan->link == SECCOMM_DATAGRAM && plan->counts; }
+/* What follows the header of a data message: [number (8)] || clear attributes.  Both lie in VALUES, around the header.
+ */
+static bool numbered(const struct seccomm_plan *plan)
+{
+	return plan->link == SECCOMM_DATAGRAM && plan->counts;
+}
 
 void frame_write_rest(const struct seccomm_plan *plan, const uint8_t *values, uint8_t *out)
 {

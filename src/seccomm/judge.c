@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * judge.c - what the opening receives: OPEN, M2, M3 and MISMATCH are judged here, and only what is accepted moves the exchange.
+ * judge.c - what the opening receives: OPEN, M2, M3 and MISMATCH are judged here, and only what is accepted moves the
+ * exchange.
  */
 #include <string.h>
 
@@ -35,13 +36,14 @@ static void take_open(struct seccomm_session *session, const struct frame *frame
 	if (peer == NULL) {
 		seccomm_fingerprint_text(opening.principal, text);
 		participants_list(session, list, sizeof(list));
-		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session), "a client with key %s; known here: %s", text,
+		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
+		    "a client with key %s; known here: %s", text,
 		    session->identity != NULL ? list : "holders of the pre-shared secret");
 		return;
 	}
 	/*
-	 * mac1 keeps strangers from costing a key agreement.  On a stream the path is proven and M2 shows our principal, so a
-	 * client that expects another key is answered: only so can it name both.
+	 * mac1 keeps strangers from costing a key agreement.  On a stream the path is proven and M2 shows our
+	 * principal, so a client that expects another key is answered: only so can it name both.
 	 */
 	if (!opening_is_for(session_crypto(session), &opening, own) && !session_fifo(session)) {
 		alert_raise(session, SECCOMM_ALERT_WRONG_PEER, false, "the opening was written for another server key");
@@ -55,7 +57,8 @@ static void take_open(struct seccomm_session *session, const struct frame *frame
 	}
 	lack = participants_lack(session, peer->keys, SECCOMM_RECEIVE);
 	if (lack != NULL)
-		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session), "peer '%s' has no public key for %s here", peer->name, lack);
+		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
+		    "peer '%s' has no public key for %s here", peer->name, lack);
 	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->th) < 0)
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "transcript");
 	else if (!exchange_ask(session, SECCOMM_ANSWER, opening.share, opening.share_length))
@@ -110,8 +113,9 @@ static bool take_m2(struct seccomm_session *session, const struct cactus_msg *ms
 		memcpy(x->nonce_s, nonce, RANDOM);
 		if (!exchange_ask(session, SECCOMM_FINISH, share, share_length))
 			alert_raise(session, SECCOMM_ALERT_BAD_SHARE, session_fifo(session), NULL);
-		else if (exchange_confirmation(session, x->bound, share, share_length, "s2c", x->bound, msg->body, covered, expected) < 0 ||
-		    !crypto_equal(expected, confirm, HASH))
+		else if (exchange_confirmation(session, x->bound, share, share_length, "s2c", x->bound, msg->body,
+			     covered, expected) < 0 ||
+			 !crypto_equal(expected, confirm, HASH))
 			alert_raise(session, SECCOMM_ALERT_UNCONFIRMED, session_fifo(session), NULL);
 		else {
 			session->send_index = id_s;
@@ -133,10 +137,12 @@ static bool take_m3(struct seccomm_session *session, const struct cactus_msg *ms
 
 	confirm = cursor_take(&cursor, HASH);
 	if (cursor.bad || cursor.left != 0 || kind[0] != KIND_M3 || id_s != session->receive_index) {
-		alert_raise(session, SECCOMM_ALERT_MALFORMED, session_fifo(session), "not the third message of this opening");
+		alert_raise(
+		    session, SECCOMM_ALERT_MALFORMED, session_fifo(session), "not the third message of this opening");
 		return false;
 	}
-	if (exchange_confirm_client(session, x->key.share, x->key.share_length, expected) < 0 || !crypto_equal(expected, confirm, HASH)) {
+	if (exchange_confirm_client(session, x->key.share, x->key.share_length, expected) < 0 ||
+	    !crypto_equal(expected, confirm, HASH)) {
 		alert_raise(session, SECCOMM_ALERT_UNCONFIRMED, session_fifo(session), NULL);
 		return false;
 	}
@@ -150,7 +156,8 @@ static bool take_m3(struct seccomm_session *session, const struct cactus_msg *ms
 	return true;
 }
 
-/* The end of keyMsgReceive: as for data, what the layers remember changes only now, and only for what the exchange accepts. */
+/* The end of keyMsgReceive: as for data, what the layers remember changes only now, and only for what the exchange
+ * accepts. */
 enum cactus_verdict exchange_accept(void *self, void *argument)
 {
 	struct epoch *epoch = self;
@@ -168,8 +175,8 @@ enum cactus_verdict exchange_accept(void *self, void *argument)
 }
 
 /*
- * Who the server says it is can be read in M2 before anything is verified, if no layer under the key hides it.  The signature
- * would fail just as surely; looking first lets the operator see both keys.
+ * Who the server says it is can be read in M2 before anything is verified, if no layer under the key hides it.  The
+ * signature would fail just as surely; looking first lets the operator see both keys.
  */
 static bool is_other_server(struct seccomm_session *session, const struct frame *frame, const uint8_t *wire)
 {
@@ -181,8 +188,8 @@ static bool is_other_server(struct seccomm_session *session, const struct frame 
 		return false;
 	seccomm_fingerprint_text(session->peer->principal, ours);
 	seccomm_fingerprint_text(principal, theirs);
-	alert_raisef(session, SECCOMM_ALERT_WRONG_PEER, session_fifo(session), "peer '%s' has key %s here, but the server says it has %s",
-	    session->peer->name, ours, theirs);
+	alert_raisef(session, SECCOMM_ALERT_WRONG_PEER, session_fifo(session),
+	    "peer '%s' has key %s here, but the server says it has %s", session->peer->name, ours, theirs);
 	return true;
 }
 
@@ -194,9 +201,11 @@ static void take_fixed(struct seccomm_session *session, const struct frame *fram
 
 	if (session->state == STATE_AWAIT_OPEN)
 		take_open(session, frame, wire, length);
-	else if (session->state == STATE_AWAIT_M2 && mismatch_receive(session, body, frame->length, x->nonce_c, x->next))
+	else if (session->state == STATE_AWAIT_M2 &&
+		 mismatch_receive(session, body, frame->length, x->nonce_c, x->next))
 		mismatch_send(session, body + 1, x->next), session_end(session, SECCOMM_REFUSED);
-	else if (session->state == STATE_AWAIT_MISMATCH && mismatch_receive(session, body, frame->length, x->bound, x->next))
+	else if (session->state == STATE_AWAIT_MISMATCH &&
+		 mismatch_receive(session, body, frame->length, x->bound, x->next))
 		session_end(session, SECCOMM_REFUSED);
 	else if (session->ending > 0)
 		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session_fifo(session), "key message");
@@ -209,7 +218,8 @@ void exchange_frame(struct seccomm_session *session, const struct frame *frame, 
 	struct seccomm_message *message = &session->inbound;
 	bool layered = session->state == STATE_AWAIT_M2 || session->state == STATE_AWAIT_M3;
 
-	if (x == NULL || frame->lane != LANE_KEY + SLOT || frame->epoch > session->epoch->number || (frame->epoch == 1 && !layered)) {
+	if (x == NULL || frame->lane != LANE_KEY + SLOT || frame->epoch > session->epoch->number ||
+	    (frame->epoch == 1 && !layered)) {
 		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session_fifo(session), "key message");
 		return;
 	}

@@ -75,7 +75,8 @@ const struct peer *keyring_peer(const struct seccomm_keyring *keyring, const cha
 	return peer;
 }
 
-const struct peer *keyring_peer_by_principal(const struct seccomm_keyring *keyring, const uint8_t principal[CRYPTO_HASH_BYTES])
+const struct peer *keyring_peer_by_principal(
+    const struct seccomm_keyring *keyring, const uint8_t principal[CRYPTO_HASH_BYTES])
 {
 	const struct peer *peer = keyring->peers;
 
@@ -100,7 +101,8 @@ static int check_name(const char *name, struct seccomm_error *error)
 
 	if (length > 0 && length < SECCOMM_NAME_MAX && strspn(name, good) == length && name[0] != '.' && name[0] != '-')
 		return SECCOMM_OK;
-	return error_set(error, SECCOMM_INVALID, "use 1 to 63 of a-z A-Z 0-9 . _ - and begin with a letter or digit", "this is not a name");
+	return error_set(error, SECCOMM_INVALID, "use 1 to 63 of a-z A-Z 0-9 . _ - and begin with a letter or digit",
+	    "this is not a name");
 }
 
 static int add_pem(struct seccomm_keyring *keyring, const char *text, bool secret, struct crypto_key *keys[KEYS_EACH],
@@ -116,7 +118,8 @@ static int add_pem(struct seccomm_keyring *keyring, const char *text, bool secre
 	    "the PEM block is not an RSA %s key of 2048 bits or more", secret ? "private" : "public");
 }
 
-int seccomm_keyring_identity(struct seccomm_keyring *keyring, const char *name, const char *text, struct seccomm_error *error)
+int seccomm_keyring_identity(
+    struct seccomm_keyring *keyring, const char *name, const char *text, struct seccomm_error *error)
 {
 	struct crypto *crypto = keyring->library->crypto;
 	struct identity *identity;
@@ -155,7 +158,8 @@ wipe_seed:
 	return status;
 }
 
-int seccomm_keyring_peer(struct seccomm_keyring *keyring, const char *name, const char *text, struct seccomm_error *error)
+int seccomm_keyring_peer(
+    struct seccomm_keyring *keyring, const char *name, const char *text, struct seccomm_error *error)
 {
 	struct crypto *crypto = keyring->library->crypto;
 	struct peer *peer, **last = &keyring->peers;
@@ -170,13 +174,16 @@ int seccomm_keyring_peer(struct seccomm_keyring *keyring, const char *name, cons
 		return error_set(error, SECCOMM_NO_MEMORY, NULL, "out of memory");
 	snprintf(peer->name, sizeof(peer->name), "%s", name);
 	status = keytext_read("sck", KEYTEXT_ED25519, text, peer->public_key, error);
-	if (status == SECCOMM_OK && (status = keytext_principal(crypto, peer->public_key, peer->principal)) == SECCOMM_OK &&
+	if (status == SECCOMM_OK &&
+	    (status = keytext_principal(crypto, peer->public_key, peer->principal)) == SECCOMM_OK &&
 	    keyring_peer_by_principal(keyring, peer->principal) != NULL)
-		status = error_set(error, SECCOMM_INVALID, "give each peer a key of its own", "the key of '%s' is peer '%s' already", name,
+		status = error_set(error, SECCOMM_INVALID, "give each peer a key of its own",
+		    "the key of '%s' is peer '%s' already", name,
 		    keyring_peer_by_principal(keyring, peer->principal)->name);
 	if (status == SECCOMM_OK &&
 	    crypto_key_public(crypto, crypto_find(CRYPTO_SIGN, signing[0]), peer->public_key, KEY, &peer->keys[0]) < 0)
-		status = error_set(error, SECCOMM_INVALID, NULL, "the key of peer '%s' is not a point of the curve", name);
+		status =
+		    error_set(error, SECCOMM_INVALID, NULL, "the key of peer '%s' is not a point of the curve", name);
 	if (status == SECCOMM_OK)
 		status = add_pem(keyring, text, false, peer->keys, error);
 	if (status != SECCOMM_OK) {
@@ -190,7 +197,8 @@ int seccomm_keyring_peer(struct seccomm_keyring *keyring, const char *name, cons
 	return SECCOMM_OK;
 }
 
-int seccomm_keyring_psk(struct seccomm_keyring *keyring, const char *name, const char *text, struct seccomm_error *error)
+int seccomm_keyring_psk(
+    struct seccomm_keyring *keyring, const char *name, const char *text, struct seccomm_error *error)
 {
 	struct crypto *crypto = keyring->library->crypto;
 	uint8_t prk[CRYPTO_HASH_BYTES];
@@ -205,8 +213,9 @@ int seccomm_keyring_psk(struct seccomm_keyring *keyring, const char *name, const
 	if (psk == NULL)
 		return error_set(error, SECCOMM_NO_MEMORY, NULL, "out of memory");
 	status = keytext_read("scp", KEYTEXT_PSK, text, psk->secret, error);
-	if (status == SECCOMM_OK && (crypto_hkdf_extract(crypto, "seccomm/1", 9, psk->secret, KEY, prk) < 0 ||
-					crypto_hkdf_expand(crypto, prk, "id", 2, psk->as_peer.principal, CRYPTO_HASH_BYTES) < 0))
+	if (status == SECCOMM_OK &&
+	    (crypto_hkdf_extract(crypto, "seccomm/1", 9, psk->secret, KEY, prk) < 0 ||
+		crypto_hkdf_expand(crypto, prk, "id", 2, psk->as_peer.principal, CRYPTO_HASH_BYTES) < 0))
 		status = error_set(error, SECCOMM_FAILED, NULL, "the pre-shared secret could not be loaded");
 	crypto_wipe(prk, sizeof(prk));
 	if (status != SECCOMM_OK) {

@@ -39,8 +39,10 @@ struct seccomm_keyring {
 /* ---- keytext.c: keys as text ---- */
 
 enum { KEYTEXT_ED25519 = 1, KEYTEXT_PSK = 2, KEYTEXT_BYTES = 32 };
-/* Reads the word at the start of TEXT, which must be of PREFIX and TYPE; ERROR (may be NULL) says what is wrong with it. */
-int keytext_read(const char *prefix, unsigned type, const char *text, uint8_t key[KEYTEXT_BYTES], struct seccomm_error *error);
+/* Reads the word at the start of TEXT, which must be of PREFIX and TYPE; ERROR (may be NULL) says what is wrong with
+ * it. */
+int keytext_read(
+    const char *prefix, unsigned type, const char *text, uint8_t key[KEYTEXT_BYTES], struct seccomm_error *error);
 /* SHA-256(type (1) || public key). */
 int keytext_principal(struct crypto *, const uint8_t key[KEYTEXT_BYTES], uint8_t out[CRYPTO_HASH_BYTES]);
 /* The one PEM block that TEXT begins with. */
@@ -50,7 +52,8 @@ int keytext_pem(struct crypto *, const char *text, bool secret, struct crypto_ke
 
 const struct identity *keyring_identity(const struct seccomm_keyring *, const char *name);
 const struct peer *keyring_peer(const struct seccomm_keyring *, const char *name);
-const struct peer *keyring_peer_by_principal(const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
+const struct peer *keyring_peer_by_principal(
+    const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
 const struct psk *keyring_psk(const struct seccomm_keyring *, const char *name);
 /* The key for ALGORITHM ("ed25519", "rsa-pss"), or NULL. */
 struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm);

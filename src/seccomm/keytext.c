@@ -2,8 +2,8 @@
 /*
  * keytext.c - keys as text: made, read, written, and the principals behind them.
  *
- * A secret file holds one word ("scs1..." an Ed25519 seed, "scp1..." a pre-shared secret) and may hold a PEM block behind it; a
- * peer's holds "sck1..." and a public PEM block.  Every word is bech32m of type (1) || key (32).
+ * A secret file holds one word ("scs1..." an Ed25519 seed, "scp1..." a pre-shared secret) and may hold a PEM block
+ * behind it; a peer's holds "sck1..." and a public PEM block.  Every word is bech32m of type (1) || key (32).
  */
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +47,8 @@ int keytext_read(const char *prefix, unsigned type, const char *text, uint8_t ke
 	crypto_wipe(payload, sizeof(payload));
 	if (status == BECH32M_OK)
 		return SECCOMM_OK;
-	return error_set(error, SECCOMM_INVALID, "copy the whole word; public keys begin with sck1, secret ones with scs1, pre-shared ones with scp1",
+	return error_set(error, SECCOMM_INVALID,
+	    "copy the whole word; public keys begin with sck1, secret ones with scs1, pre-shared ones with scp1",
 	    "this is not a %s1 key: %s (near character %zu)", prefix, word_problem(status), at + 1);
 }
 
@@ -91,8 +92,8 @@ void seccomm_fingerprint_text(const uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTE
 	*at = '\0';
 }
 
-int seccomm_key_fingerprint(struct seccomm *library, const char *public_key, uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES],
-    struct seccomm_error *error)
+int seccomm_key_fingerprint(struct seccomm *library, const char *public_key,
+    uint8_t fingerprint[SECCOMM_FINGERPRINT_BYTES], struct seccomm_error *error)
 {
 	uint8_t key[KEY];
 	int status = keytext_read("sck", KEYTEXT_ED25519, public_key, key, error);
@@ -109,7 +110,8 @@ int keytext_pem(struct crypto *crypto, const char *text, bool secret, struct cry
 
 	if (length > PEM_MAX)
 		return SECCOMM_INVALID;
-	status = secret ? crypto_key_private(crypto, rsa, text, length, out) : crypto_key_public(crypto, rsa, text, length, out);
+	status = secret ? crypto_key_private(crypto, rsa, text, length, out)
+			: crypto_key_public(crypto, rsa, text, length, out);
 	return status < 0 ? SECCOMM_INVALID : SECCOMM_OK;
 }
 
@@ -171,7 +173,8 @@ int seccomm_key_public(struct seccomm *library, const char *secret, char *public
 	if (strncmp(secret, "-----BEGIN", 10) == 0) {
 		if (room > 0 && keytext_pem(library->crypto, secret, true, &key) == SECCOMM_OK) {
 			length = room - 1;
-			status = crypto_key_export_public(key, public_key, &length) < 0 ? SECCOMM_TOO_LARGE : SECCOMM_OK;
+			status =
+			    crypto_key_export_public(key, public_key, &length) < 0 ? SECCOMM_TOO_LARGE : SECCOMM_OK;
 			if (status == SECCOMM_OK)
 				public_key[length] = '\0';
 		}
@@ -187,4 +190,3 @@ int seccomm_key_public(struct seccomm *library, const char *secret, char *public
 	crypto_key_free(key);
 	return status;
 }
-

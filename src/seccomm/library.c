@@ -52,9 +52,15 @@ void seccomm_free(struct seccomm *library)
 	free(library);
 }
 
-const char *seccomm_version(void) { return "0.1.0"; }
+const char *seccomm_version(void)
+{
+	return "0.1.0";
+}
 
-struct crypto *seccomm_crypto(const struct seccomm *library) { return library->crypto; }
+struct crypto *seccomm_crypto(const struct seccomm *library)
+{
+	return library->crypto;
+}
 
 const struct seccomm_mp *const *seccomm_micro_protocols(const struct seccomm *library, size_t *count)
 {
@@ -89,7 +95,8 @@ const char *seccomm_mp_unavailable(const struct seccomm *library, const struct s
 	if (mp->kind == NULL)
 		return NULL;
 	algorithm = algorithm_of(mp);
-	return algorithm == NULL ? "no library here has this algorithm" : crypto_unavailable(library->crypto, algorithm);
+	return algorithm == NULL ? "no library here has this algorithm"
+				 : crypto_unavailable(library->crypto, algorithm);
 }
 
 /* ---- Names ---- */
@@ -133,7 +140,10 @@ const char *seccomm_alert_text(enum seccomm_alert_id id)
 	return found != NULL ? found->text : "unknown alert";
 }
 
-static const char *pick(const char *const *names, size_t count, size_t i) { return i < count ? names[i] : "unknown"; }
+static const char *pick(const char *const *names, size_t count, size_t i)
+{
+	return i < count ? names[i] : "unknown";
+}
 #define PICK(names, i) pick(names, sizeof(names) / sizeof((names)[0]), (size_t)(i))
 
 const char *seccomm_class_name(enum seccomm_class class)

@@ -16,7 +16,7 @@ struct seccomm {
 };
 
 /* Fills ERROR (may be NULL) and answers STATUS. */
-__attribute__((format(printf, 4, 5))) int error_set(struct seccomm_error *error, int status, const char *remedy,
-    const char *format, ...);
+__attribute__((format(printf, 4, 5))) int error_set(
+    struct seccomm_error *error, int status, const char *remedy, const char *format, ...);
 
 #endif

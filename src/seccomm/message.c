@@ -32,7 +32,8 @@ struct seccomm_message *message_new(struct seccomm_session *session, unsigned ch
 	if (message == NULL)
 		return NULL;
 	buffer = (uint8_t *)(message + 1) + values;
-	cactus_msg_init(&message->cactus, composition, buffer, front + size + back, front, size, (uint8_t *)(message + 1));
+	cactus_msg_init(
+	    &message->cactus, composition, buffer, front + size + back, front, size, (uint8_t *)(message + 1));
 	message->cactus.destroy = destroy;
 	message->session = session;
 	message->chain = chain;

@@ -2,11 +2,12 @@
 /*
  * mismatch.c - two ends with different configurations tell each other which, so that both can print the difference.
  *
- * kind (1) || sender's digest (32) || receiver's digest (32) || bound (32) || length (2) || configuration text || signature (64)
+ * kind (1) || sender's digest (32) || receiver's digest (32) || bound (32) || length (2) || configuration text ||
+ * signature (64)
  *
- * The signature (Ed25519, the sender's identity) is over "seccomm/1" || 0 || "mismatch" || 0 || sender || receiver || all before
- * it.  BOUND is the client's nonce in the server's message, and the hash of that message in the client's answer.  It changes no
- * state: the session ends.  Only known peers get one; its text is public to observers.
+ * The signature (Ed25519, the sender's identity) is over "seccomm/1" || 0 || "mismatch" || 0 || sender || receiver ||
+ * all before it.  BOUND is the client's nonce in the server's message, and the hash of that message in the client's
+ * answer.  It changes no state: the session ends.  Only known peers get one; its text is public to observers.
  */
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,8 @@ static void failed(struct seccomm_session *session)
 
 void mismatch_send(struct seccomm_session *session, const uint8_t theirs[HASH], const uint8_t bound[HASH])
 {
-	uint8_t wire[FRAME_HEADER + MISMATCH_MAX], signed_part[LABEL + 2 * HASH + MISMATCH_MAX], *body = wire + FRAME_HEADER;
+	uint8_t wire[FRAME_HEADER + MISMATCH_MAX], signed_part[LABEL + 2 * HASH + MISMATCH_MAX],
+	    *body = wire + FRAME_HEADER;
 	struct crypto *crypto = session_crypto(session);
 	const struct crypto_key *key = keyring_key(session->identity->keys, "ed25519");
 	size_t text = strlen(session->plan->text), n = HEAD + text;
@@ -44,8 +46,8 @@ void mismatch_send(struct seccomm_session *session, const uint8_t theirs[HASH], 
 	memcpy(body + 1 + 2 * HASH, bound, HASH);
 	cactus_put_u16(body + HEAD - 2, (uint16_t)text);
 	memcpy(body + HEAD, session->plan->text, text);
-	if (key == NULL ||
-	    crypto_sign(crypto, key, signed_part, preimage(session->self, session->peer->principal, body, n, signed_part), body + n) < 0) {
+	if (key == NULL || crypto_sign(crypto, key, signed_part,
+			       preimage(session->self, session->peer->principal, body, n, signed_part), body + n) < 0) {
 		failed(session);
 		return;
 	}
@@ -85,7 +87,8 @@ bool mismatch_receive(struct seccomm_session *session, const uint8_t *body, size
 {
 	struct crypto *crypto = session_crypto(session);
 	struct cursor cursor = { .at = body, .left = length };
-	const uint8_t *kind = cursor_take(&cursor, 1), *digests = cursor_take(&cursor, 2 * HASH), *echo = cursor_take(&cursor, HASH);
+	const uint8_t *kind = cursor_take(&cursor, 1), *digests = cursor_take(&cursor, 2 * HASH),
+		      *echo = cursor_take(&cursor, HASH);
 	uint8_t signed_part[LABEL + 2 * HASH + MISMATCH_MAX];
 	const struct crypto_part whole = { body, length };
 	const struct crypto_key *key = keyring_key(session->peer->keys, "ed25519");
@@ -99,7 +102,8 @@ bool mismatch_receive(struct seccomm_session *session, const uint8_t *body, size
 	    !is_its_digest(crypto, digests, text, text_length))
 		return false;
 	if (crypto_verify(crypto, key, signed_part,
-		preimage(session->peer->principal, session->self, body, length - SIGNATURE, signed_part), signature, SIGNATURE) < 0)
+		preimage(session->peer->principal, session->self, body, length - SIGNATURE, signed_part), signature,
+		SIGNATURE) < 0)
 		return false;
 	if (crypto_sha256(crypto, &whole, 1, hash_out) < 0)
 		return false;

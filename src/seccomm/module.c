@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * module.c - what seccomm_module.h offers to micro-protocols: the message around them, keys, algorithms by name, signatures.
+ * module.c - what seccomm_module.h offers to micro-protocols: the message around them, keys, algorithms by name,
+ * signatures.
  */
 #include <string.h>
 
 #include "seccomm/session.h"
 
-static struct seccomm_session *session_of(const void *self) { return ((const struct seccomm_self *)self)->session; }
-static struct crypto *crypto_of(const void *self) { return session_of(self)->plan->library->crypto; }
+static struct seccomm_session *session_of(const void *self)
+{
+	return ((const struct seccomm_self *)self)->session;
+}
+static struct crypto *crypto_of(const void *self)
+{
+	return session_of(self)->plan->library->crypto;
+}
 
 /* ---- Messages ---- */
 
@@ -17,7 +24,10 @@ void seccomm_authenticated(void *self, struct cactus_msg *msg)
 	msg->present |= (uint64_t)1 << session_of(self)->plan->sender;
 }
 
-uint64_t seccomm_sequence(const struct cactus_msg *msg) { return ((const struct seccomm_message *)msg)->number; }
+uint64_t seccomm_sequence(const struct cactus_msg *msg)
+{
+	return ((const struct seccomm_message *)msg)->number;
+}
 
 const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length)
 {
@@ -41,9 +51,15 @@ int seccomm_random(const void *self, void *out, size_t length)
 	return platform->random(platform->context, out, length);
 }
 
-void seccomm_wipe(void *memory, size_t length) { crypto_wipe(memory, length); }
+void seccomm_wipe(void *memory, size_t length)
+{
+	crypto_wipe(memory, length);
+}
 
-bool seccomm_equal(const void *a, const void *b, size_t length) { return crypto_equal(a, b, length); }
+bool seccomm_equal(const void *a, const void *b, size_t length)
+{
+	return crypto_equal(a, b, length);
+}
 
 /* ---- Keys ---- */
 
@@ -59,8 +75,10 @@ int seccomm_layer_key(const void *state, enum seccomm_way way, const char *purpo
 {
 	const struct seccomm_self *self = state;
 	const struct epoch *epoch = session_of(self)->epoch;
-	struct derivation d = { .lane = self->lane == 0 ? "data" : "key", .instance = self->id,
-		.direction = session_direction(session_of(self), way), .purpose = purpose };
+	struct derivation d = { .lane = self->lane == 0 ? "data" : "key",
+		.instance = self->id,
+		.direction = session_direction(session_of(self), way),
+		.purpose = purpose };
 
 	if (self->key == 0 || self->key > session_of(self)->plan->slot_count || (epoch->ready >> self->key & 1) == 0)
 		return SECCOMM_NOT_READY;
@@ -115,10 +133,22 @@ static const struct crypto_algorithm *find(const void *self, enum crypto_kind ki
 	return algorithm != NULL && crypto_unavailable(crypto_of(self), algorithm) == NULL ? algorithm : NULL;
 }
 
-static void free_aead(void *object) { crypto_aead_free(object); }
-static void free_cipher(void *object) { crypto_cipher_free(object); }
-static void free_digest(void *object) { crypto_digest_free(object); }
-static void free_mac(void *object) { crypto_mac_free(object); }
+static void free_aead(void *object)
+{
+	crypto_aead_free(object);
+}
+static void free_cipher(void *object)
+{
+	crypto_cipher_free(object);
+}
+static void free_digest(void *object)
+{
+	crypto_digest_free(object);
+}
+static void free_mac(void *object)
+{
+	crypto_mac_free(object);
+}
 
 struct seccomm_aead *seccomm_aead_new(void *self, const char *name, const uint8_t *key, enum seccomm_way way)
 {
@@ -130,14 +160,14 @@ struct seccomm_aead *seccomm_aead_new(void *self, const char *name, const uint8_
 	return keep(self, aead, free_aead);
 }
 
-int seccomm_aead_seal(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length, uint8_t *text,
-    size_t length, uint8_t tag[16])
+int seccomm_aead_seal(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+    uint8_t *text, size_t length, uint8_t tag[16])
 {
 	return crypto_aead_seal((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
 }
 
-int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length, uint8_t *text,
-    size_t length, const uint8_t tag[16])
+int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+    uint8_t *text, size_t length, const uint8_t tag[16])
 {
 	return crypto_aead_open((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
 }
@@ -190,29 +220,33 @@ int seccomm_digest_run(struct seccomm_digest *digest, const struct seccomm_part 
 {
 	struct crypto_part list[PARTS_MAX];
 
-	return to_parts(list, parts, count) ? crypto_digest_run((struct crypto_digest *)digest, list, count, out) : SECCOMM_INVALID;
+	return to_parts(list, parts, count) ? crypto_digest_run((struct crypto_digest *)digest, list, count, out)
+					    : SECCOMM_INVALID;
 }
 
 int seccomm_mac_run(struct seccomm_mac *mac, const struct seccomm_part *parts, size_t count, uint8_t *out)
 {
 	struct crypto_part list[PARTS_MAX];
 
-	return to_parts(list, parts, count) ? crypto_mac_run((struct crypto_mac *)mac, list, count, out) : SECCOMM_INVALID;
+	return to_parts(list, parts, count) ? crypto_mac_run((struct crypto_mac *)mac, list, count, out)
+					    : SECCOMM_INVALID;
 }
 
 int seccomm_kx_public(const void *self, const char *name, const uint8_t *private_key, uint8_t *public_key)
 {
 	const struct crypto_algorithm *algorithm = find(self, CRYPTO_KX, name);
 
-	return algorithm != NULL ? crypto_kx_public(crypto_of(self), algorithm, private_key, public_key) : SECCOMM_UNAVAILABLE;
+	return algorithm != NULL ? crypto_kx_public(crypto_of(self), algorithm, private_key, public_key)
+				 : SECCOMM_UNAVAILABLE;
 }
 
-int seccomm_kx_secret(const void *self, const char *name, const uint8_t *private_key, const uint8_t *peer_public,
-    uint8_t *secret)
+int seccomm_kx_secret(
+    const void *self, const char *name, const uint8_t *private_key, const uint8_t *peer_public, uint8_t *secret)
 {
 	const struct crypto_algorithm *algorithm = find(self, CRYPTO_KX, name);
 
-	return algorithm != NULL ? crypto_kx_secret(crypto_of(self), algorithm, private_key, peer_public, secret) : SECCOMM_UNAVAILABLE;
+	return algorithm != NULL ? crypto_kx_secret(crypto_of(self), algorithm, private_key, peer_public, secret)
+				 : SECCOMM_UNAVAILABLE;
 }
 
 /* ---- Signatures: PROTOCOL.md 6 ---- */
@@ -220,8 +254,8 @@ int seccomm_kx_secret(const void *self, const char *name, const uint8_t *private
 enum { PREIMAGE_MAX = 256 };
 
 /*
- * length-prefixed "seccomm/1", purpose || instance (4) || signer (32) || recipient (32) || context (32) || sequence (8) ||
- * SHA-256(header || clear attributes || packed body).  0: the library failed.
+ * length-prefixed "seccomm/1", purpose || instance (4) || signer (32) || recipient (32) || context (32) || sequence (8)
+ * || SHA-256(header || clear attributes || packed body).  0: the library failed.
  */
 static size_t preimage(const struct seccomm_self *self, const struct cactus_msg *msg, const uint8_t *signer,
     const uint8_t *recipient, uint8_t out[PREIMAGE_MAX])
@@ -229,7 +263,8 @@ static size_t preimage(const struct seccomm_self *self, const struct cactus_msg 
 	const char *purpose = self->lane == 0 ? "data" : "key exchange";
 	size_t cover_length, n = 0;
 	const uint8_t *cover = seccomm_cover(msg, &cover_length);
-	const struct crypto_part parts[] = { { cover + COVER_HEADER, cover_length - COVER_HEADER }, { msg->body, msg->length } };
+	const struct crypto_part parts[] = { { cover + COVER_HEADER, cover_length - COVER_HEADER },
+		{ msg->body, msg->length } };
 
 	out[n++] = 9;
 	memcpy(out + n, "seccomm/1", 9);
@@ -252,19 +287,22 @@ int seccomm_sign(void *state, const char *algorithm, const struct cactus_msg *ms
 {
 	const struct seccomm_self *self = state;
 	const struct seccomm_session *session = self->session;
-	const struct crypto_key *key = session->identity != NULL ? keyring_key(session->identity->keys, algorithm) : NULL;
+	const struct crypto_key *key =
+	    session->identity != NULL ? keyring_key(session->identity->keys, algorithm) : NULL;
 	uint8_t bytes[PREIMAGE_MAX];
 	size_t n;
 
 	if (key == NULL)
 		return SECCOMM_UNKNOWN_KEY;
 	n = preimage(self, msg, session->self, session->principal.fingerprint, bytes);
-	if (n == 0 || crypto_key_signature_bytes(key) != length || crypto_sign(crypto_of(self), key, bytes, n, signature) < 0)
+	if (n == 0 || crypto_key_signature_bytes(key) != length ||
+	    crypto_sign(crypto_of(self), key, bytes, n, signature) < 0)
 		return SECCOMM_FAILED;
 	return SECCOMM_OK;
 }
 
-int seccomm_verify(void *state, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length)
+int seccomm_verify(
+    void *state, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length)
 {
 	const struct seccomm_self *self = state;
 	const struct seccomm_session *session = self->session;
@@ -275,5 +313,6 @@ int seccomm_verify(void *state, const char *algorithm, const struct cactus_msg *
 	if (key == NULL || crypto_key_signature_bytes(key) != length)
 		return SECCOMM_UNKNOWN_KEY;
 	n = preimage(self, msg, session->principal.fingerprint, session->self, bytes);
-	return n > 0 && crypto_verify(crypto_of(self), key, bytes, n, signature, length) == 0 ? SECCOMM_OK : SECCOMM_REFUSED;
+	return n > 0 && crypto_verify(crypto_of(self), key, bytes, n, signature, length) == 0 ? SECCOMM_OK
+											      : SECCOMM_REFUSED;
 }

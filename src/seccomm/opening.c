@@ -5,8 +5,8 @@
  * kind (1) || version (1) || id_c (4) || configuration digest (32) || client principal (32) || nonce_c (32) ||
  * length (2) || share || length (2) || cookie || length (2) || padding || mac1 (32)
  *
- * mac1 = HMAC-SHA-256(SHA-256("mac1" || server public key), everything before it).  On a stream, where the return path is
- * proven by the connection, cookie and padding are empty.
+ * mac1 = HMAC-SHA-256(SHA-256("mac1" || server public key), everything before it).  On a stream, where the return path
+ * is proven by the connection, cookie and padding are empty.
  */
 #include <string.h>
 
@@ -40,7 +40,8 @@ const uint8_t *cursor_short(struct cursor *cursor, size_t *length)
 	return cursor_take(cursor, *length);
 }
 
-static int mac1(struct crypto *crypto, const uint8_t public_key[32], const uint8_t *bytes, size_t length, uint8_t out[HASH])
+static int mac1(
+    struct crypto *crypto, const uint8_t public_key[32], const uint8_t *bytes, size_t length, uint8_t out[HASH])
 {
 	uint8_t key[HASH];
 	const struct crypto_part name[] = { { "mac1", 4 }, { public_key, 32 } };
@@ -107,5 +108,5 @@ bool opening_is_for(struct crypto *crypto, const struct opening *opening, const 
 	uint8_t expected[HASH];
 
 	return mac1(crypto, public_key, opening->covered, opening->covered_length, expected) == 0 &&
-	    crypto_equal(expected, opening->mac, HASH);
+	       crypto_equal(expected, opening->mac, HASH);
 }

@@ -56,16 +56,18 @@ static const char *lack_in(const struct plan_layer *layers, size_t count, struct
 	for (size_t i = 0; i < count; i++) {
 		const struct seccomm_mp *mp = layers[i].mp;
 		uint32_t direction = layers[i].image->direction;
-		bool ours = direction == SECCOMM_BOTH || (direction == SECCOMM_C2S) == ((role == SECCOMM_CLIENT) == (way == SECCOMM_SEND));
+		bool ours = direction == SECCOMM_BOTH ||
+			    (direction == SECCOMM_C2S) == ((role == SECCOMM_CLIENT) == (way == SECCOMM_SEND));
 
-		if (mp->kind != NULL && strcmp(mp->kind, "sign") == 0 && ours && keyring_key(keys, mp->algorithm) == NULL)
+		if (mp->kind != NULL && strcmp(mp->kind, "sign") == 0 && ours &&
+		    keyring_key(keys, mp->algorithm) == NULL)
 			return mp->algorithm;
 	}
 	return NULL;
 }
 
-const char *participants_lack(const struct seccomm_session *session, struct crypto_key *const keys[KEYS_EACH],
-    enum seccomm_way way)
+const char *participants_lack(
+    const struct seccomm_session *session, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way)
 {
 	const struct seccomm_plan *plan = session->plan;
 	const char *lack = lack_in(plan->stack, plan->stack_count, keys, plan->role, way);
@@ -81,7 +83,8 @@ static int find_psk(struct seccomm_session *session, struct seccomm_error *error
 	const struct psk *psk = name != NULL ? keyring_psk(session->keyring, name) : NULL;
 
 	if (name == NULL)
-		return error_set(error, SECCOMM_UNKNOWN_KEY, "name one with `identity:` (or --identity); make it with `seccomm key gen NAME`",
+		return error_set(error, SECCOMM_UNKNOWN_KEY,
+		    "name one with `identity:` (or --identity); make it with `seccomm key gen NAME`",
 		    "this session has no identity and no pre-shared secret: nobody could know who it is");
 	if (psk == NULL)
 		return error_set(error, SECCOMM_UNKNOWN_KEY,
@@ -103,12 +106,14 @@ static int find_server(struct seccomm_session *session, struct seccomm_error *er
 		if (!allowed(plan, peer->name))
 			continue;
 		if (found != NULL)
-			return error_set(error, SECCOMM_INVALID, "give a client exactly one peer: the server it connects to",
+			return error_set(error, SECCOMM_INVALID,
+			    "give a client exactly one peer: the server it connects to",
 			    "more than one peer matches: '%s' and '%s'", found->name, peer->name);
 		found = peer;
 	}
 	if (found == NULL)
-		return error_set(error, SECCOMM_UNKNOWN_KEY, "add it with `seccomm peer add NAME sck1...`, its key as `seccomm key show` prints it there",
+		return error_set(error, SECCOMM_UNKNOWN_KEY,
+		    "add it with `seccomm peer add NAME sck1...`, its key as `seccomm key show` prints it there",
 		    "the peer '%s' is not known here", plan->peer_count > 0 ? plan->peers[0] : "(none given)");
 	lack = participants_lack(session, found->keys, SECCOMM_RECEIVE);
 	if (lack != NULL)
@@ -132,7 +137,8 @@ int participants_find(struct seccomm_session *session, struct seccomm_error *err
 	lack = participants_lack(session, session->identity->keys, SECCOMM_SEND);
 	if (lack != NULL)
 		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME --algorithm rsa-3072`",
-		    "identity '%s' has no private key for %s, which the configuration signs with", plan->identity, lack);
+		    "identity '%s' has no private key for %s, which the configuration signs with", plan->identity,
+		    lack);
 	memcpy(session->self, session->identity->principal, HASH);
 	return plan->role == SECCOMM_CLIENT ? find_server(session, error) : SECCOMM_OK;
 }

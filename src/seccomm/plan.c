@@ -2,8 +2,8 @@
 /*
  * plan.c - composing: from the checker's request to what sessions are opened from.
  *
- * The chains of a session: 0 is data (msgFromAbove, msgFromBelow), i carries the key messages of slot i.  Where a layer runs
- * (role, direction, lane) is decided here, once, for every micro-protocol: Figure 3's "initial".
+ * The chains of a session: 0 is data (msgFromAbove, msgFromBelow), i carries the key messages of slot i.  Where a layer
+ * runs (role, direction, lane) is decided here, once, for every micro-protocol: Figure 3's "initial".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,144 +20,6 @@ static const struct cactus_attribute own_attributes[] = {
 	{ .name = "AUTH_SENDER", .scope = CACTUS_STACK, .bytes = 1, .shared = true },
 	{ 0 },
 };
-
-/* ---- Copying a request ---- */
-
-static char *copy_text(const char *text) { return text != NULL ? strdup(text) : NULL; }
-
-static void free_layer(struct plan_layer *layer)
-{
-	if (layer->image != NULL)
-		for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL; p++)
-			if (p->kind == CACTUS_TEXT) {
-				char *text;
-
-				memcpy(&text, (char *)layer->image + p->at.offset, sizeof(text));
-				free(text);
-			}
-	free(layer->image);
-	free((char *)(uintptr_t)layer->name);
-}
-
-/* TEXT parameters are pointers in the image: the plan gets its own strings, all of them before any failure is told. */
-static bool own_texts(struct plan_layer *layer)
-{
-	bool ok = true;
-
-	for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL; p++) {
-		const char *text;
-		char *twin;
-
-		if (p->kind != CACTUS_TEXT)
-			continue;
-		memcpy(&text, (char *)layer->image + p->at.offset, sizeof(text));
-		twin = copy_text(text);
-		memcpy((char *)layer->image + p->at.offset, &twin, sizeof(twin));
-		ok = ok && (text == NULL || twin != NULL);
-	}
-	return ok;
-}
-
-static bool copy_layer(struct plan_layer *out, const struct plan_layer *in, uint32_t lane, size_t place)
-{
-	*out = (struct plan_layer){ .mp = in->mp, .order = in->order };
-	out->name = copy_text(in->name != NULL ? in->name : in->mp->cactus.name);
-	out->image = calloc(1, in->mp->cactus.size);
-	if (out->image == NULL)
-		return false;
-	memcpy(out->image, in->image, in->mp->cactus.size);
-	out->image->lane = lane;
-	out->image->id = lane << 16 | (uint32_t)place;
-	return own_texts(out) && out->name != NULL;
-}
-
-static struct plan_layer *copy_layers(const struct plan_layer *in, size_t count, uint32_t lane, bool *ok)
-{
-	struct plan_layer *out = calloc(count + 1, sizeof(*out));
-
-	if (out == NULL)
-		*ok = false;
-	for (size_t i = 0; i < count && *ok; i++)
-		*ok = copy_layer(&out[i], &in[i], lane, i + 1);
-	return out;
-}
-
-static bool copy_slots(struct seccomm_plan *plan, const struct plan_request *request)
-{
-	bool ok = true;
-
-	plan->slots = calloc(request->slot_count + 1, sizeof(*plan->slots));
-	for (size_t i = 0; i < request->slot_count && ok && plan->slots != NULL; i++) {
-		struct plan_slot *out = &plan->slots[i];
-		const struct plan_slot *in = &request->slots[i];
-		uint32_t lane = (uint32_t)i + 1;
-
-		plan->slot_count++;
-		out->name = copy_text(in->name);
-		ok = out->name != NULL && copy_layer(&out->establish, &in->establish, lane, 0xfffe) &&
-		    copy_layer(&out->create, &in->create, lane, 0xffff);
-		out->protect = copy_layers(in->protect, in->protect_count, lane, &ok);
-		out->protect_count = out->protect != NULL ? in->protect_count : 0;
-	}
-	return ok && plan->slots != NULL;
-}
-
-static bool copy_names(struct seccomm_plan *plan, const struct plan_request *request)
-{
-	plan->session = copy_text(request->session != NULL ? request->session : "session");
-	plan->identity = copy_text(request->identity);
-	plan->peers = calloc(request->peer_count + 1, sizeof(*plan->peers));
-	if (plan->session == NULL || plan->peers == NULL || (request->identity != NULL && plan->identity == NULL))
-		return false;
-	for (size_t i = 0; i < request->peer_count; i++, plan->peer_count++)
-		if ((plan->peers[i] = copy_text(request->peers[i])) == NULL)
-			return false;
-	return true;
-}
-
-static bool copy_request(struct seccomm_plan *plan, const struct plan_request *request)
-{
-	bool ok = true;
-
-	plan->role = request->role;
-	plan->link = request->link;
-	plan->lab = request->lab;
-	memcpy(plan->require, request->require, sizeof(plan->require));
-	plan->max_message = request->max_message;
-	plan->stack = copy_layers(request->stack, request->stack_count, 0, &ok);
-	plan->stack_count = plan->stack != NULL ? request->stack_count : 0;
-	return ok && copy_slots(plan, request) && copy_names(plan, request);
-}
-
-static void free_layers(struct plan_layer *layers, size_t count)
-{
-	for (size_t i = 0; layers != NULL && i < count; i++)
-		free_layer(&layers[i]);
-	free(layers);
-}
-
-void seccomm_plan_free(struct seccomm_plan *plan)
-{
-	if (plan == NULL || atomic_fetch_sub(&plan->references, 1) != 1)
-		return;
-	cactus_composition_free(plan->composition);
-	free_layers(plan->stack, plan->stack_count);
-	for (size_t i = 0; i < plan->slot_count; i++) {
-		free((char *)(uintptr_t)plan->slots[i].name);
-		free_layer(&plan->slots[i].establish);
-		free_layer(&plan->slots[i].create);
-		free_layers((struct plan_layer *)(uintptr_t)plan->slots[i].protect, plan->slots[i].protect_count);
-	}
-	for (size_t i = 0; i < plan->peer_count; i++)
-		free(plan->peers[i]);
-	free(plan->slots);
-	free(plan->peers);
-	free(plan->session);
-	free(plan->identity);
-	free(plan->chains);
-	free(plan->text);
-	free(plan);
-}
 
 struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *plan)
 {
@@ -191,8 +53,12 @@ static bool runs(const struct seccomm_plan *plan, const struct plan_layer *layer
 
 static void add(struct composing *c, const struct plan_layer *layer, uint32_t lane, size_t place, bool pair)
 {
-	c->specs[c->count] = (struct cactus_spec){ .mp = &layer->mp->cactus, .name = layer->name, .image = layer->image,
-		.order = layer->order, .chain = pair ? lane : 0, .down = pair && runs(c->plan, layer, SECCOMM_SEND),
+	c->specs[c->count] = (struct cactus_spec){ .mp = &layer->mp->cactus,
+		.name = layer->name,
+		.image = layer->image,
+		.order = layer->order,
+		.chain = pair ? lane : 0,
+		.down = pair && runs(c->plan, layer, SECCOMM_SEND),
 		.up = pair && runs(c->plan, layer, SECCOMM_RECEIVE) };
 	c->origins[c->count++] = (struct origin){ lane, place };
 }
@@ -233,7 +99,8 @@ static bool make_chains(struct seccomm_plan *plan)
 	plan->chains = calloc(plan->slot_count + 1, sizeof(*plan->chains));
 	if (plan->chains == NULL)
 		return false;
-	plan->chains[0] = (struct cactus_chain){ "msgFromAbove", "msgFromBelow", CACTUS_NO_INDEX, plan->link == SECCOMM_STREAM };
+	plan->chains[0] =
+	    (struct cactus_chain){ "msgFromAbove", "msgFromBelow", CACTUS_NO_INDEX, plan->link == SECCOMM_STREAM };
 	for (size_t i = 1; i <= plan->slot_count; i++)
 		plan->chains[i] = (struct cactus_chain){ "keyMsgSend_", "keyMsgReceive_", (unsigned)i, true };
 	plan->service.chains = plan->chains;
@@ -254,8 +121,8 @@ static int compose(struct composing *c)
 	c->origins = calloc(most, sizeof(*c->origins));
 	if (c->specs != NULL && c->origins != NULL && make_chains(plan)) {
 		list_specs(c);
-		status = cactus_compose(seccomm_platform_default(), &plan->service, c->specs, c->count, translate, c,
-		    &plan->composition);
+		status = cactus_compose(
+		    seccomm_platform_default(), &plan->service, c->specs, c->count, translate, c, &plan->composition);
 		if (status != CACTUS_OK)
 			status = status == CACTUS_NO_MEMORY ? SECCOMM_NO_MEMORY : SECCOMM_INVALID;
 	}
@@ -266,7 +133,10 @@ static int compose(struct composing *c)
 
 /* ---- What sessions ask on every message, computed once ---- */
 
-static uint64_t least(uint64_t a, uint64_t b) { return b != 0 && b < a ? b : a; }
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return b != 0 && b < a ? b : a;
+}
 
 static void take_limits(struct seccomm_plan *plan)
 {
@@ -290,7 +160,7 @@ static void take_limits(struct seccomm_plan *plan)
 static bool hides(const struct seccomm_mp *mp)
 {
 	return mp->cactus.growth.prefix != 0 || mp->cactus.growth.block != 0 || mp->cactus.attributes != NULL ||
-	    (mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
+	       (mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
 }
 
 static void take_flags(struct seccomm_plan *plan)
@@ -344,7 +214,7 @@ int seccomm_plan_build(struct seccomm *library, const struct plan_request *reque
 		return SECCOMM_NO_MEMORY;
 	plan->references = 1;
 	plan->library = library;
-	if (copy_request(plan, request))
+	if (plan_copy(plan, request))
 		status = compose(&composing);
 	if (status == SECCOMM_OK) {
 		take_limits(plan);
@@ -361,11 +231,26 @@ int seccomm_plan_build(struct seccomm *library, const struct plan_request *reque
 
 /* ---- Looking at one ---- */
 
-const char *seccomm_plan_text(const struct seccomm_plan *plan) { return plan->text; }
-const uint8_t *seccomm_plan_digest(const struct seccomm_plan *plan) { return plan->digest; }
-size_t seccomm_plan_max_message(const struct seccomm_plan *plan) { return plan->max_message; }
-enum seccomm_role seccomm_plan_role(const struct seccomm_plan *plan) { return plan->role; }
-enum seccomm_link seccomm_plan_link(const struct seccomm_plan *plan) { return plan->link; }
+const char *seccomm_plan_text(const struct seccomm_plan *plan)
+{
+	return plan->text;
+}
+const uint8_t *seccomm_plan_digest(const struct seccomm_plan *plan)
+{
+	return plan->digest;
+}
+size_t seccomm_plan_max_message(const struct seccomm_plan *plan)
+{
+	return plan->max_message;
+}
+enum seccomm_role seccomm_plan_role(const struct seccomm_plan *plan)
+{
+	return plan->role;
+}
+enum seccomm_link seccomm_plan_link(const struct seccomm_plan *plan)
+{
+	return plan->link;
+}
 
 /* Padding makes it depend on the length, with the block as period: no block is larger than 16 bytes. */
 size_t seccomm_plan_overhead(const struct seccomm_plan *plan)

@@ -26,8 +26,8 @@ const char *seccomm_level_name(enum seccomm_level);
 const char *seccomm_property_name(enum seccomm_property);
 
 /*
- * One micro-protocol of a plan.  IMAGE is its state (mp->cactus.size bytes) with all parameters filled in, the head's KEY,
- * DIRECTION and LANE too.
+ * One micro-protocol of a plan.  IMAGE is its state (mp->cactus.size bytes) with all parameters filled in, the head's
+ * KEY, DIRECTION and LANE too.
  */
 struct plan_layer {
 	const struct seccomm_mp *mp;
@@ -46,7 +46,7 @@ struct plan_slot {
 struct plan_request {
 	enum seccomm_role role;
 	enum seccomm_link link;
-	const char *session;  /* name, for messages */
+	const char *session; /* name, for messages */
 	const char *identity; /* name in the keyring, or NULL */
 	const char *const *peers; /* names or patterns (fnmatch) */
 	size_t peer_count;
@@ -59,7 +59,8 @@ struct plan_request {
 	size_t max_message;
 };
 
-/* Where a problem of composing lies: lane 0 is the stack, lane i the protect list of slot i; SIZE_MAX: establish or create. */
+/* Where a problem of composing lies: lane 0 is the stack, lane i the protect list of slot i; SIZE_MAX: establish or
+ * create. */
 struct plan_problem {
 	const struct cactus_problem *cactus;
 	uint32_t lane, other_lane;
@@ -67,8 +68,8 @@ struct plan_problem {
 };
 
 /*
- * Composes REQUEST.  SECCOMM_INVALID when the runtime found problems: each has been told to PROBLEM(context, …).  On success
- * *OUT has one reference.
+ * Composes REQUEST.  SECCOMM_INVALID when the runtime found problems: each has been told to PROBLEM(context, …).  On
+ * success *OUT has one reference.
  */
 SECCOMM_MUST_USE int seccomm_plan_build(struct seccomm *, const struct plan_request *request,
     void (*problem)(void *context, const struct plan_problem *), void *context, struct seccomm_plan **out);
@@ -99,8 +100,8 @@ const char *seccomm_plan_psk(const struct seccomm_plan *);
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
 
 /*
- * What differs between two configuration texts, a sentence a line ("the peer's layer 2 is mac hmac-sha-256, ours is sign
- * ed25519"), into OUT, which is cut to fit and holds no control characters but line feeds.
+ * What differs between two configuration texts, a sentence a line ("the peer's layer 2 is mac hmac-sha-256, ours is
+ * sign ed25519"), into OUT, which is cut to fit and holds no control characters but line feeds.
  */
 void seccomm_text_diff(const char *ours, const char *theirs, char *out, size_t room);
 

@@ -32,7 +32,7 @@ struct seccomm_plan {
 	size_t slot_count;
 	enum seccomm_level require[PLAN_PROPERTIES];
 	size_t max_message;
-	size_t head;	  /* in front of a data message's body: header, number if it travels, clear attributes */
+	size_t head; /* in front of a data message's body: header, number if it travels, clear attributes */
 	size_t max_frame; /* of a data message on the wire, header not counted */
 	struct plan_limits limits[2]; /* by enum seccomm_way */
 	struct cactus_chain *chains;
@@ -43,6 +43,8 @@ struct seccomm_plan {
 	char *text;
 };
 
+/* Copies REQUEST into PLAN.  False: no memory; what was copied is freed with the plan. */
+bool plan_copy(struct seccomm_plan *plan, const struct plan_request *request);
 /* The configuration text of PLAN (doc/wire.md) into a new string; NULL: no memory, or longer than PLAN_TEXT_MAX. */
 char *plan_write_text(const struct seccomm_plan *plan);
 

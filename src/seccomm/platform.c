@@ -56,8 +56,12 @@ static void log_nowhere(void *context, int level, const char *line)
 
 const struct cactus_platform *seccomm_platform_default(void)
 {
-	static const struct cactus_platform platform = { .monotonic_us = monotonic_us, .wall_us = wall_us,
-		.random = random_bytes, .allocate = allocate, .release = release, .log = log_nowhere };
+	static const struct cactus_platform platform = { .monotonic_us = monotonic_us,
+		.wall_us = wall_us,
+		.random = random_bytes,
+		.allocate = allocate,
+		.release = release,
+		.log = log_nowhere };
 
 	return &platform;
 }

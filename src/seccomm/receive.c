@@ -2,8 +2,8 @@
 /*
  * receive.c - the path of a message in.
  *
- * The header is judged before anything of the body is kept; then the body goes to its lane.  Data raises msgFromBelow, and the
- * handler at its end prepares, accepts and delivers.
+ * The header is judged before anything of the body is kept; then the body goes to its lane.  Data raises msgFromBelow,
+ * and the handler at its end prepares, accepts and delivers.
  */
 #include "seccomm/session.h"
 
@@ -45,7 +45,8 @@ enum cactus_verdict session_unpack(void *self, void *argument)
 	struct epoch *epoch = self;
 	struct seccomm_session *session = epoch->session;
 
-	/* Nothing is packed behind the last pack point unless the outermost layer does not pack; then this is the parser. */
+	/* Nothing is packed behind the last pack point unless the outermost layer does not pack; then this is the
+	 * parser. */
 	if (cactus_unpack_rest(epoch->cactus, message_of(argument)->chain, argument) == CACTUS_OK)
 		return CACTUS_NEXT;
 	message_of(argument)->status = SECCOMM_REFUSED;
@@ -53,7 +54,8 @@ enum cactus_verdict session_unpack(void *self, void *argument)
 	return CACTUS_STOP;
 }
 
-/* The end of msgFromBelow: every layer has accepted; now what they remember may change, and the message is delivered. */
+/* The end of msgFromBelow: every layer has accepted; now what they remember may change, and the message is delivered.
+ */
 enum cactus_verdict session_accept(void *self, void *argument)
 {
 	struct epoch *epoch = self;
@@ -132,8 +134,9 @@ static bool admissible(struct seccomm_session *session, const uint8_t *bytes, si
 		return false;
 	}
 	if (frame->length > lane_max(session, frame->lane)) {
-		alert_raise(session, lane_max(session, frame->lane) == 0 ? SECCOMM_ALERT_UNEXPECTED : SECCOMM_ALERT_OVERSIZE,
-		    fifo, NULL);
+		alert_raise(session,
+		    lane_max(session, frame->lane) == 0 ? SECCOMM_ALERT_UNEXPECTED : SECCOMM_ALERT_OVERSIZE, fifo,
+		    NULL);
 		return false;
 	}
 	return true;
@@ -175,9 +178,8 @@ size_t seccomm_wanted(const struct seccomm_session *session, const uint8_t *byte
 {
 	struct frame frame;
 
-	if (!session_fifo(session) || length < FRAME_HEADER ||
-	    !frame_read(SECCOMM_STREAM, bytes, length, &frame) || frame.length > lane_max(session, frame.lane))
+	if (!session_fifo(session) || length < FRAME_HEADER || !frame_read(SECCOMM_STREAM, bytes, length, &frame) ||
+	    frame.length > lane_max(session, frame.lane))
 		return FRAME_HEADER;
 	return FRAME_HEADER + frame.length;
 }
-

@@ -25,7 +25,7 @@ void session_head(struct seccomm_session *session, struct seccomm_message *messa
 bool seccomm_may_push(const struct seccomm_session *session)
 {
 	return (session->state == STATE_OPEN || session->state == STATE_AWAIT_DONE) && session->disabled == 0 &&
-	    !session->close_sent && !session->closing && session->ending > 0;
+	       !session->close_sent && !session->closing && session->ending > 0;
 }
 
 static int may_push(struct seccomm_session *session, const struct seccomm_message *message)
@@ -47,7 +47,8 @@ static int within_limits(struct seccomm_session *session, size_t length)
 
 	if (epoch->data_sent < limits->messages && limits->bytes - epoch->sent_bytes >= length)
 		return SECCOMM_OK;
-	alert_raise(session, SECCOMM_ALERT_KEY_LIMIT, false, "nothing more can be sent under this key; open a new session");
+	alert_raise(
+	    session, SECCOMM_ALERT_KEY_LIMIT, false, "nothing more can be sent under this key; open a new session");
 	return SECCOMM_LIMIT;
 }
 
@@ -107,7 +108,8 @@ int seccomm_push_copy(struct seccomm_session *session, const void *bytes, size_t
 	return status;
 }
 
-/* The bottom of msgFromAbove: header, number if it travels, and clear attributes go in front of what the layers made, and out. */
+/* The bottom of msgFromAbove: header, number if it travels, and clear attributes go in front of what the layers made,
+ * and out. */
 enum cactus_verdict session_bottom(void *self, void *argument)
 {
 	struct epoch *epoch = self;

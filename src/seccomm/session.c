@@ -23,7 +23,10 @@ void session_release(struct seccomm_session *session, void *memory, size_t size)
 	session->platform->release(session->platform->context, memory, size);
 }
 
-void session_enter(struct seccomm_session *session) { session->depth++; }
+void session_enter(struct seccomm_session *session)
+{
+	session->depth++;
+}
 
 /* Keys are wiped when no handler of the epoch can be running any more. */
 static void finish(struct seccomm_session *session)
@@ -85,8 +88,9 @@ static struct seccomm_session *allocate(struct seccomm_plan *plan, const struct 
 	return session;
 }
 
-int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyring, const struct cactus_platform *platform,
-    const struct seccomm_callbacks *callbacks, struct seccomm_session **out, struct seccomm_error *error)
+int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,
+    const struct cactus_platform *platform, const struct seccomm_callbacks *callbacks, struct seccomm_session **out,
+    struct seccomm_error *error)
 {
 	struct seccomm_session *session = allocate(plan, platform);
 	int status;
@@ -101,7 +105,8 @@ int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyrin
 		status = participants_find(session, error);
 	else
 		status = error_set(error, SECCOMM_INVALID, "add a key, for example   data: dh,protect=sign:ed25519",
-		    "the configuration has no key, and without one neither the ends nor the close of a session can be confirmed");
+		    "the configuration has no key, and without one neither the ends nor the close of a session can be "
+		    "confirmed");
 	if (status == SECCOMM_OK && (status = epoch_new(session, 1, &session->epoch)) != SECCOMM_OK)
 		error_set(error, status, NULL, "the session cannot be set up: %s", seccomm_status_text(status));
 	if (status == SECCOMM_OK && (status = exchange_new(session)) != SECCOMM_OK)
@@ -159,7 +164,8 @@ int seccomm_close(struct seccomm_session *session)
 {
 	int status = SECCOMM_OK;
 
-	if (session->state < STATE_AWAIT_DONE || session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
+	if (session->state < STATE_AWAIT_DONE || session->state == STATE_ENDED || session->close_sent ||
+	    session->closing || session->ending <= 0)
 		return session->state < STATE_AWAIT_DONE ? SECCOMM_NOT_READY : SECCOMM_CLOSED;
 	session_enter(session);
 	if (session->depth > 1)
@@ -179,7 +185,8 @@ void seccomm_ended(struct seccomm_session *session)
 		if (session->state < STATE_OPEN)
 			exchange_cut(session);
 		else
-			alert_raise(session, SECCOMM_ALERT_TRUNCATED, true, "the connection ended before the peer had closed");
+			alert_raise(
+			    session, SECCOMM_ALERT_TRUNCATED, true, "the connection ended before the peer had closed");
 	}
 	session_end(session, session->close_sent ? SECCOMM_OK : SECCOMM_CLOSED);
 	session_leave(session);

@@ -2,9 +2,9 @@
 /*
  * session.h - the inside of a session, shared by the files of this folder and nobody else.
  *
- * session.c is the life of a session, send.c and receive.c the path of its messages; exchange.c agrees on keys and judge.c judges
- * what the peer says to that; epoch.c is one frozen composition with its keys; frame.c is the layout of the wire; control.c the
- * CONTROL lane; alert.c what is refused and told.
+ * session.c is the life of a session, send.c and receive.c the path of its messages; exchange.c agrees on keys and
+ * judge.c judges what the peer says to that; epoch.c is one frozen composition with its keys; frame.c is the layout of
+ * the wire; control.c the CONTROL lane; alert.c what is refused and told.
  */
 #ifndef SECCOMM_SESSION_H
 #define SECCOMM_SESSION_H
@@ -18,7 +18,8 @@ enum { HASH = CRYPTO_HASH_BYTES };
 
 enum {
 	FRAME_VERSION = 1,
-	FRAME_HEADER = 6, /* stream: type (1) || epoch (1) || length (4); datagram: type (1) || index (4) || epoch (1) */
+	FRAME_HEADER =
+	    6, /* stream: type (1) || epoch (1) || length (4); datagram: type (1) || index (4) || epoch (1) */
 	FRAME_NUMBER = 8,
 	COVER_HEADER = FRAME_NUMBER, /* values begin with number (8) || header (6) || clear attributes */
 	LANE_DATA = 0,
@@ -29,8 +30,8 @@ enum {
 struct frame {
 	unsigned lane;
 	uint8_t epoch;
-	uint32_t index;	  /* datagrams: the receiver's */
-	size_t length;	  /* of what follows the header */
+	uint32_t index; /* datagrams: the receiver's */
+	size_t length; /* of what follows the header */
 };
 
 /* Writes the header of FRAME. */
@@ -38,7 +39,8 @@ void frame_write(enum seccomm_link link, const struct frame *frame, uint8_t head
 /* Reads one; false: not of our version. */
 bool frame_read(enum seccomm_link link, const uint8_t header[FRAME_HEADER], size_t datagram_length, struct frame *out);
 
-/* What travels between the header and the body of a data message, from and to the message's VALUES; reading answers the number. */
+/* What travels between the header and the body of a data message, from and to the message's VALUES; reading answers the
+ * number. */
 void frame_write_rest(const struct seccomm_plan *, const uint8_t *values, uint8_t *out);
 uint64_t frame_read_rest(const struct seccomm_plan *, const uint8_t *in, uint8_t *values);
 
@@ -56,7 +58,7 @@ struct epoch {
 	struct cactus *cactus;
 	struct resource *resources;
 	uint64_t number;
-	uint64_t sent, received;	   /* numbers of the next message; on a stream they run across all lanes */
+	uint64_t sent, received; /* numbers of the next message; on a stream they run across all lanes */
 	uint64_t data_sent, data_received; /* what CLOSE states */
 	uint64_t sent_bytes, received_bytes; /* under the data keys, against their limits */
 	uint64_t control_sent, control_received; /* datagram links: the CONTROL lane's own numbers */
@@ -90,26 +92,29 @@ struct seccomm_message {
 	struct cactus_msg cactus;
 	struct seccomm_session *session;
 	uint64_t number;
-	size_t front;	 /* where a fresh body begins */
+	size_t front; /* where a fresh body begins */
 	size_t capacity; /* size it was made with */
-	size_t memory;	 /* bytes of the allocation; 0: part of the session */
-	size_t wire;	 /* length that its header states, on a stream */
-	unsigned chain;	 /* that it travels on */
-	int status;	 /* why it was stopped */
+	size_t memory; /* bytes of the allocation; 0: part of the session */
+	size_t wire; /* length that its header states, on a stream */
+	unsigned chain; /* that it travels on */
+	int status; /* why it was stopped */
 };
 
 /* A message for CHAIN with room for SIZE bytes of body. */
 struct seccomm_message *message_new(struct seccomm_session *, unsigned chain, size_t size);
-static inline struct seccomm_message *message_of(struct cactus_msg *msg) { return (struct seccomm_message *)msg; }
+static inline struct seccomm_message *message_of(struct cactus_msg *msg)
+{
+	return (struct seccomm_message *)msg;
+}
 
 /* ---- session.c ---- */
 
 enum state {
-	STATE_AWAIT_OPEN,     /* server */
-	STATE_AWAIT_M3,	      /* server */
+	STATE_AWAIT_OPEN, /* server */
+	STATE_AWAIT_M3, /* server */
 	STATE_AWAIT_MISMATCH, /* server, for the client's answer to one */
-	STATE_AWAIT_M2,	      /* client */
-	STATE_AWAIT_DONE,     /* client; may send */
+	STATE_AWAIT_M2, /* client */
+	STATE_AWAIT_DONE, /* client; may send */
 	STATE_OPEN,
 	STATE_ENDED
 };
@@ -122,14 +127,14 @@ struct seccomm_session {
 	const struct cactus_platform *platform;
 	const struct seccomm_callbacks *callbacks;
 	const struct identity *identity; /* NULL with pre-shared keys only */
-	const struct peer *peer;	 /* the client's from the start, the server's from OPEN on */
+	const struct peer *peer; /* the client's from the start, the server's from OPEN on */
 	struct seccomm_principal principal;
 	uint8_t self[HASH]; /* this end's principal */
 	enum state state;
-	int ending;		/* status to end with when the outermost call leaves; 1: not ending */
-	unsigned depth;		/* calls into the session that have not returned */
-	unsigned disabled;	/* micro-protocols that disabled sending */
-	bool closing;		/* close was asked for inside a callback */
+	int ending; /* status to end with when the outermost call leaves; 1: not ending */
+	unsigned depth; /* calls into the session that have not returned */
+	unsigned disabled; /* micro-protocols that disabled sending */
+	bool closing; /* close was asked for inside a callback */
 	bool close_sent, peer_closed, wanted_writable;
 	uint32_t receive_index, send_index; /* datagrams */
 	struct epoch *epoch;
@@ -141,9 +146,15 @@ struct seccomm_session {
 	uint8_t values[];
 };
 
-static inline struct crypto *session_crypto(const struct seccomm_session *session) { return session->plan->library->crypto; }
+static inline struct crypto *session_crypto(const struct seccomm_session *session)
+{
+	return session->plan->library->crypto;
+}
 /* On a FIFO link nothing is lost, so the first refusal ends the session; on datagrams a refused one is dropped. */
-static inline bool session_fifo(const struct seccomm_session *session) { return session->plan->link == SECCOMM_STREAM; }
+static inline bool session_fifo(const struct seccomm_session *session)
+{
+	return session->plan->link == SECCOMM_STREAM;
+}
 
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
@@ -163,8 +174,8 @@ void session_writable(struct seccomm_session *);
 /* Makes MSG the next message on LANE of the epoch (number, header, cover), for a body of LENGTH bytes in the end. */
 void session_head(struct seccomm_session *, struct seccomm_message *, unsigned lane, size_t length);
 /* The same at the receiver: takes the header off BYTES. */
-int session_unhead(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length,
-    struct seccomm_message *);
+int session_unhead(
+    struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length, struct seccomm_message *);
 /* The handlers at the bottom of the data chain and of the key chains, bound by epoch_new(). */
 cactus_handler session_bottom, session_unpack, session_accept;
 
@@ -179,7 +190,8 @@ void participants_set(struct seccomm_session *, const struct peer *);
 /* "web1 SHA256:…, web2 SHA256:…": the peers that would have been accepted. */
 void participants_list(const struct seccomm_session *, char *out, size_t room);
 /* The algorithm of a signature in the stack that PEER has no key for; NULL: there is none. */
-const char *participants_lack(const struct seccomm_session *, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way);
+const char *participants_lack(
+    const struct seccomm_session *, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way);
 
 /* ---- opening.c: the OPEN message ---- */
 
@@ -221,7 +233,7 @@ const uint8_t *cursor_short(struct cursor *, size_t *length);
 
 struct exchange {
 	uint64_t started, deadline;
-	uint8_t th[HASH];   /* the transcript so far */
+	uint8_t th[HASH]; /* the transcript so far */
 	uint8_t next[HASH]; /* and with the message that is being judged */
 	uint8_t nonce_c[RANDOM], nonce_s[RANDOM];
 	uint8_t bound[HASH]; /* what a MISMATCH must answer */
@@ -233,8 +245,8 @@ void exchange_free(struct seccomm_session *);
 /* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused. */
 bool exchange_ask(struct seccomm_session *, unsigned step, const uint8_t *share, size_t length);
 /*
- * The MAC by which the end that sends DIRECTION proves that it has the secret, over OVER and, if not NULL, BODY.  Its key comes
- * from the secret with TH1, nonce_s and share_s, which nothing else is derived from.
+ * The MAC by which the end that sends DIRECTION proves that it has the secret, over OVER and, if not NULL, BODY.  Its
+ * key comes from the secret with TH1, nonce_s and share_s, which nothing else is derived from.
  */
 int exchange_confirmation(struct seccomm_session *, const uint8_t th1[HASH], const uint8_t *share, size_t share_length,
     const char *direction, const uint8_t over[HASH], const uint8_t *body, size_t length, uint8_t out[HASH]);
@@ -267,8 +279,8 @@ enum { MISMATCH_MAX = 1 + 3 * HASH + 2 + PLAN_TEXT_MAX + 64 };
 /* Sends our configuration, signed, in answer to BOUND (HASH bytes: nonce_c, or the hash of the peer's MISMATCH). */
 void mismatch_send(struct seccomm_session *, const uint8_t theirs[HASH], const uint8_t bound[HASH]);
 /* Checks and tells one that answers BOUND; *HASH_OUT is its hash.  False: not valid. */
-bool mismatch_receive(struct seccomm_session *, const uint8_t *body, size_t length, const uint8_t bound[HASH],
-    uint8_t hash_out[HASH]);
+bool mismatch_receive(
+    struct seccomm_session *, const uint8_t *body, size_t length, const uint8_t bound[HASH], uint8_t hash_out[HASH]);
 
 /* ---- control.c ---- */
 
@@ -281,7 +293,7 @@ void control_frame(struct seccomm_session *, const struct frame *, uint8_t *byte
 /* Raises an alert of the session itself; DETAIL may be NULL.  FATAL ends the session as REFUSED. */
 void alert_raise(struct seccomm_session *, enum seccomm_alert_id id, bool fatal, const char *detail);
 /* The same with a printf-like detail. */
-__attribute__((format(printf, 4, 5))) void alert_raisef(struct seccomm_session *, enum seccomm_alert_id id, bool fatal,
-    const char *format, ...);
+__attribute__((format(printf, 4, 5))) void alert_raisef(
+    struct seccomm_session *, enum seccomm_alert_id id, bool fatal, const char *format, ...);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text.c - the configuration text: what both ends must have in common, a line for each fact (doc/wire.md), and the difference
- * of two such texts in sentences.
+ * text.c - the configuration text: what both ends must have in common, a line for each fact (doc/wire.md), and the
+ * difference of two such texts in sentences.
  *
- * Names, addresses, peers and identities are local and not in it; nor is how a key is created, which each end does alone.
+ * Names, addresses, peers and identities are local and not in it; nor is how a key is created, which each end does
+ * alone.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -115,9 +116,11 @@ char *plan_write_text(const struct seccomm_plan *plan)
 
 	if (w.text == NULL)
 		return NULL;
-	add(&w, "seccomm 1\nlink %s\nmax-message %zu\n", plan->link == SECCOMM_STREAM ? "stream" : "datagram", plan->max_message);
+	add(&w, "seccomm 1\nlink %s\nmax-message %zu\n", plan->link == SECCOMM_STREAM ? "stream" : "datagram",
+	    plan->max_message);
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
-		add(&w, "require %s %s\n", seccomm_property_name((enum seccomm_property)p), seccomm_level_name(plan->require[p]));
+		add(&w, "require %s %s\n", seccomm_property_name((enum seccomm_property)p),
+		    seccomm_level_name(plan->require[p]));
 	if (plan->lab)
 		add(&w, "lab\n");
 	write_layers(&w, "layer", plan->stack, plan->stack_count);
@@ -146,7 +149,8 @@ static size_t subject_length(const char *line, size_t length)
 		size_t word = strcspn(line + end, " \n");
 		bool number = word > 0 && isdigit((unsigned char)line[end]);
 
-		if (words > 0 && !number && strncmp(line + end, "protect ", 8) != 0 && strncmp(line, "require ", 8) != 0)
+		if (words > 0 && !number && strncmp(line + end, "protect ", 8) != 0 &&
+		    strncmp(line, "require ", 8) != 0)
 			break;
 		if (words > 1 && strncmp(line, "require ", 8) == 0)
 			break;
@@ -177,11 +181,11 @@ static void compare(struct writer *w, const char *ours, const char *theirs, bool
 		while (shown > 0 && line[shown - 1] == ' ')
 			shown--;
 		if (other == NULL)
-			add(w, "%s has %.*s (%.*s), %s has none; ", reversed ? "the peer" : "this end", (int)shown, line,
-			    (int)(length - subject), line + subject, reversed ? "this end" : "the peer");
+			add(w, "%s has %.*s (%.*s), %s has none; ", reversed ? "the peer" : "this end", (int)shown,
+			    line, (int)(length - subject), line + subject, reversed ? "this end" : "the peer");
 		else if (!reversed && (length != other_length || strncmp(line, other, length) != 0))
-			add(w, "the peer's %.*s is %.*s, ours is %.*s; ", (int)shown, line, (int)(other_length - subject),
-			    other + subject, (int)(length - subject), line + subject);
+			add(w, "the peer's %.*s is %.*s, ours is %.*s; ", (int)shown, line,
+			    (int)(other_length - subject), other + subject, (int)(length - subject), line + subject);
 	}
 }
 
