@@ -68,7 +68,7 @@ struct seccomm_mp {
 	bool counts; /* needs the message number (on datagrams it then travels) */
 	bool holds; /* may answer CACTUS_HOLD */
 	const char *wire; /* what it makes of a body: "body || tag (16)" */
-	uint64_t max_messages; /* under one key; 0: no limit of its own */
+	uint64_t max_messages; /* under one key, if less than its algorithm allows; 0: no limit of its own */
 	uint64_t max_bytes; /* likewise */
 	uint64_t max_failures; /* likewise: refused messages */
 };
@@ -116,7 +116,7 @@ const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length);
 /* ---- Around the micro-protocol ---- */
 
 uint64_t seccomm_wall_us(const void *self);
-int seccomm_random(const void *self, void *out, size_t length);
+SECCOMM_MUST_USE int seccomm_random(const void *self, void *out, size_t length);
 void seccomm_wipe(void *memory, size_t length);
 bool seccomm_equal(const void *a, const void *b, size_t length);
 
@@ -139,23 +139,23 @@ struct seccomm_digest;
 struct seccomm_mac;
 
 struct seccomm_aead *seccomm_aead_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
-int seccomm_aead_seal(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+SECCOMM_MUST_USE int seccomm_aead_seal(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, uint8_t tag[16]);
 /* Negative: not authentic; TEXT is then garbage. */
-int seccomm_aead_open(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+SECCOMM_MUST_USE int seccomm_aead_open(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[16]);
 
 struct seccomm_cipher *seccomm_cipher_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
-int seccomm_cipher_run(struct seccomm_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
+SECCOMM_MUST_USE int seccomm_cipher_run(struct seccomm_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
 
 struct seccomm_part {
 	const void *bytes;
 	size_t length;
 };
 struct seccomm_digest *seccomm_digest_new(void *self, const char *algorithm);
-int seccomm_digest_run(struct seccomm_digest *, const struct seccomm_part *parts, size_t count, uint8_t *out);
+SECCOMM_MUST_USE int seccomm_digest_run(struct seccomm_digest *, const struct seccomm_part *parts, size_t count, uint8_t *out);
 struct seccomm_mac *seccomm_mac_new(void *self, const char *algorithm, const uint8_t *key, size_t key_length);
-int seccomm_mac_run(struct seccomm_mac *, const struct seccomm_part *parts, size_t count, uint8_t *out);
+SECCOMM_MUST_USE int seccomm_mac_run(struct seccomm_mac *, const struct seccomm_part *parts, size_t count, uint8_t *out);
 
 /*
  * Signs MSG as it stands with this end's identity, over the preimage of doc/wire.md ("signatures"): purpose, instance,

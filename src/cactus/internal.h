@@ -116,7 +116,6 @@ void core_lay_values(struct checker *);
 /* The column of ROW as SPEC declares it, CACTUS_NO_COLUMN if it got none. */
 cactus_column core_column_of(const struct cactus_composition *, size_t spec, const struct cactus_attribute *row);
 void core_lay_ways(struct checker *, struct pad *pads); /* layout.c */
-bool core_is_variable(const struct cactus_layout *);
 /* The uint32_t at FIELD of an image or state, CACTUS_NO_INDEX where there is no field. */
 uint32_t core_index(const void *state, struct cactus_field field);
 /* Sizes of the tables and of the block of an instance, and where the states go in it (instance.c). */

@@ -12,7 +12,7 @@ static uint64_t bit(cactus_column column)
 	return column == CACTUS_NO_COLUMN ? 0 : (uint64_t)1 << column;
 }
 
-bool core_is_variable(const struct cactus_layout *layout)
+static bool is_variable(const struct cactus_layout *layout)
 {
 	return layout->fixed_count < layout->count;
 }
@@ -83,7 +83,7 @@ static void grow(struct path *path, const struct cactus_growth *growth, const st
 	path->front += packed + growth->prefix;
 	path->back += growth->suffix;
 	path->tail += packed;
-	*exact = *exact && (layout == NULL || !core_is_variable(layout));
+	*exact = *exact && (layout == NULL || !is_variable(layout));
 	if (growth->block != 0) {
 		path->pads[path->pad_count++] = (struct pad){ path->tail, growth->block, *exact };
 		path->tail = 0;

@@ -55,7 +55,7 @@ struct check_result *check_text(struct seccomm *, const char *file, const char *
 void check_free(struct check_result *);
 
 /*
- * Writes a finding as a compiler would: file:line:column: error[SC104]: message, the source line, a caret, reason,
+ * Writes a finding as a compiler would: file:line:column: error[SC103]: message, the source line, a caret, reason,
  * help. COLOUR: with ANSI colours.  The caller frees the text; NULL: no memory.
  */
 char *check_finding_text(

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *check_way_text(enum seccomm_direction way)
+static const char *way_text(enum seccomm_direction way)
 {
 	return way == SECCOMM_C2S ? "client to server" : "server to client";
 }
@@ -85,7 +85,7 @@ static void achieved(FILE *out, const struct check_session *s)
 
 		check_way_of(layers, count, d, &way);
 		check_levels_of(&way, slots, slots_count, &levels);
-		fprintf(out, "\nachieved, %s\n", check_way_text(d));
+		fprintf(out, "\nachieved, %s\n", way_text(d));
 		for (int p = 0; p < PLAN_PROPERTIES; p++)
 			fprintf(out, "  %-16s %-7s %s%s\n", seccomm_property_name((enum seccomm_property)p),
 			    seccomm_level_name(levels.level[p]), levels.by[p] ? "by " : "",
@@ -134,7 +134,7 @@ static void layout(FILE *out, const struct check_session *s)
 		struct check_way way;
 
 		check_way_of(layers, count, d, &way);
-		fprintf(out, "\nmessage on the wire, %s: %d bytes of data become %zu (%zu added)\n", check_way_text(d),
+		fprintf(out, "\nmessage on the wire, %s: %d bytes of data become %zu (%zu added)\n", way_text(d),
 		    SAMPLE, size, size - SAMPLE);
 		fprintf(out, "  header: %zu bytes, in clear; covered by every layer that authenticates\n",
 		    size - grown(&way, SAMPLE));
@@ -149,7 +149,7 @@ static void layout(FILE *out, const struct check_session *s)
 
 static void limit(FILE *out, const char *what, uint64_t most, const char *unit, const char *name)
 {
-	if (most)
+	if (most != UINT64_MAX)
 		fprintf(out, "  at most %" PRIu64 " %s%s under one key (%s)\n", most, unit, what, name);
 }
 
@@ -163,11 +163,17 @@ static void closing(FILE *out, const struct check_session *s)
 	    out);
 	fprintf(out, "\nlimits\n  messages of at most %zu bytes\n", seccomm_plan_max_message(s->plan));
 	for (size_t i = 0; i < count; i++) {
-		limit(out, "", layers[i].mp->max_messages, "messages", layers[i].mp->cactus.name);
-		limit(out, "", layers[i].mp->max_bytes, "bytes", layers[i].mp->cactus.name);
-		limit(out, " messages", layers[i].mp->max_failures, "refused", layers[i].mp->cactus.name);
+		const struct plan_limits limits = seccomm_mp_limits(layers[i].mp);
+
+		limit(out, "", limits.messages, "messages", layers[i].mp->cactus.name);
+		limit(out, "", limits.bytes, "bytes", layers[i].mp->cactus.name);
+		limit(out, " messages", limits.failures, "refused", layers[i].mp->cactus.name);
 	}
-	fputs("  at a limit the session ends; there is no rekeying in this version\n", out);
+	fputs("  at a limit nothing more can be sent: the connection ends; there is no rekeying in this version\n", out);
+	fputs("\nconfiguration digest, the same at both ends\n  ", out);
+	for (size_t i = 0; i < CRYPTO_HASH_BYTES; i++)
+		fprintf(out, "%02x", seccomm_plan_digest(s->plan)[i]);
+	fputc('\n', out);
 }
 
 static void explained(FILE *out, const struct check_session *s)

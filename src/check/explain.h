@@ -8,7 +8,6 @@
 #include "check/check.h"
 #include "check/levels.h"
 
-const char *check_way_text(enum seccomm_direction);
 bool check_slot_forward(const struct plan_slot *);
 /* What WRITE writes, as a string for free(); NULL: no memory. */
 char *check_stream_text(void (*write)(FILE *, const void *), const void *context);

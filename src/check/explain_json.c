@@ -70,6 +70,15 @@ static json_t *json_way(const struct check_session *s, enum seccomm_direction d)
 	return NULL;
 }
 
+static json_t *json_digest(const struct seccomm_plan *plan)
+{
+	char text[2 * CRYPTO_HASH_BYTES + 1];
+
+	for (size_t i = 0; i < CRYPTO_HASH_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", seccomm_plan_digest(plan)[i]);
+	return json_string(text);
+}
+
 static json_t *json_session(const struct check_session *s)
 {
 	size_t count;
@@ -86,7 +95,9 @@ static json_t *json_session(const struct check_session *s)
 	    json_object_set_new(whole, "keys", json_keys(s)) == 0 &&
 	    json_object_set_new(whole, "c2s", json_way(s, SECCOMM_C2S)) == 0 &&
 	    json_object_set_new(whole, "s2c", json_way(s, SECCOMM_S2C)) == 0 &&
-	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) == 0)
+	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) == 0 &&
+	    json_object_set_new(whole, "configuration-digest", json_digest(s->plan)) == 0 &&
+	    json_object_set_new(whole, "configuration-text", json_string(seccomm_plan_text(s->plan))) == 0)
 		return whole;
 	json_decref(whole);
 	return NULL;

@@ -52,13 +52,14 @@ static void ties(FILE *out, const char *title, const struct cactus_tie *tie)
 
 static void limit(FILE *out, uint64_t most, const char *unit)
 {
-	if (most)
+	if (most != UINT64_MAX)
 		fprintf(out, "  at most    %" PRIu64 " %s under one key\n", most, unit);
 }
 
 static void facts(FILE *out, const struct subject *s)
 {
 	const struct seccomm_mp *mp = s->mp;
+	const struct plan_limits limits = seccomm_mp_limits(mp);
 	const char *why = seccomm_mp_unavailable(s->library, mp);
 
 	fprintf(out, "%s: %s\n\n", mp->cactus.name, mp->cactus.summary);
@@ -75,9 +76,9 @@ static void facts(FILE *out, const struct subject *s)
 		fprintf(out, "  key        %u bytes, derived for each direction\n", (unsigned)mp->key_bytes);
 	if (mp->wire)
 		fprintf(out, "  wire       %s\n", mp->wire);
-	limit(out, mp->max_messages, "messages");
-	limit(out, mp->max_bytes, "bytes");
-	limit(out, mp->max_failures, "refused messages");
+	limit(out, limits.messages, "messages");
+	limit(out, limits.bytes, "bytes");
+	limit(out, limits.failures, "refused messages");
 	fprintf(out, "  available  %s\n", why ? why : "yes");
 }
 
@@ -163,15 +164,22 @@ static json_t *json_ties(const struct cactus_tie *tie)
 	return list;
 }
 
+/* JSON has no word for "none" among numbers but null. */
+static json_t *json_limit(uint64_t most)
+{
+	return most == UINT64_MAX ? json_null() : json_integer((json_int_t)most);
+}
+
 char *check_explain_mp_json(const struct seccomm *library, const struct seccomm_mp *mp)
 {
+	const struct plan_limits limits = seccomm_mp_limits(mp);
 	json_t *whole = json_pack(
-	    "{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s?, s:s?, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "name",
+	    "{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s?, s:s?, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 	    mp->cactus.name, "layer", mp->layer, "word", mp->word, "paper", mp->paper, "summary", mp->cactus.summary,
 	    "class", seccomm_class_name(mp->class_of), "standing", seccomm_standing_name(mp->standing), "wire",
 	    mp->wire, "unavailable", seccomm_mp_unavailable(library, mp), "key-bytes", (json_int_t)mp->key_bytes,
-	    "max-messages", (json_int_t)mp->max_messages, "max-bytes", (json_int_t)mp->max_bytes, "max-failures",
-	    (json_int_t)mp->max_failures, "gives", json_gifts(mp), "needs", json_ties(mp->cactus.needs), "provides",
+	    "max-messages", json_limit(limits.messages), "max-bytes", json_limit(limits.bytes), "max-failures",
+	    json_limit(limits.failures), "gives", json_gifts(mp), "needs", json_ties(mp->cactus.needs), "provides",
 	    json_ties(mp->cactus.provides), "parameters", json_params(mp));
 	char *text = whole ? json_dumps(whole, JSON_INDENT(2)) : NULL;
 

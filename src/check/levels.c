@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum seccomm_level check_standing_level(enum seccomm_standing standing)
+static enum seccomm_level standing_level(enum seccomm_standing standing)
 {
 	switch (standing) {
 	case SECCOMM_MODERN:
@@ -24,7 +24,7 @@ enum seccomm_level check_standing_level(enum seccomm_standing standing)
 	return SECCOMM_LEVEL_NONE;
 }
 
-bool check_layer_runs(const struct plan_layer *layer, enum seccomm_direction direction)
+static bool layer_runs(const struct plan_layer *layer, enum seccomm_direction direction)
 {
 	return layer->image->direction == SECCOMM_BOTH || layer->image->direction == (uint32_t)direction;
 }
@@ -35,7 +35,7 @@ void check_way_of(const struct plan_layer *list, size_t count, enum seccomm_dire
 	for (size_t i = 0; i < count && way->count < PLAN_LAYERS_MAX; i++) {
 		size_t at = way->count;
 
-		if (!check_layer_runs(&list[i], direction))
+		if (!layer_runs(&list[i], direction))
 			continue;
 		for (; at > 0 && way->layer[at - 1]->order > list[i].order; at--) {
 			way->layer[at] = way->layer[at - 1];
@@ -62,7 +62,7 @@ static enum seccomm_level weaker(enum seccomm_level a, enum seccomm_level b)
 enum seccomm_level check_slot_level(const struct plan_slot *slot)
 {
 	enum seccomm_level own =
-	    slot->establish.mp ? check_standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
+	    slot->establish.mp ? standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
 	struct check_levels levels;
 	struct check_way way;
 
@@ -81,7 +81,7 @@ static const unsigned gives_property[PLAN_PROPERTIES] = { SECCOMM_GIVES_CONFIDEN
 
 static enum seccomm_level layer_level(const struct plan_layer *layer, const struct plan_slot *slots, size_t slot_count)
 {
-	enum seccomm_level level = check_standing_level(layer->mp->standing);
+	enum seccomm_level level = standing_level(layer->mp->standing);
 
 	if (slots && layer->image->key >= 1 && layer->image->key <= slot_count)
 		level = weaker(level, check_slot_level(&slots[layer->image->key - 1]));

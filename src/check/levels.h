@@ -12,7 +12,6 @@ struct check_way {
 	size_t count;
 };
 void check_way_of(const struct plan_layer *list, size_t count, enum seccomm_direction, struct check_way *);
-bool check_layer_runs(const struct plan_layer *, enum seccomm_direction);
 
 struct check_levels {
 	enum seccomm_level level[PLAN_PROPERTIES];
@@ -25,6 +24,5 @@ void check_levels_of(const struct check_way *, const struct plan_slot *slots, si
 enum seccomm_level check_slot_level(const struct plan_slot *);
 /* Whether the exchange makes a key out of nothing and so needs others to say who takes part. */
 bool check_slot_open(const struct plan_slot *);
-enum seccomm_level check_standing_level(enum seccomm_standing);
 
 #endif

@@ -27,7 +27,7 @@ static const char *const session_keys[] = { "role", "listen", "connect", "identi
 	"require", "stack", "keys", NULL };
 static const char *const file_keys[] = { "seccomm", "sessions", NULL };
 
-/* What DESIGN.md promises and this version does not do yet: better said than called unknown. */
+/* What is planned and this version does not do yet: better said than called unknown. */
 static const char *const later[] = { "accept", "rekey", "evidence", "transport", "wire", "tunnel", "recipients", NULL };
 
 static bool among(const char *word, const char *const *names)

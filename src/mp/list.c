@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The array of micro-protocols, made from the lines of list.h.
+ * The array of micro-protocols, made from the list in meson.build.
  */
 #include "list.h"
 

@@ -9,11 +9,11 @@
 
 enum { ALERT_IDS = sizeof(((struct seccomm_session *)0)->alerts) / sizeof(uint64_t) };
 
-/* A peer's bytes may be quoted in a detail: nothing but printable characters and line feeds leaves here. */
+/* A peer's bytes may be quoted in a detail: no control character leaves here. */
 static void make_printable(char *text)
 {
 	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' && *text != '\n')
+		if ((unsigned char)*text < ' ' || *text == 127)
 			*text = '?';
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * control.c - the CONTROL lane: always sealed by a built-in AEAD, whatever the configuration says (PROTOCOL 13).
+ * control.c - the CONTROL lane: always sealed by a built-in AEAD, whatever the configuration says.
  *
  * Body: [number (8), on datagrams] || kind (1) || data count (8), of CLOSE || tag (16).  Key and IV come from
  * HKDF-Extract(context, K_1 || ... || K_n) per direction and epoch; the nonce is IV xor number; the cover is
@@ -133,7 +133,7 @@ static void take(struct seccomm_session *session, const uint8_t *body, size_t le
 	}
 }
 
-void control_frame(struct seccomm_session *session, const struct frame *frame, uint8_t *bytes, size_t length)
+void control_frame(struct seccomm_session *session, uint8_t *bytes, size_t length)
 {
 	struct epoch *epoch = session->epoch;
 	bool fifo = session_fifo(session);
@@ -143,7 +143,6 @@ void control_frame(struct seccomm_session *session, const struct frame *frame, u
 	uint64_t number;
 	int status;
 
-	(void)frame;
 	if (length < front + TAG + 1 || (epoch->ready & 2) == 0) {
 		alert_raise(session, SECCOMM_ALERT_MALFORMED, fifo, "control message");
 		return;
@@ -152,7 +151,8 @@ void control_frame(struct seccomm_session *session, const struct frame *frame, u
 	cactus_put_u64(cover, number);
 	memcpy(cover + COVER_HEADER, bytes, FRAME_HEADER);
 	status = sealer(session, SECCOMM_RECEIVE, &aead, nonce);
-	nonce_of(nonce, number);
+	if (status == 0)
+		nonce_of(nonce, number);
 	if (status == 0)
 		status = crypto_aead_open(
 		    aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);

@@ -112,7 +112,7 @@ static size_t put(uint8_t *out, size_t at, const void *bytes, size_t length)
 
 static size_t put_text(uint8_t *out, size_t at, const char *text)
 {
-	size_t length = strnlen(text, 48);
+	size_t length = strnlen(text, PLAN_NAME_MAX);
 
 	return put(out, at, text, length);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exchange.c - the opening: OPEN, M2, M3, DONE (PROTOCOL 5; the bytes are in doc/wire.md).
+ * exchange.c - the opening: OPEN, M2, M3, DONE (doc/wire.md, "Opening").
  *
  *	client						server
  *	OPEN	id, digest, principal, nonce_c, share_c  ->

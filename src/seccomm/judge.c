@@ -9,7 +9,7 @@
 
 static void differ(struct seccomm_session *session, const struct opening *opening)
 {
-	/* Only to a known peer, over a proven path, and signed: PROTOCOL 5, "Mismatch". */
+	/* Only to a known peer, over a proven path, and signed: doc/wire.md, "MISMATCH". */
 	if (session_fifo(session) && session->identity != NULL) {
 		session->state = STATE_AWAIT_MISMATCH;
 		mismatch_send(session, opening->digest, opening->nonce);

@@ -66,7 +66,7 @@ const struct identity *keyring_identity(const struct seccomm_keyring *keyring, c
 	return identity;
 }
 
-const struct peer *keyring_peer(const struct seccomm_keyring *keyring, const char *name)
+static const struct peer *find_peer(const struct seccomm_keyring *keyring, const char *name)
 {
 	const struct peer *peer = keyring->peers;
 
@@ -165,7 +165,7 @@ int seccomm_keyring_peer(
 	struct peer *peer, **last = &keyring->peers;
 	int status = check_name(name, error);
 
-	if (status == SECCOMM_OK && keyring_peer(keyring, name) != NULL)
+	if (status == SECCOMM_OK && find_peer(keyring, name) != NULL)
 		status = error_set(error, SECCOMM_INVALID, NULL, "there is a peer '%s' already", name);
 	if (status != SECCOMM_OK)
 		return status;

@@ -51,7 +51,6 @@ int keytext_pem(struct crypto *, const char *text, bool secret, struct crypto_ke
 /* ---- keyring.c ---- */
 
 const struct identity *keyring_identity(const struct seccomm_keyring *, const char *name);
-const struct peer *keyring_peer(const struct seccomm_keyring *, const char *name);
 const struct peer *keyring_peer_by_principal(
     const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
 const struct psk *keyring_psk(const struct seccomm_keyring *, const char *name);

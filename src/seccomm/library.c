@@ -99,6 +99,25 @@ const char *seccomm_mp_unavailable(const struct seccomm *library, const struct s
 				 : crypto_unavailable(library->crypto, algorithm);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	if (a == 0 || b == 0)
+		return a + b == 0 ? UINT64_MAX : a + b;
+	return a < b ? a : b;
+}
+
+struct plan_limits seccomm_mp_limits(const struct seccomm_mp *mp)
+{
+	static const struct crypto_algorithm unlimited;
+	const struct crypto_algorithm *algorithm = mp->kind != NULL ? algorithm_of(mp) : &unlimited;
+
+	if (algorithm == NULL)
+		algorithm = &unlimited;
+	return (struct plan_limits){ .messages = least(mp->max_messages, algorithm->max_messages),
+		.bytes = least(mp->max_bytes, algorithm->max_bytes),
+		.failures = least(mp->max_failures, algorithm->max_failures) };
+}
+
 /* ---- Names ---- */
 
 struct naming {

@@ -249,7 +249,7 @@ int seccomm_kx_secret(
 				 : SECCOMM_UNAVAILABLE;
 }
 
-/* ---- Signatures: PROTOCOL.md 6 ---- */
+/* ---- Signatures: doc/wire.md, "Signatures" ---- */
 
 enum { PREIMAGE_MAX = 256 };
 

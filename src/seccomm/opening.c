@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * opening.c - the OPEN message, whose layout no configuration changes (PROTOCOL 5, doc/wire.md):
+ * opening.c - the OPEN message, whose layout no configuration changes (doc/wire.md, "Opening"):
  *
  * kind (1) || version (1) || id_c (4) || configuration digest (32) || client principal (32) || nonce_c (32) ||
  * length (2) || share || length (2) || cookie || length (2) || padding || mac1 (32)

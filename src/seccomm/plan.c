@@ -135,7 +135,7 @@ static int compose(struct composing *c)
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
-	return b != 0 && b < a ? b : a;
+	return a < b ? a : b;
 }
 
 static void take_limits(struct seccomm_plan *plan)
@@ -145,13 +145,13 @@ static void take_limits(struct seccomm_plan *plan)
 
 		*limits = (struct plan_limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
 		for (size_t i = 0; i < plan->stack_count; i++) {
-			const struct seccomm_mp *mp = plan->stack[i].mp;
+			const struct plan_limits own = seccomm_mp_limits(plan->stack[i].mp);
 
 			if (!runs(plan, &plan->stack[i], (enum seccomm_way)way))
 				continue;
-			limits->messages = least(limits->messages, mp->max_messages);
-			limits->bytes = least(limits->bytes, mp->max_bytes);
-			limits->failures = least(limits->failures, mp->max_failures);
+			limits->messages = least(limits->messages, own.messages);
+			limits->bytes = least(limits->bytes, own.bytes);
+			limits->failures = least(limits->failures, own.failures);
 		}
 	}
 }

@@ -16,10 +16,12 @@ enum {
 	PLAN_SLOTS_MAX = 30,
 	PLAN_STREAM_MESSAGE_MAX = 1024 * 1024,
 	PLAN_DATAGRAM_MESSAGE_MAX = 65536,
-	PLAN_TEXT_MAX = 8192
+	PLAN_TEXT_MAX = 8192,
+	PLAN_NAME_MAX = 48, /* of a micro-protocol's full name, which keys are derived with */
+	PLAN_PARAMS_MAX = 32 /* of one micro-protocol, all of which are in the configuration text */
 };
 
-/* The levels of section 9, as far as `require` names them; each is an enum seccomm_level. */
+/* The levels that `require` names; each is an enum seccomm_level. */
 enum seccomm_level { SECCOMM_LEVEL_NONE, SECCOMM_LEVEL_TOY, SECCOMM_LEVEL_LEGACY, SECCOMM_LEVEL_MODERN };
 enum seccomm_property { PLAN_CONFIDENTIALITY, PLAN_INTEGRITY, PLAN_AUTHENTICITY, PLAN_FRESHNESS, PLAN_PROPERTIES };
 const char *seccomm_level_name(enum seccomm_level);
@@ -79,12 +81,17 @@ struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *);
 
 /* ---- What the checker and the program may look at ---- */
 
-/* All micro-protocols, in the order of src/mp/list.c. */
+/* All micro-protocols, in the order of src/mp/meson.build. */
 const struct seccomm_mp *const *seccomm_micro_protocols(const struct seccomm *, size_t *count);
 /* The one called LAYER with WORD, or, with WORD NULL, the one whose paper name is LAYER; NULL: there is none. */
 const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *, const char *layer, const char *word);
 /* Why MP cannot be used on this machine; NULL: it can. */
 const char *seccomm_mp_unavailable(const struct seccomm *, const struct seccomm_mp *);
+/* What may pass under one key of MP: the least of what its table and its algorithm allow; UINT64_MAX: no limit. */
+struct plan_limits {
+	uint64_t messages, bytes, failures;
+};
+struct plan_limits seccomm_mp_limits(const struct seccomm_mp *);
 struct crypto *seccomm_crypto(const struct seccomm *);
 const char *seccomm_class_name(enum seccomm_class);
 const char *seccomm_standing_name(enum seccomm_standing);
@@ -100,8 +107,8 @@ const char *seccomm_plan_psk(const struct seccomm_plan *);
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
 
 /*
- * What differs between two configuration texts, a sentence a line ("the peer's layer 2 is mac hmac-sha-256, ours is
- * sign ed25519"), into OUT, which is cut to fit and holds no control characters but line feeds.
+ * What differs between two configuration texts, in sentences ("the peer's layer 2 is mac hmac-sha-256, ours is
+ * sign ed25519"), into OUT, which is cut to fit and is one line of printable characters.
  */
 void seccomm_text_diff(const char *ours, const char *theirs, char *out, size_t room);
 

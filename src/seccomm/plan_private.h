@@ -10,10 +10,6 @@
 #include "seccomm/library.h"
 #include "seccomm/plan.h"
 
-struct plan_limits {
-	uint64_t messages, bytes, failures; /* UINT64_MAX: none */
-};
-
 struct seccomm_plan {
 	atomic_uint references;
 	struct seccomm *library;

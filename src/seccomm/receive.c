@@ -115,7 +115,7 @@ static void dispatch(struct seccomm_session *session, const struct frame *frame,
 	else if (session->epoch == NULL || frame->epoch != (uint8_t)session->epoch->number)
 		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session_fifo(session), "epoch");
 	else if (frame->lane == LANE_CONTROL)
-		control_frame(session, frame, bytes, length);
+		control_frame(session, bytes, length);
 	else
 		data_frame(session, frame, bytes, length);
 }

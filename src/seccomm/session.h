@@ -76,7 +76,7 @@ int epoch_new(struct seccomm_session *, uint64_t number, struct epoch **out);
 void epoch_free(struct epoch *);
 /* Gives SLOT its key, derived from SECRET under CONTEXT, and raises keyReady. */
 int epoch_install(struct epoch *, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length);
-/* OUT = HKDF-Expand(K, {protocol, lane, instance, algorithm, direction, epoch, purpose}): PROTOCOL.md 4. */
+/* OUT = HKDF-Expand(K, {protocol, lane, instance, algorithm, direction, epoch, purpose}): doc/wire.md, "Keys". */
 struct derivation {
 	const uint8_t *key; /* HASH bytes */
 	const char *lane, *algorithm, *direction, *purpose;
@@ -236,7 +236,7 @@ struct exchange {
 	uint8_t th[HASH]; /* the transcript so far */
 	uint8_t next[HASH]; /* and with the message that is being judged */
 	uint8_t nonce_c[RANDOM], nonce_s[RANDOM];
-	uint8_t bound[HASH]; /* what a MISMATCH must answer */
+	uint8_t bound[HASH]; /* TH1; or, once the configurations differ, what a MISMATCH must answer */
 	struct seccomm_exchange key;
 };
 
@@ -286,7 +286,7 @@ bool mismatch_receive(
 
 enum { CONTROL_DONE = 1, CONTROL_CLOSE = 2, CONTROL_MAX = 64 };
 int control_send(struct seccomm_session *, unsigned kind);
-void control_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
+void control_frame(struct seccomm_session *, uint8_t *bytes, size_t length);
 
 /* ---- alert.c ---- */
 

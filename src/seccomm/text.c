@@ -75,7 +75,7 @@ static int by_name(const void *a, const void *b)
 
 static void write_layer(struct writer *w, const char *where, size_t place, const struct plan_layer *layer, bool pair)
 {
-	const struct cactus_param *sorted[32];
+	const struct cactus_param *sorted[PLAN_PARAMS_MAX];
 	size_t count = 0;
 
 	add(w, "%s %zu %s/%u", where, place, layer->mp->cactus.name, layer->mp->revision);
@@ -83,7 +83,7 @@ static void write_layer(struct writer *w, const char *where, size_t place, const
 		add(w, " direction=%s", seccomm_direction_name((enum seccomm_direction)layer->image->direction));
 	if (pair && layer->image->key != 0)
 		add(w, " key=%" PRIu32, layer->image->key);
-	for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL && count < 32; p++)
+	for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL && count < PLAN_PARAMS_MAX; p++)
 		sorted[count++] = p;
 	qsort(sorted, count, sizeof(sorted[0]), by_name);
 	for (size_t i = 0; i < count; i++)

@@ -159,10 +159,6 @@ void relay_accept(struct transport_service *, int fd, const struct transport_add
 /* Ends it without a word to the programs but a reset. */
 void relay_abort(struct relay *, const char *reason);
 void relay_finish(struct relay *, const char *reason, bool reset_plain, bool reset_wire);
-void relay_event(struct relay *, struct transport_event *);
-/* After anything happened: ends it if it is over, else waits for what can happen next. */
-void relay_settle(struct relay *);
-bool relay_watch(struct relay_side *, int fd);
 
 /* flow.c: the bytes. */
 void relay_plain_read(struct relay *);

@@ -2,7 +2,7 @@
 /*
  * relay.c - one connection: a plain socket, a protected one ("wire") and a session between them; its life and death.
  *
- * Callbacks of the session only note what happened; relay_settle(), at the end of every event, draws the consequences.
+ * Callbacks of the session only note what happened; settle(), at the end of every event, draws the consequences.
  * So nothing is freed under a session's feet.
  */
 #include "transport/private.h"
@@ -13,10 +13,12 @@
 #include <string.h>
 
 static void polled(uv_poll_t *, int status, int events);
+/* After anything happened: ends the relay if it is over, else waits for what can happen next. */
+static void settle(struct relay *);
 
 /* ---- Telling ---- */
 
-void relay_event(struct relay *relay, struct transport_event *event)
+static void tell_event(struct relay *relay, struct transport_event *event)
 {
 	const struct transport_service_config *config = &relay->service->config;
 
@@ -64,7 +66,7 @@ static void on_opened(void *context, const struct seccomm_principal *peer)
 	event.us = statistics.opening_us ? statistics.opening_us : now_us() - relay->started_us;
 	service_opened(relay->service, relay);
 	relay->opened = true;
-	relay_event(relay, &event);
+	tell_event(relay, &event);
 	if (relay->service->config.role == SECCOMM_SERVER)
 		dial_plain(relay);
 }
@@ -75,7 +77,7 @@ static void on_alert(void *context, const struct seccomm_alert *alert)
 	struct relay *relay = context;
 
 	event.peer = relay->session ? seccomm_peer(relay->session) : NULL;
-	relay_event(relay, &event);
+	tell_event(relay, &event);
 }
 
 static void on_peer_closed(void *context)
@@ -119,7 +121,7 @@ static void open_session(struct relay *relay)
 		&error) == SECCOMM_OK)
 		return;
 	relay->session = NULL;
-	relay_event(relay, &event);
+	tell_event(relay, &event);
 	relay_finish(relay, "the session did not open", true, true);
 }
 
@@ -148,7 +150,7 @@ static void connect_failed(struct relay *relay, const char *why)
 {
 	struct transport_event event = { .kind = TRANSPORT_CONNECT_FAILED, .text = why };
 
-	relay_event(relay, &event);
+	tell_event(relay, &event);
 	relay_finish(relay, "the other side could not be connected", true, true);
 }
 
@@ -172,7 +174,7 @@ static void plain_connected(void *context, int fd, const struct transport_addres
 	connected(relay, &relay->plain, fd, why);
 	if (!relay->over)
 		relay_flush(relay, &relay->plain);
-	relay_settle(relay);
+	settle(relay);
 }
 
 static void wire_connected(void *context, int fd, const struct transport_address *address, const char *why)
@@ -184,7 +186,7 @@ static void wire_connected(void *context, int fd, const struct transport_address
 		note_address(relay, address);
 		open_session(relay);
 	}
-	relay_settle(relay);
+	settle(relay);
 }
 
 static struct relay *make(struct transport_service *service)
@@ -226,7 +228,7 @@ void relay_accept(struct transport_service *service, int fd, const struct transp
 		if (!relay->dial)
 			relay_finish(relay, "out of memory", true, true);
 	}
-	relay_settle(relay);
+	settle(relay);
 }
 
 /* ---- Death ---- */
@@ -264,7 +266,7 @@ static void tell_end(struct relay *relay)
 		event.received = statistics.received_bytes;
 		event.peer = seccomm_peer(relay->session);
 	}
-	relay_event(relay, &event);
+	tell_event(relay, &event);
 }
 
 static void bury(struct relay *relay)
@@ -299,7 +301,7 @@ static void due(uv_timer_t *handle)
 	relay->armed = UINT64_MAX;
 	if (relay->session)
 		seccomm_run_due(relay->session);
-	relay_settle(relay);
+	settle(relay);
 }
 
 static void arm(struct relay *relay)
@@ -329,12 +331,6 @@ static void watch(struct relay_side *side, int events)
 		uv_poll_stop(&side->poll);
 }
 
-/* A side that is neither read nor written is watched all the same: only so is a reset noticed that comes meanwhile. */
-static int alive(const struct relay_side *side)
-{
-	return side->deaf || (side->ended && side->shut) ? 0 : UV_PRIORITIZED;
-}
-
 /* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows. */
 static void watch_both(struct relay *relay)
 {
@@ -342,9 +338,11 @@ static void watch_both(struct relay *relay)
 		     seccomm_may_push(relay->session);
 	bool wire = relay->session && !relay->wire.ended && !relay->closed && relay->plain.out.length == 0 &&
 		    (!relay->opened || relay->plain.fd >= 0);
+	/* A program that has sent everything is not read any more; only so is a reset noticed that still comes. */
+	int quiet = relay->plain.ended && !relay->plain.shut && !relay->plain.deaf ? UV_PRIORITIZED : 0;
 
-	watch(&relay->plain, (plain ? UV_READABLE : 0) | (relay->plain.out.length ? UV_WRITABLE : 0) | alive(&relay->plain));
-	watch(&relay->wire, (wire ? UV_READABLE : 0) | (relay->wire.out.length ? UV_WRITABLE : 0) | alive(&relay->wire));
+	watch(&relay->plain, (plain ? UV_READABLE : 0) | (relay->plain.out.length ? UV_WRITABLE : 0) | quiet);
+	watch(&relay->wire, (wire ? UV_READABLE : 0) | (relay->wire.out.length ? UV_WRITABLE : 0));
 }
 
 /* When the peer has sent everything and the program has it, the program sees the end. */
@@ -360,7 +358,7 @@ static void pass_end(struct relay *relay)
 		relay_finish(relay, NULL, false, false);
 }
 
-void relay_settle(struct relay *relay)
+static void settle(struct relay *relay)
 {
 	if (!relay->over)
 		pass_end(relay);
@@ -400,5 +398,5 @@ static void polled(uv_poll_t *handle, int status, int events)
 		relay_flush(relay, side);
 	if ((events & UV_READABLE) && !relay->over)
 		plain ? relay_plain_read(relay) : relay_wire_read(relay);
-	relay_settle(relay);
+	settle(relay);
 }

@@ -4,8 +4,8 @@ memory, and services that are not there."""
 import select
 import socket
 
-from support import (PATIENCE, Box, Scene, Service, case, check, connect, contains, digest, echo, main, noise,
-                     receive, receive_end, refused_port, reset, say)
+from support import (PATIENCE, Box, Scene, Service, case, check, connect, contains, digest, echo,
+                     expect_reset, main, noise, receive, receive_end, refused_port, reset, say)
 
 DATA = noise("half-close", 300000)
 MEMORY = 64 << 20  # what a blocked tunnel may hold more than before, in each program, sanitizer included
@@ -195,10 +195,7 @@ def service_down():
     nobody, down = refused_port()
     with Scene() as scene, nobody:
         server, client, url = scene.tunnel(down)
-        s = connect(url)
-        s.sendall(b"hello")
-        data, how = receive_end(s)
-        check(data == b"" and how == "reset", f"the program saw {data!r} and {how}")
+        expect_reset(url, b"hello")
         line = server.wait_line("cannot connect|refused", "127.0.0.1:" + down.rsplit(":", 1)[1])
         contains(line, "refused")
         client.wait_line("SA-031|closed|reset")
@@ -210,9 +207,7 @@ def server_down():
     with Scene() as scene, nobody:
         scene.hosts()
         client, url = scene.client(down)
-        s = connect(url)
-        data, how = receive_end(s)
-        check(data == b"" and how == "reset", f"the program saw {data!r} and {how}")
+        expect_reset(url, b"")
         contains(client.wait_line("cannot connect|refused", "127.0.0.1:" + down.rsplit(":", 1)[1]), "refused")
 
 

@@ -93,8 +93,7 @@ const struct seccomm_mp mp_aes_256_gcm = {
 	.layer = "encrypt", .word = "aes-256-gcm", .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,
 	.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
 	.revision = 1, .kind = "aead", .algorithm = "aes-256-gcm", .key_bytes = KEY, .counts = true,
-	.wire = "AES-256-GCM(packed body) || tag (16)",
-	.max_messages = UINT64_C(1) << 24, .max_bytes = UINT64_C(1) << 36, .max_failures = UINT64_C(1) << 52 };
+	.wire = "AES-256-GCM(packed body) || tag (16)" };
 
 const struct seccomm_mp mp_chacha20_poly1305 = {
 	.cactus = { .name = "encrypt:chacha20-poly1305",
@@ -104,4 +103,4 @@ const struct seccomm_mp mp_chacha20_poly1305 = {
 	.layer = "encrypt", .word = "chacha20-poly1305", .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,
 	.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
 	.revision = 1, .kind = "aead", .algorithm = "chacha20-poly1305", .key_bytes = KEY, .counts = true,
-	.wire = "ChaCha20(packed body) || tag (16)", .max_failures = UINT64_C(1) << 36 };
+	.wire = "ChaCha20(packed body) || tag (16)" };

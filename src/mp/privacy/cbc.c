@@ -106,5 +106,4 @@ const struct seccomm_mp mp_des_cbc = {
 	.class_of = SECCOMM_PRIVACY, .standing = SECCOMM_BROKEN, .gives = SECCOMM_GIVES_CONFIDENTIALITY,
 	.revision = 1, .kind = "cipher", .algorithm = "des-cbc", .key_bytes = 8,
 	.wire = "IV (8) || DES-CBC(packed body || padding (1 to 8))",
-	.max_bytes = 8 * 1024 * 1024,
 };
