@@ -263,7 +263,7 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_push_copy(struct seccomm_session *, con
  * Takes what arrived.  On a stream: at most one whole frame from the start of BYTES; answers how many bytes it was, or
  * 0 when the frame is not complete (keep the bytes and call again with more; seccomm_wanted() says how many in all). On
  * a datagram link: one datagram, answers LENGTH.  BYTES are overwritten.  Negative when the session has ended: REFUSED,
- * CLOSED, FAILED.
+ * CLOSED, FAILED; and INVALID from inside a callback of seccomm_pop(), which it cannot be called from.
  */
 SECCOMM_API SECCOMM_MUST_USE ptrdiff_t seccomm_pop(struct seccomm_session *, uint8_t *bytes, size_t length);
 /* On a stream: how many bytes, from the start of the next frame, seccomm_pop() needs, given the LENGTH that are there.

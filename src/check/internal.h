@@ -109,16 +109,6 @@ bool check_plan(struct check_draft *);
 const char *check_layer_text(struct config_arena *, const struct plan_layer *);
 struct config_place check_layer_place(const struct config_layer *);
 
-/* url.c */
-enum check_url_kind { CHECK_URL_BAD, CHECK_URL_TCP, CHECK_URL_UNIX, CHECK_URL_MEMORY, CHECK_URL_DATAGRAM };
-struct check_url {
-	enum check_url_kind kind;
-	bool loopback; /* reaches no other machine */
-	bool no_host, no_port;
-	const char *why; /* it is bad */
-};
-struct check_url check_url_parse(const char *text);
-
 /* profiles.c */
 bool check_profile_load(struct check_run *, const char *name, struct config_place at, struct config_session *out);
 

@@ -55,13 +55,30 @@ static bool part(
 		   config_print(arena, "it can be: %s", list));
 }
 
+/* A secret that several hold proves that the peer is one of them; an identity next to it is then only a claim. */
+static bool unproven(
+    struct check_draft *d, struct config_place at, const struct plan_slot *slot, const char *where)
+{
+	check_tell(d->run,
+	    &(struct check_report){ "SC702", at,
+		config_print(d->run->arena, "key '%s' proves nobody's identity %s", slot->name, where),
+		"whoever has the pre-shared secret can say to be any of the peers",
+		config_print(d->run->arena,
+		    "add to key '%s':   protect: [sign: ed25519]\nor leave out identity and peers: the holders of the secret are the peers",
+		    slot->name) });
+	return !d->run->arena->failed;
+}
+
 /* A key that is agreed with whoever answers is a key agreed with the attacker. */
 static bool agreement(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
 {
 	struct config_place at = key->establish.word->at;
 	const char *missing = NULL;
 
-	if (d->partial || !check_slot_open(slot) || check_slot_level(slot) != SECCOMM_LEVEL_NONE)
+	bool open = check_slot_open(slot), named = d->from->field[CONFIG_IDENTITY] || d->from->field[CONFIG_PEERS] ||
+					d->from->field[CONFIG_PEER];
+
+	if (d->partial || !slot->establish.mp || (!open && !named))
 		return true;
 	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
 		struct check_levels levels;
@@ -74,10 +91,14 @@ static bool agreement(struct check_draft *d, const struct config_key *key, const
 				  : way == SECCOMM_C2S ? "from the client to the server"
 						       : "from the server to the client";
 	}
+	if (!missing)
+		return true;
+	if (!open)
+		return unproven(d, at, slot, missing);
 	check_tell(
 	    d->run, &(struct check_report){ "SC701", at,
 			config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name,
-			    missing ? missing : ""),
+			    missing),
 			"whoever sits in between agrees on a key with each end and reads and changes everything",
 			config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name) });
 	return !d->run->arena->failed;

@@ -5,6 +5,7 @@
  * The second writes a configuration and reads it: there is one way to a plan, and it leads through the checker.
  */
 #include "check/internal.h"
+#include "config/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,25 +94,10 @@ int seccomm_plan_read(struct seccomm *library, const char *file, const char *tex
 
 /* ---- From one line ---- */
 
-/* As a double-quoted YAML scalar. */
-static void quoted(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f)
-			fprintf(out, "\\x%02x", c);
-		else
-			fprintf(out, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
-	}
-	fputc('"', out);
-}
-
 static void member(FILE *out, const char *name, const char *text)
 {
 	fprintf(out, "    %s: ", name);
-	quoted(out, text);
+	config_print_scalar(out, text);
 	fputc('\n', out);
 }
 
@@ -138,7 +124,7 @@ static void write_session(FILE *out, const struct line *line)
 		fputs("    peers:\n", out);
 		for (size_t i = 0; i < line->peer_count; i++) {
 			fputs("      - ", out);
-			quoted(out, line->peers[i]);
+			config_print_scalar(out, line->peers[i]);
 			fputc('\n', out);
 		}
 	}

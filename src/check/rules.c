@@ -51,6 +51,7 @@ const struct check_rule check_rules[] = {
 	{ "SC601", CHECK_ERROR, true, "replay prevention that nothing protects" },
 	{ "SC607", CHECK_ERROR, true, "no replay prevention" },
 	{ "SC701", CHECK_ERROR, true, "a key agreed with nobody in particular" },
+	{ "SC702", CHECK_ERROR, false, "an identity that nothing proves" },
 	{ NULL, CHECK_ERROR, false, NULL },
 };
 

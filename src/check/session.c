@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* session.c - what a session says beside its layers: role, addresses, who takes part, what is required. */
 #include "check/internal.h"
+#include "config/url.h"
 
 #include <string.h>
 
@@ -53,25 +54,27 @@ static bool url_fault(struct check_draft *d, const struct config_node *node, con
 	    "addresses are written tcp:HOST:PORT, tcp::PORT (to listen) or unix:PATH");
 }
 
-static bool url(struct check_draft *d, enum config_field field, struct check_url *out)
+/* *READ: there is an address, and OUT has it. */
+static bool url(struct check_draft *d, enum config_field field, struct config_url *out, bool *read)
 {
 	const struct config_node *node = d->from->field[field];
+	const char *why;
 
-	*out = (struct check_url){ 0 };
+	*read = false;
 	if (!node && d->from->faulty[field])
 		return true;
 	if (!node)
 		return field == CONFIG_LISTEN
 			   ? missing(d, "listen", "add where connections arrive, for example   listen: tcp::7443")
 			   : missing(d, "connect", "add where they go, for example   connect: tcp:db.example.net:7443");
-	*out = check_url_parse(node->text);
-	if (out->kind == CHECK_URL_BAD)
-		return url_fault(d, node, out->why);
-	if (field == CONFIG_CONNECT && out->no_host)
+	if (config_url_parse(node->text, out, &why) < 0)
+		return url_fault(d, node, why);
+	*read = true;
+	if (field == CONFIG_CONNECT && out->kind == CONFIG_URL_TCP && !*out->host)
 		return url_fault(d, node, "it has no host to connect to");
-	if (field == CONFIG_CONNECT && out->no_port)
+	if (field == CONFIG_CONNECT && out->kind == CONFIG_URL_TCP && out->port == 0)
 		return url_fault(d, node, "port 0 is for listening only");
-	if (d->session->lab && !out->loopback)
+	if (d->session->lab && !config_url_is_loopback(out))
 		return tell(d, "SC020", node->at,
 		    config_print(
 			d->run->arena, "profile lab does not reach beyond this machine, '%s' does", node->text),
@@ -82,15 +85,15 @@ static bool url(struct check_draft *d, enum config_field field, struct check_url
 static bool addresses(struct check_draft *d)
 {
 	const struct config_node *listen = d->from->field[CONFIG_LISTEN], *connect = d->from->field[CONFIG_CONNECT];
-	struct check_url in, out;
-	bool datagrams;
+	struct config_url in, out;
+	bool have_in, have_out, datagrams;
 
-	if (!url(d, CONFIG_LISTEN, &in) || !url(d, CONFIG_CONNECT, &out))
+	if (!url(d, CONFIG_LISTEN, &in, &have_in) || !url(d, CONFIG_CONNECT, &out, &have_out))
 		return false;
-	if (!listen || !connect || in.kind == CHECK_URL_BAD || out.kind == CHECK_URL_BAD)
+	if (!have_in || !have_out)
 		return true;
-	datagrams = in.kind == CHECK_URL_DATAGRAM;
-	if (datagrams != (out.kind == CHECK_URL_DATAGRAM))
+	datagrams = in.kind == CONFIG_URL_DATAGRAM;
+	if (datagrams != (out.kind == CONFIG_URL_DATAGRAM))
 		return tell(d, "SC013", connect->at, "one address is of a byte stream and the other of datagrams",
 		    "use two addresses of one kind");
 	d->session->link = datagrams ? SECCOMM_DATAGRAM : SECCOMM_STREAM;

@@ -13,12 +13,18 @@ const struct cli_option *cli_common_options(void)
 {
 	static const struct cli_option common[] = {
 		{ "home", 0, "DIR", "where keys and peers are, instead of $SECCOMM_HOME or the usual place" },
-		{ "json", 0, NULL, "answer in JSON" },
 		{ "help", 'h', NULL, "say what this command does" },
 		{ .name = NULL },
 	};
 
 	return common;
+}
+
+const struct cli_option *cli_json_option(void)
+{
+	static const struct cli_option json[] = { { "json", 0, NULL, "answer in JSON" }, { .name = NULL } };
+
+	return json;
 }
 
 static const struct cli_option *find_in(const struct cli_option *list, const char *name, size_t length)
@@ -36,7 +42,9 @@ static const struct cli_option *find(const struct cli_command *command, const ch
 {
 	const struct cli_option *found = find_in(command->options, name, length);
 
-	return found ? found : find_in(cli_common_options(), name, length);
+	if (!found)
+		found = find_in(cli_common_options(), name, length);
+	return found || !command->json ? found : find_in(cli_json_option(), name, length);
 }
 
 static int unknown(const struct cli_command *command, const char *name, size_t length)
@@ -49,6 +57,8 @@ static int unknown(const struct cli_command *command, const char *name, size_t l
 		names[count++] = o->name;
 	for (const struct cli_option *o = cli_common_options(); o->name && count < NAMES_MAX; o++)
 		names[count++] = o->name;
+	if (command->json && count < NAMES_MAX)
+		names[count++] = cli_json_option()->name;
 	if (length >= sizeof(word))
 		length = sizeof(word) - 1;
 	memcpy(word, name, length);
@@ -133,15 +143,6 @@ void cli_forget(struct cli *cli)
 	cli->given = NULL;
 }
 
-size_t cli_count(const struct cli *cli, const char *name)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < cli->given_count; i++)
-		count += strcmp(cli->given[i].option->name, name) == 0;
-	return count;
-}
-
 const char *cli_nth(const struct cli *cli, const char *name, size_t n)
 {
 	for (size_t i = 0; i < cli->given_count; i++)
@@ -150,16 +151,25 @@ const char *cli_nth(const struct cli *cli, const char *name, size_t n)
 	return NULL;
 }
 
+static size_t count_of(const struct cli *cli, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < cli->given_count; i++)
+		count += strcmp(cli->given[i].option->name, name) == 0;
+	return count;
+}
+
 const char *cli_value(const struct cli *cli, const char *name)
 {
-	size_t count = cli_count(cli, name);
+	size_t count = count_of(cli, name);
 
 	return count ? cli_nth(cli, name, count - 1) : NULL;
 }
 
 bool cli_has(const struct cli *cli, const char *name)
 {
-	return cli_count(cli, name) > 0;
+	return count_of(cli, name) > 0;
 }
 
 bool cli_duration(const char *text, unsigned *milliseconds)

@@ -31,6 +31,7 @@ struct cli_command {
 	const struct cli_option *options; /* beside the common ones; ends with one without a name */
 	unsigned least, most; /* how many words may follow the name */
 	int (*run)(const struct cli *);
+	bool json; /* it answers something, and in JSON if asked */
 };
 
 struct cli_given {
@@ -51,8 +52,9 @@ struct cli {
 /* ---- args.c --------------------------------------------------------------------------------------------------------
  */
 
-/* The options that every subcommand has: home, json, help. */
+/* The options that every subcommand has: home, help; and the one of those that answer something: json. */
 const struct cli_option *cli_common_options(void);
+const struct cli_option *cli_json_option(void);
 /* Reads what follows the subcommand's name; CLI_USAGE when it has told what is wrong.  cli_forget() in any case. */
 int cli_read(struct cli *, const struct cli_command *, int count, char **arguments);
 void cli_forget(struct cli *);
@@ -61,7 +63,6 @@ const char *cli_value(const struct cli *, const char *name);
 bool cli_has(const struct cli *, const char *name);
 /* The N-th value of an option that may be given several times; NULL: there are fewer. */
 const char *cli_nth(const struct cli *, const char *name, size_t n);
-size_t cli_count(const struct cli *, const char *name);
 /* "500ms", "5s", "2m" to milliseconds; a number alone is seconds. */
 bool cli_duration(const char *text, unsigned *milliseconds);
 

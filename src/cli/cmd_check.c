@@ -2,6 +2,7 @@
 /* cmd_check.c - `check FILE…`: every finding of every file, as text or JSON. */
 #include "cli/cli.h"
 #include "cli/home.h"
+#include "cli/judged.h"
 #include "cli/serve.h"
 
 #include <errno.h>
@@ -30,24 +31,28 @@ static int check_file(struct seccomm *library, const char *file, struct totals *
 	char *text;
 	size_t length;
 	enum home_result read = home_read(file, HOME_PUBLIC, &text, &length);
-	struct check_result *result;
+	struct judged judged;
 	int status = CLI_OK;
 
 	if (read == HOME_MISSING)
 		cli_complain("%s: %s", file, strerror(ENOENT));
 	if (read != HOME_OK)
 		return CLI_USAGE;
-	result = check_text(library, file, text, length);
-	if (!result || (totals->findings && !collect(totals, result))) {
+	if (!judged_text(&judged, library, file, text, length)) {
+		status = CLI_FAILED;
+		goto free_text;
+	}
+	if (totals->findings && !collect(totals, judged.result)) {
 		cli_complain("out of memory");
 		status = CLI_FAILED;
 	} else {
-		totals->errors += result->errors;
-		totals->warnings += result->warnings;
+		totals->errors += judged.result->errors;
+		totals->warnings += judged.result->warnings;
 		if (!totals->findings)
-			serve_findings(result, text, length);
+			serve_findings(judged.result, text, length);
 	}
-	check_free(result);
+	judged_free(&judged);
+free_text:
 	free(text);
 	return status;
 }

@@ -48,9 +48,9 @@ static void server_event(void *context, const struct transport_event *event)
 	happened(&((struct running *)context)->demo.seen, event, true);
 }
 
-static void local(struct transport_url *url, uint16_t port)
+static void local(struct config_url *url, uint16_t port)
 {
-	*url = (struct transport_url){ .kind = TRANSPORT_TCP, .host = "127.0.0.1", .port = port };
+	*url = (struct config_url){ .kind = CONFIG_URL_TCP, .host = "127.0.0.1", .port = port };
 }
 
 static bool start(struct running *running, size_t which, const char *name, uint16_t connect, uint16_t *port)

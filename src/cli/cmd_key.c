@@ -33,9 +33,18 @@ static size_t find_algorithm(const char *name)
 	return ALGORITHMS;
 }
 
-static void print_next(
-    const char *name, size_t which, const char *path, const char *public_key, const char *fingerprint)
+/* What was made; the texts are empty where there is nothing to say. */
+struct made {
+	size_t which;
+	char path[PATH_MAX], word[KEY_ROOM]; /* WORD: the sck1… word of the principal that an RSA key belongs to */
+	char fingerprint[SECCOMM_FINGERPRINT_TEXT];
+};
+
+static void print_next(const char *name, const struct made *made, const char *public_key)
 {
+	size_t which = made->which;
+	const char *path = made->path;
+
 	printf("key     %s (%s), in %s\n", name, algorithms[which].name, path);
 	if (which == PSK) {
 		printf("next    take this file to the other host by a way that nobody reads along, to the same "
@@ -44,94 +53,31 @@ static void print_next(
 	} else if (which == RSA_3072) {
 		printf("public\n%snext    on the other host, with these lines in %s.pem:\n"
 		       "  seccomm peer add %s %s --pem %s.pem\n",
-		    public_key, name, name, "sck1…", name);
-		printf("        ('seccomm key show %s' prints the sck1… word)\n", name);
+		    public_key, name, name, made->word, name);
 	} else {
 		printf("public  %s\n        %s\nnext    on the other host:\n  seccomm peer add %s %s\n", public_key,
-		    fingerprint, name, public_key);
+		    made->fingerprint, name, public_key);
 	}
 }
 
-static int tell_made(
-    const struct cli *cli, struct seccomm *library, size_t which, const char *path, const char *public_key)
+static int tell_made(const struct cli *cli, struct seccomm *library, struct made *made, const char *public_key)
 {
 	const char *name = cli->words[0];
-	char fingerprint[SECCOMM_FINGERPRINT_TEXT] = "";
 	json_t *object;
 
-	if (which == ED25519)
-		cli_fingerprint(library, public_key, fingerprint);
+	if (made->which == ED25519)
+		cli_fingerprint(library, public_key, made->fingerprint);
 	if (!cli_has(cli, "json")) {
-		print_next(name, which, path, public_key, fingerprint);
+		print_next(name, made, public_key);
 		return CLI_OK;
 	}
-	object = json_pack("{s:s, s:s, s:s}", "name", name, "algorithm", algorithms[which].name, "file", path);
-	if (which != PSK)
+	object =
+	    json_pack("{s:s, s:s, s:s}", "name", name, "algorithm", algorithms[made->which].name, "file", made->path);
+	if (made->which != PSK)
 		json_object_set_new(object, "public", json_string(public_key));
-	if (which == ED25519)
-		json_object_set_new(object, "fingerprint", json_string(fingerprint));
+	if (made->which == ED25519)
+		json_object_set_new(object, "fingerprint", json_string(made->fingerprint));
 	return cli_answer_json(object);
-}
-
-/* An RSA key belongs to a principal, and that is an Ed25519 key. */
-static bool has_principal(const struct cli *cli, size_t which)
-{
-	char path[PATH_MAX];
-	char *text;
-	size_t length;
-	enum home_result result;
-
-	if (which != RSA_3072)
-		return true;
-	if (!home_path(cli->home, "keys", cli->words[0], "", path))
-		return false;
-	result = home_read(path, HOME_SECRET, &text, &length);
-	if (result == HOME_OK)
-		home_wipe(text, length);
-	if (result == HOME_MISSING) {
-		cli_complain("'%s' has no key of its own yet, which an RSA key is added to", cli->words[0]);
-		cli_help_line("seccomm key gen %s", cli->words[0]);
-	}
-	return result == HOME_OK;
-}
-
-static int generate(const struct cli *cli, struct seccomm *library, size_t which)
-{
-	char *secret = calloc(1, KEY_ROOM), *public_key = calloc(1, KEY_ROOM), path[PATH_MAX];
-	int status = CLI_FAILED, made;
-
-	if (!secret || !public_key || !home_make(cli->home) ||
-	    !home_path(cli->home, "keys", cli->words[0], algorithms[which].suffix, path))
-		goto out;
-	made = seccomm_key_generate(library, algorithms[which].name, secret, KEY_ROOM - 1, public_key, KEY_ROOM);
-	if (made != SECCOMM_OK) {
-		cli_complain("the key could not be made: %s", seccomm_status_text(made));
-		goto out;
-	}
-	/* A file of one word is a line. */
-	if (secret[strlen(secret) - 1] != '\n')
-		strcat(secret, "\n");
-	status = home_create(path, secret) ? tell_made(cli, library, which, path, public_key) : CLI_USAGE;
-out:
-	home_wipe(secret, secret ? KEY_ROOM : 0);
-	free(public_key);
-	return status;
-}
-
-int cmd_key_gen(const struct cli *cli)
-{
-	size_t which = find_algorithm(cli_value(cli, "algorithm"));
-	struct seccomm *library;
-	int status;
-
-	if (which == ALGORITHMS || !home_name(cli->words[0]) || !has_principal(cli, which))
-		return CLI_USAGE;
-	library = cli_library();
-	if (!library)
-		return CLI_FAILED;
-	status = generate(cli, library, which);
-	seccomm_free(library);
-	return status;
 }
 
 /* The public part of one of NAME's files into OUT; "" when there is no such file. */
@@ -156,6 +102,62 @@ static enum home_result read_public(const struct cli *cli, struct seccomm *libra
 		return HOME_OK;
 	cli_complain("%s: this is not a %s key", path, algorithms[which].name);
 	return HOME_BAD;
+}
+
+/* An RSA key belongs to a principal, and that is an Ed25519 key: its public word goes to WORD. */
+static bool has_principal(const struct cli *cli, struct seccomm *library, struct made *made)
+{
+	enum home_result result;
+
+	if (made->which != RSA_3072)
+		return true;
+	result = read_public(cli, library, ED25519, made->word);
+	if (result == HOME_MISSING) {
+		cli_complain("'%s' has no key of its own yet, which an RSA key is added to", cli->words[0]);
+		cli_help_line("seccomm key gen %s", cli->words[0]);
+	}
+	return result == HOME_OK;
+}
+
+static int generate(const struct cli *cli, struct seccomm *library, struct made *made)
+{
+	char *secret = calloc(1, KEY_ROOM), *public_key = calloc(1, KEY_ROOM);
+	const struct algorithm *algorithm = &algorithms[made->which];
+	int status = CLI_FAILED, failed;
+
+	if (!secret || !public_key || !home_make(cli->home) ||
+	    !home_path(cli->home, "keys", cli->words[0], algorithm->suffix, made->path))
+		goto out;
+	failed = seccomm_key_generate(library, algorithm->name, secret, KEY_ROOM - 1, public_key, KEY_ROOM);
+	if (failed != SECCOMM_OK) {
+		cli_complain("the key could not be made: %s", seccomm_status_text(failed));
+		goto out;
+	}
+	/* A file of one word is a line. */
+	if (secret[strlen(secret) - 1] != '\n')
+		strcat(secret, "\n");
+	status = home_create(made->path, secret) ? tell_made(cli, library, made, public_key) : CLI_USAGE;
+out:
+	home_wipe(secret, secret ? KEY_ROOM : 0);
+	free(public_key);
+	return status;
+}
+
+int cmd_key_gen(const struct cli *cli)
+{
+	struct made made = { .which = find_algorithm(cli_value(cli, "algorithm")) };
+	struct seccomm *library;
+	int status = CLI_USAGE;
+
+	if (made.which == ALGORITHMS || !home_name(cli->words[0]))
+		return CLI_USAGE;
+	library = cli_library();
+	if (!library)
+		return CLI_FAILED;
+	if (has_principal(cli, library, &made))
+		status = generate(cli, library, &made);
+	seccomm_free(library);
+	return status;
 }
 
 static int show(const struct cli *cli, struct seccomm *library, char (*public_key)[KEY_ROOM], bool psk)

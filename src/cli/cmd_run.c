@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/flags.h"
 #include "cli/home.h"
+#include "cli/judged.h"
 #include "cli/keyring.h"
 #include "cli/serve.h"
 
@@ -10,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What findings call a configuration that stands in options. */
+static const char command_line[] = "<command line>";
 
 static bool given(const struct cli *cli)
 {
@@ -33,6 +37,40 @@ static bool given(const struct cli *cli)
 	return all;
 }
 
+/* Answers TEXT, and frees it, if it is a configuration that runs. */
+static int print_config(const struct cli *cli, char *text)
+{
+	const char *drain = cli_value(cli, "drain");
+	size_t length = strlen(text);
+	struct seccomm *library = NULL;
+	struct judged judged;
+	unsigned ignored;
+	int status = CLI_FAILED;
+
+	if (drain && !serve_drain(drain, &ignored)) {
+		status = CLI_USAGE;
+		goto free_text;
+	}
+	library = cli_library();
+	if (!library || !judged_text(&judged, library, command_line, text, length))
+		goto free_text;
+	serve_findings(judged.result, text, length);
+	status = judged.result->errors ? CLI_USAGE : CLI_OK;
+	judged_free(&judged);
+	if (status != CLI_OK)
+		goto free_text;
+	if (drain) {
+		cli_complain("--drain is not part of the configuration");
+		cli_help_line("seccomm run -c FILE --drain %s", drain);
+	}
+	seccomm_free(library);
+	return cli_answer_text(text);
+free_text:
+	seccomm_free(library);
+	free(text);
+	return status;
+}
+
 static int run_flags(const struct cli *cli, const char *role)
 {
 	const char *identity = cli_value(cli, "identity");
@@ -50,8 +88,8 @@ static int run_flags(const struct cli *cli, const char *role)
 	if (!text)
 		return CLI_FAILED;
 	if (cli_has(cli, "print-config"))
-		return cli_answer_text(text);
-	status = serve_text(cli, "<command line>", text, strlen(text), NULL);
+		return print_config(cli, text);
+	status = serve_text(cli, command_line, text, strlen(text), NULL);
 	free(text);
 	return status;
 }

@@ -1,65 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* flags.c - writing the YAML of flags.h; what it says is judged by the checker, as any file's text is. */
 #include "cli/flags.h"
+#include "config/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Words that no reader of YAML takes for anything but text. */
-static bool bare(const char *text)
-{
-	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@";
-	static const char *const special[] = { "true", "false", "null", "yes", "no", "on", "off", "y", "n", NULL };
-
-	if (!*text || !strchr(first, *text) || strspn(text, more) != strlen(text))
-		return false;
-	for (size_t i = 0; special[i]; i++)
-		if (strcasecmp(special[i], text) == 0)
-			return false;
-	return true;
-}
-
-static void write_scalar(FILE *out, const char *text)
-{
-	if (bare(text)) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f)
-			fprintf(out, "\\x%02x", c);
-		else
-			fprintf(out, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
-	}
-	fputc('"', out);
-}
-
-char *flags_scalar(const char *text)
-{
-	char *made = NULL;
-	size_t size;
-	FILE *out = open_memstream(&made, &size);
-
-	if (!out)
-		return NULL;
-	write_scalar(out, text);
-	if (fclose(out) == 0)
-		return made;
-	free(made);
-	return NULL;
-}
 
 static void member(FILE *out, const char *name, const char *value)
 {
 	if (!value)
 		return;
 	fprintf(out, "    %s: ", name);
-	write_scalar(out, value);
+	config_print_scalar(out, value);
 	fputc('\n', out);
 }
 
@@ -71,7 +24,7 @@ static void write_peers(FILE *out, const struct cli *cli)
 		fputs("    peers:\n", out);
 	for (size_t i = 0; (name = cli_nth(cli, "peer", i)); i++) {
 		fputs("      - ", out);
-		write_scalar(out, name);
+		config_print_scalar(out, name);
 		fputc('\n', out);
 	}
 }
@@ -84,7 +37,7 @@ static size_t key_name(const char *expression)
 	return expression[length] == '=' ? length : 0;
 }
 
-static void write_keys(FILE *out, const struct cli *cli)
+static void write_keys(FILE *out, const struct cli *cli, const char *identity)
 {
 	const char *psk = cli_value(cli, "psk"), *expression;
 
@@ -94,13 +47,16 @@ static void write_keys(FILE *out, const struct cli *cli)
 		size_t length = key_name(expression);
 
 		fprintf(out, "      %.*s: ", length ? (int)length : 4, length ? expression : "data");
-		write_scalar(out, expression + (length ? length + 1 : 0));
+		config_print_scalar(out, expression + (length ? length + 1 : 0));
 		fputc('\n', out);
 	}
 	if (psk) {
+		/* Who holds the secret could claim any identity: where there are identities, they sign. */
+		bool named = identity || cli_has(cli, "peer");
+
 		fputs("      data: {establish: psk, secret: ", out);
-		write_scalar(out, psk);
-		fputs("}\n", out);
+		config_print_scalar(out, psk);
+		fputs(named ? ", protect: [sign: ed25519]}\n" : "}\n", out);
 	}
 }
 
@@ -131,7 +87,7 @@ char *flags_yaml(const struct cli *cli, const char *role, const char *identity)
 	write_peers(out, cli);
 	member(out, "profile", profile || stack ? profile : "default@1");
 	member(out, "stack", stack);
-	write_keys(out, cli);
+	write_keys(out, cli, identity);
 	if (fclose(out) == 0)
 		return text;
 	free(text);

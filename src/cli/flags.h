@@ -7,7 +7,5 @@
 
 /* YAML for free(); IDENTITY may be NULL.  NULL: it has complained. */
 char *flags_yaml(const struct cli *, const char *role, const char *identity);
-/* TEXT as a double-quoted YAML scalar, or as it is where that means the same; for free(). */
-char *flags_scalar(const char *text);
 
 #endif

@@ -52,21 +52,22 @@ static const struct cli_command commands[] = {
 	    "take protected connections here and carry them on plain", session_options, 0, 0, cmd_server },
 	{ "run", "Run", "[-c FILE] [SESSION]", "run every session of a configuration file, or one", run_options, 0, 1,
 	    cmd_run },
-	{ "bench", "Run", "", "what protecting a message costs on this machine, in memory", NULL, 0, 0, cmd_bench },
+	{ "bench", "Run", "", "what protecting a message costs on this machine, in memory", NULL, 0, 0, cmd_bench,
+	    true },
 	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors",
-	    check_options, 1, UINT_MAX, cmd_check },
+	    check_options, 1, UINT_MAX, cmd_check, true },
 	{ "explain", "Configure", "FILE|NAME",
-	    "what a configuration achieves; or one micro-protocol, profile, alert or finding", NULL, 1, 1,
-	    cmd_explain },
+	    "what a configuration achieves; or one micro-protocol, profile, alert or finding", NULL, 1, 1, cmd_explain,
+	    true },
 	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts", "what there is on this machine",
-	    NULL, 1, 1, cmd_list },
+	    NULL, 1, 1, cmd_list, true },
 	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",
-	    key_options, 1, 1, cmd_key_gen },
-	{ "key show", "Keys and peers", "NAME", "print the public part of a key", NULL, 1, 1, cmd_key_show },
+	    key_options, 1, 1, cmd_key_gen, true },
+	{ "key show", "Keys and peers", "NAME", "print the public part of a key", NULL, 1, 1, cmd_key_show, true },
 	{ "peer add", "Keys and peers", "NAME sck1… [--pem FILE]", "trust a public key under a name", peer_options, 2,
-	    2, cmd_peer_add },
-	{ "peer list", "Keys and peers", "", "the peers that are trusted", NULL, 0, 0, cmd_peer_list },
-	{ "peer remove", "Keys and peers", "NAME", "trust a peer no longer", NULL, 1, 1, cmd_peer_remove },
+	    2, cmd_peer_add, true },
+	{ "peer list", "Keys and peers", "", "the peers that are trusted", NULL, 0, 0, cmd_peer_list, true },
+	{ "peer remove", "Keys and peers", "NAME", "trust a peer no longer", NULL, 1, 1, cmd_peer_remove, true },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -103,6 +104,8 @@ static void print_help(const struct cli_command *command)
 	printf("Usage: seccomm %s %s\n\n%s\n\n", command->name, command->arguments, command->purpose);
 	print_options(command->options);
 	print_options(cli_common_options());
+	if (command->json)
+		print_options(cli_json_option());
 }
 
 /* Whether COUNT arguments begin with the words of NAME; how many words those are. */
@@ -118,28 +121,57 @@ static int matches(const char *name, int count, char **arguments)
 	return count > 1 && strcmp(arguments[1], blank + 1) == 0 ? 2 : 0;
 }
 
+/* Whether WORD is the first of NAME's two. */
+static bool in_group(const char *name, const char *word)
+{
+	const char *blank = strchr(name, ' ');
+
+	return blank && strlen(word) == (size_t)(blank - name) && strncmp(name, word, strlen(word)) == 0;
+}
+
+static bool is_group(const char *word)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (in_group(commands[i].name, word))
+			return true;
+	return false;
+}
+
+static void print_group(FILE *out, const char *word)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (in_group(commands[i].name, word))
+			fprintf(out, "  seccomm %s%s%s\n      %s\n", commands[i].name,
+			    *commands[i].arguments ? " " : "", commands[i].arguments, commands[i].purpose);
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
 static int no_such_command(int count, char **arguments)
 {
 	const char *names[COMMANDS + 1] = { NULL }, *near;
 	char text[128];
-	bool group = false;
+	bool group = is_group(arguments[0]), more = group && count > 1;
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		const char *blank = strchr(commands[i].name, ' ');
-
-		names[i] = commands[i].name;
-		group |= blank && strlen(arguments[0]) == (size_t)(blank - names[i]) &&
-			 strncmp(arguments[0], names[i], strlen(arguments[0])) == 0;
+	if (more && is_help(arguments[1])) {
+		printf("Usage: seccomm %s COMMAND\n\n", arguments[0]);
+		print_group(stdout, arguments[0]);
+		return CLI_OK;
 	}
-	snprintf(text, sizeof(text), "%.60s%s%.60s", arguments[0], group && count > 1 ? " " : "",
-	    group && count > 1 ? arguments[1] : "");
-	near = check_nearest(text, names);
-	cli_complain(
-	    "there is no command '%s'%s%s%s", text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	snprintf(text, sizeof(text), "%.60s%s%.60s", arguments[0], more ? " " : "", more ? arguments[1] : "");
+	near = group && !more ? NULL : check_nearest(text, names);
+	if (group && !more)
+		cli_complain("something is missing behind 'seccomm %s'", arguments[0]);
+	else
+		cli_complain("there is no command '%s'%s%s%s", text, near ? "; did you mean '" : "", near ? near : "",
+		    near ? "'?" : "");
 	if (group)
-		for (size_t i = 0; i < COMMANDS; i++)
-			if (strncmp(names[i], arguments[0], strlen(arguments[0])) == 0)
-				fprintf(stderr, "  seccomm %s %s\n", names[i], commands[i].arguments);
+		print_group(stderr, arguments[0]);
 	cli_help_line("seccomm --help   lists the commands");
 	return CLI_USAGE;
 }
@@ -209,8 +241,7 @@ int main(int argc, char **argv)
 	} else if (count < 1) {
 		print_program_help();
 		status = CLI_USAGE;
-	} else if (strcmp(arguments[0], "--help") == 0 || strcmp(arguments[0], "-h") == 0 ||
-		   strcmp(arguments[0], "help") == 0) {
+	} else if (is_help(arguments[0])) {
 		print_program_help();
 	} else if (strcmp(arguments[0], "--version") == 0) {
 		printf("seccomm %s\n", seccomm_version());

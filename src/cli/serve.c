@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve.c - services for sessions, their log, and an orderly end (see serve.h). */
 #include "cli/serve.h"
+#include "cli/judged.h"
 #include "cli/keyring.h"
 #include "cli/log.h"
 #include "transport/transport.h"
@@ -78,8 +79,7 @@ static void log_closed(const struct transport_event *event)
 	log_write(&line, STDERR_FILENO);
 }
 
-/* Detail may have several lines (what differs between two configurations): each gets its own, so that it can be read.
- */
+/* One line of the log; a detail of several lines (what differs between two configurations) is written with \n. */
 static void log_alert(struct server *server, const struct transport_event *event)
 {
 	const struct seccomm_alert *alert = event->alert;
@@ -234,17 +234,18 @@ static bool start(struct server *server, const struct check_session *session)
 		.context = server,
 		.event = happened };
 	struct transport_service *service;
-	char why[TRANSPORT_WHY_MAX], url[TRANSPORT_TEXT_MAX];
+	char text[TRANSPORT_WHY_MAX], url[CONFIG_URL_MAX];
+	const char *why;
 	struct log_line line;
 
-	if (transport_url_parse(session->listen, &config.listen, why, sizeof(why)) < 0 ||
-	    transport_url_parse(session->connect, &config.connect, why, sizeof(why)) < 0 ||
-	    transport_service_start(server->loop, &config, &service, why) < 0) {
-		cli_complain("session '%s': %s", session->name, why);
+	if (config_url_parse(session->listen, &config.listen, &why) < 0 ||
+	    config_url_parse(session->connect, &config.connect, &why) < 0 ||
+	    transport_service_start(server->loop, &config, &service, text) < 0) {
+		cli_complain("session '%s': %s", session->name, why ? why : text);
 		return false;
 	}
 	server->services[server->count++] = service;
-	transport_url_format(transport_service_bound(service), url);
+	config_url_format(transport_service_bound(service), url);
 	log_begin(&line, LOG_INFO_LEVEL, "listening");
 	log_text(&line, "session", session->name);
 	log_text(&line, "addr", url);
@@ -333,29 +334,32 @@ static int serve_result(
 	return status;
 }
 
+bool serve_drain(const char *text, unsigned *milliseconds)
+{
+	if (cli_duration(text, milliseconds))
+		return true;
+	cli_complain("'%s' is not a time; write 500ms, 5s or 2m", text);
+	return false;
+}
+
 int serve_text(const struct cli *cli, const char *file, const char *text, size_t length, const char *only)
 {
 	struct server server = { .cli = cli, .drain_ms = DRAIN_MS };
 	const char *drain = cli_value(cli, "drain");
 	struct seccomm *library;
-	struct check_result *result;
+	struct judged judged;
 	int status = CLI_FAILED;
 
-	if (drain && !cli_duration(drain, &server.drain_ms)) {
-		cli_complain("'%s' is not a time; write 500ms, 5s or 2m", drain);
+	if (drain && !serve_drain(drain, &server.drain_ms))
 		return CLI_USAGE;
-	}
 	library = cli_library();
 	if (!library)
 		return CLI_FAILED;
-	result = check_text(library, file, text, length);
-	if (result) {
-		serve_findings(result, text, length);
-		status = result->errors ? CLI_USAGE : serve_result(&server, library, result, only);
-	} else {
-		cli_complain("out of memory");
+	if (judged_text(&judged, library, file, text, length)) {
+		serve_findings(judged.result, text, length);
+		status = judged.result->errors ? CLI_USAGE : serve_result(&server, library, judged.result, only);
+		judged_free(&judged);
 	}
-	check_free(result);
 	seccomm_free(library);
 	return status;
 }

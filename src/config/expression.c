@@ -42,7 +42,7 @@ struct config_span config_cut(struct config_span s, char sign, struct config_spa
 	return trimmed(s);
 }
 
-struct config_place config_span_place(struct config_span s)
+static struct config_place span_place(struct config_span s)
 {
 	struct config_place at = s.node->at;
 	unsigned before = 0, length = 0;
@@ -65,7 +65,7 @@ struct config_place config_span_place(struct config_span s)
 
 const struct config_node *config_span_node(struct config_arena *arena, struct config_span s)
 {
-	struct config_node *node = config_scalar(arena, s.node->text + s.from, s.to - s.from, config_span_place(s));
+	struct config_node *node = config_scalar(arena, s.node->text + s.from, s.to - s.from, span_place(s));
 
 	if (node)
 		node->exact = s.node->exact;
@@ -103,7 +103,7 @@ bool config_expression_given(
 		struct config_span value, item = config_cut(rest, ',', &rest), name = config_cut(item, '=', &value);
 
 		if (name.from == name.to || !value.node || value.from == value.to) {
-			config_tell(sink, "SC021", config_span_place(item), "expected name=value here", syntax_help);
+			config_tell(sink, "SC021", span_place(item), "expected name=value here", syntax_help);
 			*faulty = true;
 			continue;
 		}
@@ -123,7 +123,7 @@ bool config_expression_layer(
 
 	*out = (struct config_layer){ 0 };
 	if (layer.from == layer.to || (word.node && word.from == word.to)) {
-		config_tell(sink, "SC021", config_span_place(s), "expected a layer here", syntax_help);
+		config_tell(sink, "SC021", span_place(s), "expected a layer here", syntax_help);
 		*faulty = true;
 		return true;
 	}

@@ -79,8 +79,6 @@ void config_place_all(struct config_node *, struct config_place at);
 const struct config_node *config_get(const struct config_node *map, const char *name);
 /* "a list", "a map", "'text'", for messages. */
 const char *config_what(struct config_arena *, const struct config_node *);
-/* The tree as YAML, two spaces a level; ends with a line feed. */
-char *config_yaml_text(struct config_arena *, const struct config_node *);
 
 /* ---- Sessions ---- */
 

@@ -24,10 +24,10 @@ static void tell(struct seccomm_session *session, struct seccomm_alert *alert)
 	/* Up to here an alert is about one message that came; those behind are about time, streams and keys. */
 	if (alert->id < SECCOMM_ALERT_TIMED_OUT)
 		session->statistics.refused++;
+	if (alert->fatal) /* first: what the callback pushes must not go out behind a refusal */
+		session_end(session, SECCOMM_REFUSED);
 	if (session->callbacks->alert != NULL && session->state != STATE_ENDED)
 		session->callbacks->alert(session->callbacks->context, alert);
-	if (alert->fatal)
-		session_end(session, SECCOMM_REFUSED);
 }
 
 void alert_raise(struct seccomm_session *session, enum seccomm_alert_id id, bool fatal, const char *detail)

@@ -158,6 +158,7 @@ void control_frame(struct seccomm_session *session, uint8_t *bytes, size_t lengt
 		    aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);
 	crypto_aead_free(aead);
 	if (status < 0) {
+		epoch->failures++;
 		alert_raise(session, SECCOMM_ALERT_BAD_TAG, fifo, "control message");
 	} else if (!fifo && number < epoch->control_received) {
 		alert_raise(session, SECCOMM_ALERT_REPLAYED, false, "control message");

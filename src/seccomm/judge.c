@@ -59,12 +59,14 @@ static void take_open(struct seccomm_session *session, const struct frame *frame
 	if (lack != NULL)
 		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
 		    "peer '%s' has no public key for %s here", peer->name, lack);
-	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->th) < 0)
+	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0)
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "transcript");
 	else if (!exchange_ask(session, SECCOMM_ANSWER, opening.share, opening.share_length))
 		alert_raise(session, SECCOMM_ALERT_BAD_SHARE, session_fifo(session), NULL);
-	else
+	else {
+		memcpy(x->th, x->next, HASH); /* only an accepted message moves the transcript */
 		exchange_send_m2(session);
+	}
 }
 
 /* ---- Receiving: M2 and M3, when their layers have accepted them ---- */
@@ -87,6 +89,7 @@ static void client_keys(struct seccomm_session *session, const uint8_t *share, s
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "the keys could not be installed");
 		return;
 	}
+	crypto_wipe(x->key.secret, sizeof(x->key.secret));
 	session->state = STATE_AWAIT_DONE;
 	session_writable(session);
 }

@@ -103,7 +103,10 @@ static void data_frame(struct seccomm_session *session, const struct frame *fram
 		return;
 	}
 	verdict = cactus_raise_msg(epoch->cactus, cactus_up_event(epoch->cactus, 0), &message->cactus);
-	if (verdict == CACTUS_STOP && ++epoch->failures >= session->plan->limits[SECCOMM_RECEIVE].failures)
+	if (verdict == CACTUS_STOP && session_fifo(session) && session->ending > 0)
+		/* Nobody has said why (too many wait, for instance), but on a FIFO link a gap is the end. */
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a message could not be taken");
+	else if (verdict == CACTUS_STOP && ++epoch->failures >= session->plan->limits[SECCOMM_RECEIVE].failures)
 		alert_raise(session, SECCOMM_ALERT_KEY_LIMIT, true, "too many messages failed under this key");
 	seccomm_message_release(message);
 }
@@ -168,9 +171,13 @@ ptrdiff_t seccomm_pop(struct seccomm_session *session, uint8_t *bytes, size_t le
 
 	if (session->state == STATE_ENDED || session->ending <= 0)
 		return SECCOMM_CLOSED;
+	if (session->popping)
+		return SECCOMM_INVALID;
+	session->popping = true;
 	session_enter(session);
 	used = pop(session, bytes, length);
 	session_leave(session);
+	session->popping = false;
 	return used;
 }
 

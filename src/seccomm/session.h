@@ -60,7 +60,7 @@ struct epoch {
 	uint64_t number;
 	uint64_t sent, received; /* numbers of the next message; on a stream they run across all lanes */
 	uint64_t data_sent, data_received; /* what CLOSE states */
-	uint64_t sent_bytes, received_bytes; /* under the data keys, against their limits */
+	uint64_t sent_bytes; /* under the data keys, against their limits */
 	uint64_t control_sent, control_received; /* datagram links: the CONTROL lane's own numbers */
 	uint64_t failures; /* data messages that its layers refused, against their limits */
 	cactus_event prepare, accepted; /* of the data lane */
@@ -134,6 +134,7 @@ struct seccomm_session {
 	int ending; /* status to end with when the outermost call leaves; 1: not ending */
 	unsigned depth; /* calls into the session that have not returned */
 	unsigned disabled; /* micro-protocols that disabled sending */
+	bool popping; /* in seccomm_pop(), whose message lies in the session */
 	bool closing; /* close was asked for inside a callback */
 	bool close_sent, peer_closed, wanted_writable;
 	uint32_t receive_index, send_index; /* datagrams */

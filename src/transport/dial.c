@@ -13,7 +13,7 @@ enum { PATIENCE_MS = 10000, AGAIN_MS = 10 };
 
 struct transport_dial {
 	struct transport_loop *loop;
-	struct transport_url url;
+	struct config_url url;
 	transport_dialled *done; /* NULL: cancelled or told */
 	void *context;
 	uv_getaddrinfo_t lookup;
@@ -60,9 +60,9 @@ static void finish(struct transport_dial *dial, int fd, const char *why)
 
 static void fail(struct transport_dial *dial, const char *reason)
 {
-	char url[TRANSPORT_TEXT_MAX], why[TRANSPORT_WHY_MAX];
+	char url[CONFIG_URL_MAX], why[TRANSPORT_WHY_MAX];
 
-	transport_url_format(&dial->url, url);
+	config_url_format(&dial->url, url);
 	snprintf(why, sizeof(why), "cannot connect to %s: %s", url, reason);
 	finish(dial, -1, why);
 }
@@ -76,7 +76,8 @@ static void poll_closed(uv_handle_t *handle)
 
 	dial->handles--;
 	dial->fd = -1;
-	if (!dial->done) { /* cancelled: a connection that was made meanwhile must not look like one that ended in order */
+	if (!dial->done) { /* cancelled: a connection that was made meanwhile must not look like one that ended in order
+			    */
 		transport_close(fd, true);
 		release(dial);
 		return;
@@ -163,6 +164,7 @@ static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *lis
 	struct transport_dial *dial = request->data;
 
 	dial->resolving = false;
+	dial->loop->lookups--;
 	for (struct addrinfo *i = list; i && dial->count < TRANSPORT_ADDRESSES_MAX; i = i->ai_next) {
 		struct transport_address *address = &dial->list[dial->count++];
 
@@ -197,11 +199,12 @@ static void look_up(uv_timer_t *handle)
 		return;
 	}
 	dial->resolving = true;
+	dial->loop->lookups++;
 	wait_until(dial, dial->until);
 }
 
 struct transport_dial *transport_dial_start(
-    struct transport_loop *loop, const struct transport_url *url, transport_dialled *done, void *context)
+    struct transport_loop *loop, const struct config_url *url, transport_dialled *done, void *context)
 {
 	struct transport_dial *dial = calloc(1, sizeof(*dial));
 

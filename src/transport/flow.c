@@ -68,7 +68,7 @@ void relay_transmit(void *context, const uint8_t *bytes, size_t length)
 	write_pieces(relay, &relay->wire, &piece, 1);
 }
 
-static void write_gathered(struct relay *relay)
+void relay_write_gathered(struct relay *relay)
 {
 	struct transport_loop *loop = relay->service->loop;
 
@@ -84,7 +84,7 @@ void relay_deliver(void *context, struct seccomm_message *message)
 	struct iovec *piece;
 
 	if (loop->gathered == TRANSPORT_GATHER)
-		write_gathered(relay);
+		relay_write_gathered(relay);
 	piece = &loop->gather[loop->gathered++];
 	piece->iov_base = seccomm_message_bytes(message, &piece->iov_len);
 }
@@ -261,7 +261,7 @@ static void arrived(struct relay *relay, size_t length)
 	if (!partial->length)
 		used += take_frames(relay, bytes + used, length - used);
 	/* The pieces lie in PARTIAL, too: they must be out before it is written again. */
-	write_gathered(relay);
+	relay_write_gathered(relay);
 	if (!partial->length)
 		keep_rest(relay, bytes + used, length - used);
 }
@@ -298,7 +298,7 @@ static void wire_ended(struct relay *relay)
 	if (relay->closed)
 		return;
 	seccomm_ended(relay->session);
-	write_gathered(relay);
+	relay_write_gathered(relay);
 	if (!relay->closed)
 		relay_finish(relay, "the peer ended the connection", true, true);
 }

@@ -82,10 +82,13 @@ free_memory:
 	return NULL;
 }
 
-void transport_loop_free(struct transport_loop *loop)
+bool transport_loop_free(struct transport_loop *loop)
 {
 	if (!loop)
-		return;
+		return true;
+	uv_run(&loop->uv, UV_RUN_NOWAIT);
+	if (loop->lookups)
+		return false;
 	uv_close((uv_handle_t *)&loop->stop, NULL);
 	uv_close((uv_handle_t *)&loop->interrupt, NULL);
 	uv_close((uv_handle_t *)&loop->terminate, NULL);
@@ -95,6 +98,7 @@ void transport_loop_free(struct transport_loop *loop)
 		uv_run(&loop->uv, UV_RUN_ONCE);
 	free(loop->buffer);
 	free(loop);
+	return true;
 }
 
 int transport_loop_signals(struct transport_loop *loop, void (*act)(void *context, int signal), void *context)

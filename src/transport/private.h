@@ -27,7 +27,7 @@ struct transport_address {
 
 struct transport_listener {
 	int fd;
-	struct transport_url bound;
+	struct config_url bound;
 	dev_t device; /* of a UNIX socket's file, so that only our own is removed */
 	ino_t inode;
 };
@@ -41,8 +41,8 @@ int transport_socket(int family);
 /* Binds and listens; 0 or -errno, and FD is then still open. */
 int transport_bind(int fd, const struct transport_address *);
 /* Writes the sentence "cannot listen on URL: …" with what can be done about it. */
-void transport_listen_why(const struct transport_url *, int error, char *why);
-void transport_address_url(const struct transport_address *, struct transport_url *out);
+void transport_listen_why(const struct config_url *, int error, char *why);
+void transport_address_url(const struct transport_address *, struct config_url *out);
 /* Closes FD; with RESET the peer sees a reset instead of an end, where the transport knows one. */
 void transport_close(int fd, bool reset);
 
@@ -68,7 +68,7 @@ struct transport_dial;
  */
 typedef void transport_dialled(void *context, int fd, const struct transport_address *, const char *why);
 struct transport_dial *transport_dial_start(
-    struct transport_loop *, const struct transport_url *, transport_dialled *done, void *context);
+    struct transport_loop *, const struct config_url *, transport_dialled *done, void *context);
 /* DONE will not be called. */
 void transport_dial_cancel(struct transport_dial *);
 
@@ -97,6 +97,7 @@ struct transport_loop {
 	uint8_t *buffer; /* TRANSPORT_READ bytes, used within one callback only */
 	struct iovec gather[TRANSPORT_GATHER];
 	size_t gathered;
+	unsigned lookups; /* of names, which nothing can cancel once they run */
 };
 
 /* RELAY holds buffers, and uses them now. */
@@ -151,7 +152,7 @@ struct relay {
 	bool is_warm, used; /* holds buffers; has used them since the last sweep */
 	bool over, reset_plain, reset_wire;
 	const char *reason; /* why it is over, for the log */
-	char address[TRANSPORT_TEXT_MAX];
+	char address[CONFIG_URL_MAX];
 };
 
 /* relay.c: life and death. */
@@ -164,6 +165,8 @@ void relay_finish(struct relay *, const char *reason, bool reset_plain, bool res
 void relay_plain_read(struct relay *);
 void relay_wire_read(struct relay *);
 void relay_flush(struct relay *, struct relay_side *);
+/* Writes what the session delivered during this event; nothing of it may stay for another relay's. */
+void relay_write_gathered(struct relay *);
 /* SIDE was reset: so is the other one, and the session says what that means when the relay is buried. */
 void relay_lost(struct relay *, struct relay_side *side);
 void relay_push_held(struct relay *);

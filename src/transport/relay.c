@@ -301,6 +301,7 @@ static void due(uv_timer_t *handle)
 	relay->armed = UINT64_MAX;
 	if (relay->session)
 		seccomm_run_due(relay->session);
+	relay_write_gathered(relay);
 	settle(relay);
 }
 

@@ -58,6 +58,12 @@ static void starve(struct transport_service *service, int error)
 	service->starved = true;
 }
 
+/* Our own programs wait in the kernel's queue until there is room; strangers on the wire push out the oldest of them. */
+static bool is_full(const struct transport_service *service)
+{
+	return service->config.role == SECCOMM_CLIENT && service->half_count >= service->config.half_open_max;
+}
+
 static void make_room(struct transport_service *service)
 {
 	if (service->half_count < service->config.half_open_max)
@@ -88,11 +94,23 @@ static void readable(uv_poll_t *handle, int status, int events)
 	struct transport_service *service = handle->data;
 
 	(void)events;
-	if (status < 0)
+	if (status < 0) { /* libuv has stopped watching; accept() says what is wrong, later */
+		uv_timer_start(&service->pause, resume, PAUSE_MS, 0);
 		return;
-	for (int i = 0; i < ACCEPT_BATCH && service->listening; i++)
+	}
+	for (int i = 0; i < ACCEPT_BATCH && service->listening && !is_full(service); i++)
 		if (!accept_one(service))
 			break;
+	if (is_full(service))
+		uv_poll_stop(&service->poll);
+}
+
+/* A connection has opened or ended: if that made room, listen again. */
+static void listen_again(struct transport_service *service)
+{
+	if (service->listening && !is_full(service) && !uv_is_active((uv_handle_t *)&service->poll) &&
+	    !uv_is_active((uv_handle_t *)&service->pause))
+		uv_poll_start(&service->poll, UV_READABLE, readable);
 }
 
 static void stop_listening(struct transport_service *service)
@@ -109,10 +127,15 @@ static void stop_listening(struct transport_service *service)
 int transport_service_start(struct transport_loop *loop, const struct transport_service_config *config,
     struct transport_service **out, char why[TRANSPORT_WHY_MAX])
 {
-	struct transport_service *service = calloc(1, sizeof(*service));
+	struct transport_service *service;
 
 	*out = NULL;
+	if (config->listen.kind > CONFIG_URL_UNIX || config->connect.kind > CONFIG_URL_UNIX) {
+		strcpy(why, "memory: is for programs that use the library; give tcp:HOST:PORT or unix:PATH");
+		return -1;
+	}
 	strcpy(why, "out of memory");
+	service = calloc(1, sizeof(*service));
 	if (!service)
 		return -1;
 	service->loop = loop;
@@ -143,7 +166,7 @@ free_service:
 	return -1;
 }
 
-const struct transport_url *transport_service_bound(const struct transport_service *service)
+const struct config_url *transport_service_bound(const struct transport_service *service)
 {
 	return &service->listener.bound;
 }
@@ -188,6 +211,7 @@ void service_opened(struct transport_service *service, struct relay *relay)
 	service->half_count--;
 	TAILQ_INSERT_TAIL(&service->open, relay, all);
 	service->open_count++;
+	listen_again(service);
 }
 
 void service_ended(struct transport_service *service, struct relay *relay)
@@ -195,6 +219,7 @@ void service_ended(struct transport_service *service, struct relay *relay)
 	TAILQ_REMOVE(relay->opened ? &service->open : &service->half, relay, all);
 	*(relay->opened ? &service->open_count : &service->half_count) -= 1;
 	service->handles++;
+	listen_again(service);
 	tell_idle(service);
 }
 

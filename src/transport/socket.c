@@ -29,35 +29,35 @@ int transport_bind(int fd, const struct transport_address *address)
 	return 0;
 }
 
-static const char *listen_help(const struct transport_url *url, int error)
+static const char *listen_help(const struct config_url *url, int error)
 {
 	if (error == EADDRINUSE)
-		return url->kind == TRANSPORT_TCP
+		return url->kind == CONFIG_URL_TCP
 			   ? "; another program listens there ('ss -ltnp' shows which): stop it or take "
 			     "another port"
 			   : "; another program listens there: stop it or take another path";
-	if (error == EACCES && url->kind == TRANSPORT_TCP && url->port < 1024)
+	if (error == EACCES && url->kind == CONFIG_URL_TCP && url->port < 1024)
 		return "; ports below 1024 need CAP_NET_BIND_SERVICE: take a higher one";
 	if (error == EADDRNOTAVAIL)
 		return "; it is no address of this machine ('ip address' lists those)";
 	return "";
 }
 
-void transport_listen_why(const struct transport_url *url, int error, char *why)
+void transport_listen_why(const struct config_url *url, int error, char *why)
 {
-	char text[TRANSPORT_TEXT_MAX];
+	char text[CONFIG_URL_MAX];
 
-	transport_url_format(url, text);
+	config_url_format(url, text);
 	snprintf(why, TRANSPORT_WHY_MAX, "cannot listen on %s: %s%s", text, strerror(error), listen_help(url, error));
 }
 
-void transport_address_url(const struct transport_address *address, struct transport_url *out)
+void transport_address_url(const struct transport_address *address, struct config_url *out)
 {
 	const struct sockaddr_in6 *v6 = &address->at.v6;
 
 	memset(out, 0, sizeof(*out));
 	if (address->at.any.sa_family == AF_UNIX) {
-		out->kind = TRANSPORT_UNIX;
+		out->kind = CONFIG_URL_UNIX;
 		if (address->length > offsetof(struct sockaddr_un, sun_path))
 			snprintf(out->path, sizeof(out->path), "%.107s", address->at.un.sun_path);
 	} else if (address->at.any.sa_family == AF_INET) {
@@ -75,11 +75,10 @@ void transport_address_url(const struct transport_address *address, struct trans
 
 void transport_close(int fd, bool reset)
 {
-	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+	const struct linger linger = { .l_onoff = reset, .l_linger = 0 };
 
 	if (fd < 0)
 		return;
-	if (reset)
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	close(fd);
 }

@@ -16,7 +16,13 @@ static void set(int fd, int level, int name, int value)
 
 static void tune(int fd)
 {
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
 	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	/* A program's urgent byte is one of its bytes. */
+	set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+	/* Should this process die, the program must see a reset, not an end: transport_close() says which it is otherwise. */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	/* A peer that vanished without a word is noticed some day. */
 	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
@@ -34,8 +40,7 @@ static size_t keep(const struct addrinfo *list, struct transport_address *out, s
 	return count;
 }
 
-static int look_up(
-    const struct transport_url *url, int flags, struct transport_address *out, size_t room, size_t *count)
+static int look_up(const struct config_url *url, int flags, struct transport_address *out, size_t room, size_t *count)
 {
 	struct addrinfo hints = {
 		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV
@@ -53,7 +58,7 @@ static int look_up(
 	return 0;
 }
 
-static size_t addresses(const struct transport_url *url, struct transport_address *out, size_t room)
+static size_t addresses(const struct config_url *url, struct transport_address *out, size_t room)
 {
 	size_t count;
 
@@ -62,7 +67,7 @@ static size_t addresses(const struct transport_url *url, struct transport_addres
 
 /* 0, or -errno.  An empty host is every address of both families, where the machine has both. */
 static int try_listen(
-    const struct transport_url *url, const struct transport_address *address, struct transport_listener *out)
+    const struct config_url *url, const struct transport_address *address, struct transport_listener *out)
 {
 	struct transport_address bound = { .length = sizeof(bound.at) };
 	int fd = transport_socket(address->at.any.sa_family), failed;
@@ -86,7 +91,7 @@ static int try_listen(
 	return 0;
 }
 
-static int listen_on(const struct transport_url *url, struct transport_listener *out, char *why)
+static int listen_on(const struct config_url *url, struct transport_listener *out, char *why)
 {
 	struct transport_address list[TRANSPORT_ADDRESSES_MAX];
 	size_t count = 0;
@@ -114,7 +119,7 @@ static void forget(const struct transport_listener *listener)
 }
 
 const struct transport transport_tcp = {
-	.kind = TRANSPORT_TCP,
+	.kind = CONFIG_URL_TCP,
 	.name = "tcp",
 	.synopsis = "tcp:HOST:PORT, tcp::PORT, tcp:[ADDRESS]:PORT",
 	.purpose = "TCP over IPv4 or IPv6; without a host every address of this machine; port 0 takes a free one",

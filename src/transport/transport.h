@@ -16,22 +16,24 @@
 
 /* ---- Kinds of transport ---- */
 
+enum { TRANSPORT_WHY_MAX = 512 };
+
 struct transport_address; /* private */
 struct transport_listener;
 
 /* One kind.  WHY has TRANSPORT_WHY_MAX bytes and gets one sentence on failure. */
 struct transport {
-	enum transport_kind kind;
+	enum config_url_kind kind;
 	const char *name, *synopsis, *purpose;
-	int (*listen)(const struct transport_url *, struct transport_listener *, char *why);
+	int (*listen)(const struct config_url *, struct transport_listener *, char *why);
 	/* Takes away what listening left behind. */
 	void (*forget)(const struct transport_listener *);
 	/* What URL stands for without asking anybody: the count, or 0 when its name must be looked up first. */
-	size_t (*addresses)(const struct transport_url *, struct transport_address *out, size_t room);
+	size_t (*addresses)(const struct config_url *, struct transport_address *out, size_t room);
 	/* Settings of a connected socket. */
 	void (*tune)(int fd);
 };
-/* By enum transport_kind; ends with NULL. */
+/* By enum config_url_kind, without those that have no sockets; ends with NULL. */
 const struct transport *const *transport_kinds(void);
 
 /* ---- Loop ----------------------------------------------------------------------------------------------------------
@@ -39,7 +41,11 @@ const struct transport *const *transport_kinds(void);
 
 struct transport_loop;
 struct transport_loop *transport_loop_new(void); /* NULL: no memory, or no descriptors */
-void transport_loop_free(struct transport_loop *); /* after the services made on it */
+/*
+ * After the services made on it.  False: a name is still being looked up, which only its own time ends; the loop stays, and a
+ * program that does not want to wait leaves by _exit().
+ */
+bool transport_loop_free(struct transport_loop *);
 /* Calls ACT for SIGINT and SIGTERM. */
 int transport_loop_signals(struct transport_loop *, void (*act)(void *context, int signal), void *context);
 /* Calls ACT once, in MILLISECONDS; there is one such timer, and setting it again moves it. */
@@ -76,7 +82,7 @@ struct transport_event {
 struct transport_service_config {
 	const char *name;
 	enum seccomm_role role;
-	struct transport_url listen, connect;
+	struct config_url listen, connect;
 	struct seccomm_plan *plan;
 	const struct seccomm_keyring *keyring;
 	size_t half_open_max; /* 0: 1,024 */
@@ -90,7 +96,7 @@ struct transport_service;
 SECCOMM_MUST_USE int transport_service_start(struct transport_loop *, const struct transport_service_config *config,
     struct transport_service **out, char why[TRANSPORT_WHY_MAX]);
 /* Where it listens really: the port is never 0. */
-const struct transport_url *transport_service_bound(const struct transport_service *);
+const struct config_url *transport_service_bound(const struct transport_service *);
 size_t transport_service_connections(const struct transport_service *);
 /* Accepts nothing more and drops what has not opened; TRANSPORT_IDLE follows, perhaps at once. */
 void transport_service_drain(struct transport_service *);

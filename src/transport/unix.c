@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static size_t addresses(const struct transport_url *url, struct transport_address *out, size_t room)
+static size_t addresses(const struct config_url *url, struct transport_address *out, size_t room)
 {
 	if (room == 0)
 		return 0;
@@ -56,7 +56,7 @@ static int bind_file(int fd, const struct transport_address *address, struct tra
 	return 0;
 }
 
-static int listen_on(const struct transport_url *url, struct transport_listener *out, char *why)
+static int listen_on(const struct config_url *url, struct transport_listener *out, char *why)
 {
 	struct transport_address address;
 	int fd, failed;
@@ -95,10 +95,11 @@ static void tune(int fd)
 }
 
 const struct transport transport_unix = {
-	.kind = TRANSPORT_UNIX,
+	.kind = CONFIG_URL_UNIX,
 	.name = "unix",
 	.synopsis = "unix:PATH",
-	.purpose = "UNIX stream sockets; the file gets mode 0660 less the umask and is removed at the end",
+	.purpose = "UNIX stream sockets; the file gets mode 0660 less the umask and is removed at the end; "
+		   "they know no reset: a program cannot tell a connection that was cut from one that ended",
 	.listen = listen_on,
 	.forget = forget,
 	.addresses = addresses,

@@ -24,7 +24,7 @@ static const char good[] =
     "  one: {role: client, listen: 'tcp::0', connect: 'tcp:h:1', identity: a, peers: [b], profile: default@1}\n"
     "  two: {role: server, listen: 'tcp::1', connect: 'unix:/x', peers: [b], identity: a, stack: [anti-replay: "
     "sequence, "
-    "encrypt: chacha20-poly1305], keys: {k: {establish: psk, secret: office}}}\n";
+    "encrypt: chacha20-poly1305], keys: {k: {establish: psk, secret: office, protect: [sign: ed25519]}}}\n";
 
 /* ---- Memory: the N-th call of calloc() fails. ---- */
 

@@ -233,7 +233,7 @@ static void not_here(void **state)
 static void key_size(void **state)
 {
 	(void)state;
-	finds("", "establish: short", FRESH ", test: large-key, " GCM, "SC512", "another size");
+	finds("", "establish: short, protect: [sign: ed25519]", FRESH ", test: large-key, " GCM, "SC512", "another size");
 }
 
 static void unmet(void **state)

@@ -355,24 +355,6 @@ static void keys_in_both_notations(void **state)
 	done(r);
 }
 
-/* A tree written as YAML reads as the same tree. */
-static void written_and_read(void **state)
-{
-	static const char text[] =
-	    "seccomm: 1\nsessions: {s: {role: \"a\\tb: c # \\\"\", peers: [x, [], {}, '', {a: [b]}], \"y: z\": '-'}}\n";
-	struct reading *one = read_text(text, strlen(text)), *two;
-	char *first = config_yaml_text(&one->arena, one->model.root), *second;
-
-	(void)state;
-	assert_non_null(first);
-	two = read_text(first, strlen(first));
-	assert_non_null(two->model.root);
-	second = config_yaml_text(&two->arena, two->model.root);
-	assert_string_equal(first, second);
-	done(one);
-	done(two);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,7 +372,6 @@ int main(void)
 		cmocka_unit_test(faulty_lines),
 		cmocka_unit_test(both_notations_agree),
 		cmocka_unit_test(keys_in_both_notations),
-		cmocka_unit_test(written_and_read),
 	};
 
 	return cmocka_run_group_tests_name("config texts", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: every mistake of a user is refused with a status that is not 0, and told so that the next step is in the message."""
+import json
 import os
 import re
 import socket
@@ -92,6 +93,69 @@ def all_at_once():
 def bad_address():
     bad_file("tcp:127.0.0.1:9", "tcp:127.0.0.1:99999", "port", place="6")
     bad_file("tcp:127.0.0.1:9", "tpc:127.0.0.1:9", "tpc|tcp:", place="6")
+
+
+@case("memory: is for programs that use the library: told at its place, in text and JSON")
+def memory_address():
+    bad_file("connect: tcp:127.0.0.1:9", "connect: 'memory:'", r"error\[SC014\]", "programs that use the library",
+             "tcp:HOST:PORT or unix:PATH", place="6:15")
+    with Scene() as scene:
+        scene.hosts()
+        home = ("--home", scene.client_home)
+        file = scene.write("both.yaml", GOOD.replace("tcp:127.0.0.1:0", '"memory-datagram:"')
+                           .replace("tcp:127.0.0.1:9", "'memory-datagram:'"))
+        status, out, _ = run("check", file, "--json", *home)
+        found = json.loads(out)
+        check(status == 2 and [(f["id"], f["line"], f["column"]) for f in found] == [("SC014", 5, 14), ("SC014", 6, 15)], out)
+        flow = scene.write("flow.yaml", "seccomm: 1\nsessions: {s: {role: client, connect: 'tcp:a:1', listen: "
+                           "'memory:', identity: web1, peers: [db1], profile: default@1}}\n")
+        _, _, error = run("check", flow, *home, status=2)
+        contains(error, r"flow\.yaml:2:59: error\[SC014\]")
+        for command in ("client", "server"):
+            for more in ((), ("--print-config",)):
+                _, out, error = run(command, "--listen", "memory:", "--connect", "memory:", "--identity", "web1", "--peer",
+                                    "db1", *home, *more, seconds=20, status=2)
+                check(not out, out)
+                contains(error, "'listen'", "'connect'", "programs that use the library")
+
+
+@case("--json is refused where nothing is answered")
+def json_of_nothing():
+    for command in ("demo", "client", "server", "run"):
+        _, out, error = run(command, "--json", seconds=20, status=2)
+        check(not out, out)
+        contains(error, "unknown option '--json'", f"seccomm {command} --help")
+
+
+@case("a group of commands alone: its commands")
+def groups():
+    for group, commands in (("key", ("gen", "show")), ("peer", ("add", "list", "remove"))):
+        _, out, error = run(group, status=2)
+        check(not out, out)
+        contains(error, *(f"seccomm {group} {c}" for c in commands))
+        for help in ("--help", "-h"):
+            _, out, error = run(group, help, status=0)
+            check(not error, error)
+            contains(out, "Usage", *(f"seccomm {group} {c}" for c in commands))
+
+
+@case("--print-config prints only what runs, and says what it does not print")
+def print_config():
+    with Scene() as scene:
+        scene.hosts()
+        base = ("client", "--listen", "tcp:127.0.0.1:0", "--connect", "tcp:127.0.0.1:9", "--identity", "web1", "--peer", "db1",
+                "--home", scene.client_home, "--print-config")
+        for more, told in ((("--stack", "encrpyt:aes-256-gcm"), "encrpyt"), (("--connect", "tcp:a..b:1"), "SC014"),
+                           (("--profile", "default@1", "--stack", "encrypt:aes-256-gcm"), "SC013"),
+                           (("--drain", "soon"), "soon")):
+            _, out, error = run(*base, *more, status=2)
+            check(not out, f"{more}: printed\n{out}")
+            contains(error, told)
+        _, plain, error = run(*base, status=0)
+        check(not error, error)
+        _, out, error = run(*base, "--drain", "7s", status=0)
+        check(out == plain, "the configuration differs")
+        contains(error, "--drain is not part of the configuration", "seccomm run -c FILE --drain 7s")
 
 
 @case("missing files and words")

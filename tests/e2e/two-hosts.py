@@ -111,11 +111,22 @@ def pre_shared():
 
 def rsa(scene, name, home, peer_name, peer_home):
     """NAME's further key, of RSA, known to PEER."""
-    run("key", "gen", name, "--algorithm", "rsa-3072", "--home", home, status=0)
+    _, told, error = run("key", "gen", name, "--algorithm", "rsa-3072", "--home", home, status=0)
     _, out, _ = run("key", "show", name, "--home", home, status=0)
+    word = re.search(r"sck1[a-z0-9]+", out).group()
+    contains(told + error, rf"\n  seccomm peer add {name} {word} --pem {name}\.pem\n")
+    check("…" not in told, f"the next command is not complete:\n{told}")
     pem = re.search(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n?", out, re.S)
     check(pem, f"key show prints no RSA key:\n{out}")
     return scene.write(name + ".pem", pem.group() + "\n")
+
+
+@case("an RSA key without a principal: told how to make that first")
+def rsa_alone():
+    with Scene() as scene:
+        _, out, error = run("key", "gen", "lonely", "--algorithm", "rsa-3072", "--home", scene.path("none"), status=2)
+        check(not out, out)
+        contains(error, r"seccomm key gen lonely\n")
 
 
 @case("per-message signatures with rsa-pss")
@@ -252,7 +263,9 @@ def helps():
     for command in COMMANDS:
         contains(out, rf"\b{command}\b")
         _, text, _ = run(*command.split(), "--help", status=0)
-        contains(text, f"Usage: seccomm {command}", "--home", "--json")
+        contains(text, f"Usage: seccomm {command}", "--home")
+        answers = command not in ("demo", "client", "server", "run")
+        check(("--json" in text) == answers, f"{command}: --json in\n{text}")
     status, out, error = run()
     check(status != 0, "no command at all is no success")
     contains(out + error, "Usage")

@@ -177,7 +177,7 @@ static void configuration(struct text *text, const struct seccomm_mp *mp, const 
 		snprintf(text->bytes, TEXT, "%s    stack:\n      - %s: {algorithm: %s, %s%s}\n    keys:\n      data: dh\n", head,
 		    mp->layer, mp->word, required, given);
 	else
-		snprintf(text->bytes, TEXT, "%s    stack:\n      - encrypt: aes-256-gcm\n    keys:\n      data: {%s{method: %s, %s%s}}\n",
+		snprintf(text->bytes, TEXT, "%s    stack:\n      - encrypt: aes-256-gcm\n    keys:\n      data: {%s{method: %s, %s%s}, protect: [sign: ed25519]}\n",
 		    head, strcmp(mp->layer, "create") == 0 ? "establish: dh, create: " : "establish: ", mp->word, required, given);
 	text->line = stack ? 11 : 13;
 	text->column = 0;

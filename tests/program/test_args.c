@@ -11,7 +11,8 @@
 
 static const struct cli_option options[] = { { "config", 'c', "FILE", "" }, { "peer", 0, "NAME", "" },
 	{ "once", 0, NULL, "" }, { .name = NULL } };
-static const struct cli_command command = { "x", "", "", "", options, 0, 2, NULL };
+static const struct cli_command command = { "x", "", "", "", options, 0, 2, NULL, true };
+static const struct cli_command silent = { "y", "", "", "", options, 0, 2, NULL, false };
 
 static int read_line(struct cli *cli, const char *line, char *copy)
 {
@@ -34,7 +35,7 @@ static void test_good(void **state)
 	assert_int_equal(read_line(&cli, "one --peer a --once two --peer=b=c -c f --json -- ", copy), CLI_OK);
 	assert_int_equal(cli.word_count, 2);
 	assert_string_equal(cli.words[1], "two");
-	assert_int_equal(cli_count(&cli, "peer"), 2);
+	assert_string_equal(cli_nth(&cli, "peer", 1), "b=c");
 	assert_string_equal(cli_nth(&cli, "peer", 0), "a");
 	assert_string_equal(cli_value(&cli, "peer"), "b=c");
 	assert_null(cli_nth(&cli, "peer", 2));
@@ -63,6 +64,17 @@ static void test_bad(void **state)
 	}
 }
 
+/* What answers nothing does not take --json and go on as if it had not been said. */
+static void test_silent(void **state)
+{
+	char word[] = "--json", *arguments[] = { word };
+	struct cli cli = { .command = NULL };
+
+	(void)state;
+	assert_int_equal(cli_read(&cli, &silent, 1, arguments), CLI_USAGE);
+	cli_forget(&cli);
+}
+
 static void test_durations(void **state)
 {
 	unsigned ms = 7;
@@ -80,7 +92,7 @@ static void test_durations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_durations) };
+		cmocka_unit_test(test_silent), cmocka_unit_test(test_durations) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

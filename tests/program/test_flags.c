@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Goal: what stands on the command line reaches the checker as that text, whatever characters it has. */
 #include "check/check.h"
-#include "cli/flags.h"
+#include "config/print.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,18 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+static char *scalar_of(const char *text)
+{
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	assert_non_null(out);
+	config_print_scalar(out, text);
+	assert_int_equal(fclose(out), 0);
+	return made;
+}
 
 static void test_scalars(void **state)
 {
@@ -22,7 +34,7 @@ static void test_scalars(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *made = flags_scalar(rows[i].text);
+		char *made = scalar_of(rows[i].text);
 
 		assert_string_equal(made, rows[i].yaml);
 		free(made);
@@ -41,7 +53,7 @@ static void test_through_checker(void **state)
 	(void)state;
 	for (char c = '!'; c <= '~'; c++)
 		url[length++] = c;
-	scalar = flags_scalar(url);
+	scalar = scalar_of(url);
 	snprintf(text, sizeof(text),
 	    "seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: %s\n    connect: tcp:[::1]:1\n"
 	    "    identity: a\n    peers: [b]\n    profile: default@1\n",

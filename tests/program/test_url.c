@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Goal: every URL that is read is written as it was; what is no URL is told, never guessed; loopback is never said of
  * others. */
-#include "transport/url.h"
+#include "config/url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,13 @@ static const struct {
 	{ "tcp:localhost:0", true },
 	{ "unix:/run/feed.sock", true },
 	{ "unix:relative", true },
+	{ "memory:", true },
+	{ "memory-datagram:", true },
+	{ "unix:/tmp/\xc3\xa4", true },
 	{ "tcp::7443", false },
+	{ "tcp:my_db.example.net.:1", false },
+	{ "tcp:localhost:65535", true },
+	{ "tcp:[::2]:1", false },
 	{ "tcp:128.0.0.1:65535", false },
 	{ "tcp:[::]:1", false },
 	{ "tcp:[fe80::1%eth0]:1", false },
@@ -34,13 +40,14 @@ static void test_good(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		struct transport_url url;
-		char why[TRANSPORT_WHY_MAX], text[TRANSPORT_TEXT_MAX];
+		struct config_url url;
+		char text[CONFIG_URL_MAX];
+		const char *why;
 
-		assert_int_equal(transport_url_parse(good[i].text, &url, why, sizeof(why)), 0);
-		transport_url_format(&url, text);
+		assert_int_equal(config_url_parse(good[i].text, &url, &why), 0);
+		config_url_format(&url, text);
 		assert_string_equal(text, good[i].text);
-		assert_int_equal(transport_url_is_loopback(&url), good[i].loopback);
+		assert_int_equal(config_url_is_loopback(&url), good[i].loopback);
 	}
 }
 
@@ -49,40 +56,53 @@ static void test_bad(void **state)
 	static const char *const bad[] = { "", "tcp", "tcp:", "tcp:host", "tcp:host:", "tcp:host:x", "tcp:host:65536",
 		"tcp:host:-1", "tcp:host:99999999999999999999", "tcp:::1:80", "tcp:[::1]", "tcp:[::1]80", "tcp:[::1:80",
 		"tcp:[x]:80", "tcp:[]:80", "tcp:ho st:80", "tcp:host\n:80", "tcp:host:80 ", "tcp:host:+80",
-		"unix:", "udp:host:80", "TCP:host:80", "http://host/", "tcp:a/b:1" };
+		"unix:", "udp:host:80", "TCP:host:80", "http://host/", "tcp:a/b:1", "tcp:a..b:80", "tcp:.a:80",
+		"tcp:.:80", "tcp:a.:", "tcp:_x:80", "tcp:a._b:80", "tcp:x_:80", "tcp:-a:80", "tcp:a-.b:80",
+		"tcp:a\x7f:80", "tcp:a\t:80", "tcp: :80", "tcp:host:000080", "tcp:[fe80::1%]:80",
+		"tcp:[fe80::1%e o]:80", "tcp:[fe80::1%a%b]:80", "unix: ", "unix:/a b", "unix:/a\n", "unix:/a\x7f",
+		"unix:\x01", "memory" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct transport_url url;
-		char why[TRANSPORT_WHY_MAX] = "";
+		struct config_url url;
+		const char *why = NULL;
 
-		assert_int_equal(transport_url_parse(bad[i], &url, why, sizeof(why)), -1);
-		assert_non_null(strstr(why, "is not an address"));
+		assert_int_equal(config_url_parse(bad[i], &url, &why), -1);
+		assert_non_null(why);
 	}
 }
 
 /* The longest that fits, and one more. */
 static void test_lengths(void **state)
 {
-	char text[400], why[TRANSPORT_WHY_MAX], again[TRANSPORT_TEXT_MAX];
-	struct transport_url url;
+	char text[400], again[CONFIG_URL_MAX];
+	const char *why;
+	struct config_url url;
 
 	(void)state;
-	for (size_t host = TRANSPORT_HOST_MAX - 1; host <= TRANSPORT_HOST_MAX; host++) {
+	for (size_t host = CONFIG_HOST_MAX - 1; host <= CONFIG_HOST_MAX; host++) {
 		memset(text, 'a', sizeof(text));
 		memcpy(text, "tcp:", 4);
+		for (size_t dot = 4 + 63; dot < 4 + host; dot += 64)
+			text[dot] = '.';
 		strcpy(text + 4 + host, ":65535");
-		assert_int_equal(transport_url_parse(text, &url, why, sizeof(why)), host < TRANSPORT_HOST_MAX ? 0 : -1);
-		if (host == TRANSPORT_HOST_MAX)
+		assert_int_equal(config_url_parse(text, &url, &why), host < CONFIG_HOST_MAX ? 0 : -1);
+		if (host == CONFIG_HOST_MAX)
 			continue;
-		transport_url_format(&url, again);
+		config_url_format(&url, again);
 		assert_string_equal(again, text);
 	}
-	for (size_t path = TRANSPORT_PATH_MAX - 1; path <= TRANSPORT_PATH_MAX; path++) {
+	for (size_t label = 63; label <= 64; label++) {
+		memset(text, 'a', sizeof(text));
+		memcpy(text, "tcp:", 4);
+		strcpy(text + 4 + label, ".b:1");
+		assert_int_equal(config_url_parse(text, &url, &why), label == 63 ? 0 : -1);
+	}
+	for (size_t path = CONFIG_PATH_MAX - 1; path <= CONFIG_PATH_MAX; path++) {
 		memset(text, 'a', sizeof(text));
 		memcpy(text, "unix:", 5);
 		text[5 + path] = '\0';
-		assert_int_equal(transport_url_parse(text, &url, why, sizeof(why)), path < TRANSPORT_PATH_MAX ? 0 : -1);
+		assert_int_equal(config_url_parse(text, &url, &why), path < CONFIG_PATH_MAX ? 0 : -1);
 	}
 }
 

@@ -32,9 +32,15 @@ static int begin(void *self)
 	return dh->create ? CACTUS_OK : CACTUS_NO_MEMORY;
 }
 
+/* Only now has the peer confirmed it; until then a share that was not its own must not cost the private value. */
 static enum cactus_verdict key_ready(void *self, void *argument)
 {
+	struct dh *dh = self;
+
 	(void)argument;
+	seccomm_wipe(dh->private_value, VALUE);
+	dh->offered = false;
+	dh->done = true;
 	seccomm_enable_push(self);
 	return CACTUS_NEXT;
 }
@@ -59,16 +65,15 @@ static bool offer(struct dh *dh, struct seccomm_exchange *exchange)
 	return seccomm_kx_public(dh, groups[dh->group], dh->private_value, exchange->share) >= 0;
 }
 
-/* The secret.  The private value is wiped when it has served; a share that is refused leaves it for the true one. */
+/* The secret.  A server's private value has served then; a client's may be needed for the true answer, if this one is not. */
 static bool finish(struct dh *dh, struct seccomm_exchange *exchange)
 {
 	if (!dh->offered || exchange->peer_length != VALUE ||
 	    seccomm_kx_secret(dh, groups[dh->group], dh->private_value, exchange->peer_share, exchange->secret) < 0)
 		return false;
 	exchange->secret_length = VALUE;
-	seccomm_wipe(dh->private_value, VALUE);
-	dh->offered = false;
-	dh->done = true;
+	if (exchange->step == SECCOMM_ANSWER)
+		seccomm_wipe(dh->private_value, VALUE);
 	return true;
 }
 

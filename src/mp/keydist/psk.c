@@ -23,7 +23,10 @@ static int begin(void *self)
 
 static enum cactus_verdict key_ready(void *self, void *argument)
 {
+	struct psk *psk = self;
+
 	(void)argument;
+	psk->done = true;
 	seccomm_enable_push(self);
 	return CACTUS_NEXT;
 }
@@ -38,15 +41,16 @@ static enum cactus_verdict open_session(void *self, void *argument)
 
 static enum cactus_verdict exchange(void *self, void *argument)
 {
-	struct psk *psk = self;
+	const struct psk *psk = self;
 	struct seccomm_exchange *x = argument;
 
 	x->share_length = 0;
 	if (x->step == SECCOMM_OFFER)
 		return CACTUS_NEXT;
-	psk->done = x->peer_length == 0 && seccomm_predefined(self, psk->secret, x->secret) >= 0;
-	x->secret_length = psk->done ? SECRET : 0;
-	return psk->done ? CACTUS_NEXT : CACTUS_STOP;
+	if (x->peer_length != 0 || seccomm_predefined(self, psk->secret, x->secret) < 0)
+		return CACTUS_STOP;
+	x->secret_length = SECRET;
+	return CACTUS_NEXT;
 }
 
 const struct seccomm_mp mp_establish_psk = {
