@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONFIG_TEXT_MAX = 1024 * 1024, CONFIG_DEPTH_MAX = 16, CONFIG_LAYERS_MAX = 32 };
+enum { CONFIG_TEXT_MAX = 1024 * 1024, CONFIG_DEPTH_MAX = 16, CONFIG_LAYERS_MAX = 32, CONFIG_VALUE_MAX = 4096 };
 
 /* ---- Memory: released at once -------------------------------------------------------------------------------------
  */

@@ -124,7 +124,10 @@ static void scalar(struct builder *b, struct fy_token *token)
 	b->last = node->at;
 	if (memchr(node->text, 0, length))
 		fault(b, "SC007", node->at, "a NUL character in a value", NULL);
-	else
+	else if (length > CONFIG_VALUE_MAX) {
+		node->at.end = node->at.column + 1;
+		fault(b, "SC006", node->at, "too long: a value has at most 4096 bytes", NULL);
+	} else
 		attach(b, node);
 }
 

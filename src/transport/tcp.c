@@ -21,7 +21,8 @@ static void tune(int fd)
 	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	/* A program's urgent byte is one of its bytes. */
 	set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
-	/* Should this process die, the program must see a reset, not an end: transport_close() says which it is otherwise. */
+	/* Should this process die, the program must see a reset, not an end: transport_close() says which it is
+	 * otherwise. */
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	/* A peer that vanished without a word is noticed some day. */
 	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);

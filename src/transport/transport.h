@@ -42,8 +42,8 @@ const struct transport *const *transport_kinds(void);
 struct transport_loop;
 struct transport_loop *transport_loop_new(void); /* NULL: no memory, or no descriptors */
 /*
- * After the services made on it.  False: a name is still being looked up, which only its own time ends; the loop stays, and a
- * program that does not want to wait leaves by _exit().
+ * After the services made on it.  False: a name is still being looked up, which only its own time ends; the loop stays,
+ * and a program that does not want to wait leaves by _exit().
  */
 bool transport_loop_free(struct transport_loop *);
 /* Calls ACT for SIGINT and SIGTERM. */
