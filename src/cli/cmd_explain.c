@@ -49,14 +49,18 @@ static int explain_file(const struct cli *cli, struct seccomm *library, const ch
 	struct check_result *result;
 	int status = CLI_FAILED;
 
-	if (home_read(file, HOME_PUBLIC, &text, &length) != HOME_OK) {
+	if (home_read(file, HOME_INPUT, &text, &length) != HOME_OK) {
 		cli_complain("%s cannot be read", file);
 		return CLI_USAGE;
 	}
 	result = check_text(library, file, text, length);
 	if (result) {
-		serve_findings(result, text, length);
-		status = explain_sessions(cli, result);
+		if (result->errors && cli_has(cli, "json")) {
+			status = cli_answer_text(check_findings_json(result));
+		} else {
+			serve_findings(result, text, length);
+			status = explain_sessions(cli, result);
+		}
 		if (status == CLI_OK && result->errors)
 			status = CLI_USAGE;
 	}

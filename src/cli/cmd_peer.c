@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 struct addition {
@@ -56,7 +57,7 @@ static bool agrees(const struct peers *peers, const struct addition *add, bool *
 	*known = false;
 	for (size_t i = 0; i < peers->count; i++) {
 		const struct peers_entry *entry = &peers->entries[i];
-		bool name = strcmp(entry->name, add->name) == 0, key = strcmp(entry->key, add->key) == 0;
+		bool name = strcmp(entry->name, add->name) == 0, key = strcasecmp(entry->key, add->key) == 0;
 
 		*known |= name && key;
 		if (name && !key) {
@@ -132,7 +133,7 @@ int cmd_peer_add(const struct cli *cli)
 	if (!home_name(addition.name))
 		return CLI_USAGE;
 	if (path) {
-		enum home_result result = home_read(path, HOME_PUBLIC, &addition.pem, &length);
+		enum home_result result = home_read(path, HOME_INPUT, &addition.pem, &length);
 
 		if (result == HOME_MISSING)
 			cli_complain("%s: %s", path, strerror(ENOENT));
@@ -158,11 +159,13 @@ static int list(const struct cli *cli, struct seccomm *library, const struct pee
 		const struct peers_entry *entry = &peers->entries[i];
 
 		cli_fingerprint(library, entry->key, fingerprint);
-		if (list)
-			json_array_append_new(
-			    list, json_pack("{s:s, s:s, s:s, s:s}", "name", entry->name, "key", entry->key,
-				      "fingerprint", fingerprint, "comment", entry->comment));
-		else
+		if (list && json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "name", entry->name, "key", entry->key,
+						    "fingerprint", fingerprint, "comment", entry->comment)) < 0) {
+			cli_complain("line of '%s' in the list of peers: not UTF-8, so JSON cannot say it", entry->name);
+			json_decref(list);
+			return CLI_FAILED;
+		}
+		if (!list)
 			printf("%-16s %s %s%s%s\n", entry->name, entry->key, fingerprint, *entry->comment ? " " : "",
 			    entry->comment);
 	}
@@ -185,19 +188,40 @@ int cmd_peer_list(const struct cli *cli)
 	return status;
 }
 
+/* The list without the lines of NAME, however many there are; *REMOVED: how many. */
+static char *without(const struct peers *peers, const char *name, size_t *removed)
+{
+	char *text = malloc(peers->length + 1), *end = text;
+	size_t from = 0;
+
+	*removed = 0;
+	for (size_t i = 0; text && i < peers->count; i++) {
+		const struct peers_entry *entry = &peers->entries[i];
+
+		if (strcmp(entry->name, name) != 0)
+			continue;
+		end = mempcpy(end, peers->text + from, entry->from - from);
+		from = entry->to;
+		++*removed;
+	}
+	if (text)
+		strcpy(end, peers->text ? peers->text + from : "");
+	return text;
+}
+
 static bool remove_locked(const char *home, const char *name)
 {
-	char path[PATH_MAX], *text = NULL;
-	const struct peers_entry *entry;
+	char path[PATH_MAX], *text;
 	struct peers peers;
+	size_t removed;
 	bool done = false;
 
 	if (!peers_read(home, &peers))
 		return false;
-	entry = peers_find(&peers, name);
-	if (!entry)
+	text = without(&peers, name, &removed);
+	if (text && removed == 0)
 		cli_complain("there is no peer '%s'; seccomm peer list   shows them", name);
-	else if (asprintf(&text, "%.*s%s", (int)entry->from, peers.text, peers.text + entry->to) >= 0)
+	else if (text)
 		done = home_path(home, "", "peers", "", path) && home_replace(path, text);
 	if (done && home_path(home, "peers.d", name, ".pem", path))
 		(void)unlink(path);

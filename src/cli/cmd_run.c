@@ -117,7 +117,7 @@ int cmd_run(const struct cli *cli)
 			return CLI_USAGE;
 		file = usual;
 	}
-	result = home_read(file, HOME_PUBLIC, &text, &length);
+	result = home_read(file, HOME_INPUT, &text, &length);
 	if (result == HOME_MISSING) {
 		cli_complain("%s: %s", file, strerror(ENOENT));
 		cli_help_line("seccomm run -c FILE   ; 'seccomm client … --print-config' writes one");

@@ -121,19 +121,25 @@ bool home_name(const char *name)
 
 /* ---- Reading ---- */
 
-static bool closed_to_others(const char *path, const struct stat *file)
+static bool closed_to_others(const char *path, const struct stat *file, enum home_access access)
 {
+	const mode_t open = access == HOME_SECRET ? 077 : 022;
+
 	if (file->st_uid != geteuid() && file->st_uid != 0) {
-		cli_complain("%s: this key file belongs to another user", path);
+		cli_complain("%s: this file belongs to another user, who can change it", path);
 		cli_help_line("chown %u %s", (unsigned)geteuid(), path);
 		return false;
 	}
-	if (file->st_mode & 077) {
+	if ((file->st_mode & open) == 0)
+		return true;
+	if (access == HOME_SECRET) {
 		cli_complain("%s: others can get at this key file (mode %04o)", path, (unsigned)file->st_mode & 07777);
 		cli_help_line("chmod 600 %s   ; and if others may have read it, make a new key", path);
-		return false;
+	} else {
+		cli_complain("%s: others can change whom we trust (mode %04o)", path, (unsigned)file->st_mode & 07777);
+		cli_help_line("chmod go-w %s   ; and look whether every line of it is yours", path);
 	}
-	return true;
+	return false;
 }
 
 void home_wipe(char *text, size_t length)
@@ -163,11 +169,11 @@ static enum home_result read_open(int fd, const char *path, enum home_access acc
 	struct stat file;
 	size_t room;
 
-	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode)) {
+	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode) || (access != HOME_INPUT && !S_ISREG(file.st_mode))) {
 		cli_complain("%s: not a file", path);
 		return HOME_BAD;
 	}
-	if (access == HOME_SECRET && !closed_to_others(path, &file))
+	if (access != HOME_INPUT && !closed_to_others(path, &file, access))
 		return HOME_BAD;
 	/* One byte more than allowed, so that a pipe's length is noticed, too. */
 	room = S_ISREG(file.st_mode) && file.st_size <= HOME_FILE_MAX ? (size_t)file.st_size + 1 : HOME_FILE_MAX + 1;
@@ -177,16 +183,20 @@ static enum home_result read_open(int fd, const char *path, enum home_access acc
 		home_wipe(*text, *text ? room : 0);
 		return HOME_BAD;
 	}
-	if (*length <= HOME_FILE_MAX)
+	if (*length > HOME_FILE_MAX)
+		cli_complain("%s: larger than 1 MiB", path);
+	else if (access != HOME_INPUT && memchr(*text, '\0', *length))
+		cli_complain("%s: there is a NUL character in it; it is not a text that seccomm wrote", path);
+	else
 		return HOME_OK;
-	cli_complain("%s: larger than 1 MiB", path);
 	home_wipe(*text, room);
 	return HOME_BAD;
 }
 
 enum home_result home_read(const char *path, enum home_access access, char **text, size_t *length)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe in the place of one of our own files would keep open() waiting for a writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | (access == HOME_INPUT ? 0 : O_NONBLOCK));
 	enum home_result result;
 
 	*text = NULL;

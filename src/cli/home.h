@@ -14,7 +14,11 @@
 
 #include "seccomm.h"
 
-enum home_access { HOME_PUBLIC, HOME_SECRET };
+/*
+ * INPUT: a file, or a pipe, that the user named.  TRUSTED: a file that decides whom we trust; nobody else may be able to change it.
+ * SECRET: a file that nobody else may be able to read, either.
+ */
+enum home_access { HOME_INPUT, HOME_TRUSTED, HOME_SECRET };
 enum home_result { HOME_OK, HOME_MISSING, HOME_BAD };
 enum { HOME_FILE_MAX = 1024 * 1024 };
 

@@ -2,6 +2,7 @@
 /* log.c - logfmt lines (see log.h). */
 #include "cli/log.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -91,9 +92,11 @@ void log_begin(struct log_line *line, enum log_level level, const char *event)
 
 void log_write(struct log_line *line, int fd)
 {
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+
 	line->text[line->length++] = '\n';
-	/* What cannot be logged cannot be reported either; the service goes on. */
-	if (write(fd, line->text, line->length) < 0)
+	/* What cannot be logged cannot be reported either, and a reader of the log that has stopped must not stop the service. */
+	if (poll(&room, 1, 0) != 1 || !(room.revents & POLLOUT) || write(fd, line->text, line->length) < 0)
 		return;
 }
 

@@ -5,11 +5,13 @@
 #include "cli/cli.h"
 #include "cli/home.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define NONE                                                                                                           \
 	{                                                                                                              \
@@ -185,6 +187,21 @@ static void harden(void)
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+/*
+ * A closed standard descriptor would be given to the next file or socket, and the log or an answer written into it.  What nobody can
+ * write to stays so: an answer that is lost is told.
+ */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 static int run(struct cli *cli, int count, char **arguments)
 {
 	const struct cli_command *command = NULL;
@@ -230,6 +247,7 @@ int main(int argc, char **argv)
 	int skipped, status = CLI_OK, count = argc - 1;
 	char **arguments = argv + 1;
 
+	fill_standard_descriptors();
 	harden();
 	skipped = before_command(&cli, count, arguments);
 	if (skipped > 0) {

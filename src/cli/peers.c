@@ -79,7 +79,7 @@ bool peers_read(const char *home, struct peers *out)
 	*out = (struct peers){ .text = NULL };
 	if (!home_path(home, "", "peers", "", path))
 		return false;
-	result = home_read(path, HOME_PUBLIC, &out->text, &out->length);
+	result = home_read(path, HOME_TRUSTED, &out->text, &out->length);
 	if (result == HOME_BAD)
 		return false;
 	if (result == HOME_MISSING || read_lines(out, path))
@@ -100,14 +100,6 @@ void peers_free(struct peers *peers)
 	*peers = (struct peers){ .text = NULL };
 }
 
-const struct peers_entry *peers_find(const struct peers *peers, const char *name)
-{
-	for (size_t i = 0; i < peers->count; i++)
-		if (strcmp(peers->entries[i].name, name) == 0)
-			return &peers->entries[i];
-	return NULL;
-}
-
 bool peers_pem(const char *home, const char *name, char **text)
 {
 	char path[PATH_MAX];
@@ -115,5 +107,5 @@ bool peers_pem(const char *home, const char *name, char **text)
 
 	*text = NULL;
 	return home_path(home, "peers.d", name, ".pem", path) &&
-	       home_read(path, HOME_PUBLIC, text, &length) != HOME_BAD;
+	       home_read(path, HOME_TRUSTED, text, &length) != HOME_BAD;
 }

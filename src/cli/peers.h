@@ -23,7 +23,6 @@ struct peers {
 /* False: it has complained.  A missing file has no entries. */
 bool peers_read(const char *home, struct peers *out);
 void peers_free(struct peers *);
-const struct peers_entry *peers_find(const struct peers *, const char *name);
 /* The public PEM text of a peer, or NULL in *TEXT; false: it has complained. */
 bool peers_pem(const char *home, const char *name, char **text);
 

@@ -22,6 +22,7 @@ struct server {
 	struct transport_service **services;
 	size_t count;
 	unsigned drain_ms;
+	bool waits; /* a name is still being looked up */
 	bool draining;
 	struct log_limit alerts[ALERTS], crowded, failed, faults;
 	uint64_t untold; /* alerts that were suppressed and not yet counted in the log */
@@ -206,7 +207,7 @@ static void signalled(void *context, int number)
 		_exit(EXIT_AT_ONCE);
 	for (size_t i = 0; i < server->count; i++)
 		transport_service_drain(server->services[i]);
-	log_simple("draining", "signal", number == SIGINT ? "SIGINT" : "SIGTERM");
+	log_simple("draining", "signal", number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM");
 	server->draining = true;
 	transport_loop_alarm(server->loop, server->drain_ms, drained, server);
 	idle(server);
@@ -287,8 +288,8 @@ static int serve(struct server *server, const struct check_session *const *sessi
 		status = run(server, sessions, count);
 	else
 		cli_complain("out of memory");
-	transport_loop_free(server->loop);
 	free(server->services);
+	server->waits = !transport_loop_free(server->loop);
 	return status;
 }
 
@@ -331,6 +332,8 @@ static int serve_result(
 		status = serve(server, sessions, count);
 	seccomm_keyring_free(server->keyring);
 	free(sessions);
+	if (server->waits) /* exit() would wait for the name that is being looked up */
+		_exit(status);
 	return status;
 }
 

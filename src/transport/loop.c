@@ -70,9 +70,10 @@ struct transport_loop *transport_loop_new(void)
 	TAILQ_INIT(&loop->warm);
 	uv_signal_init(&loop->uv, &loop->interrupt);
 	uv_signal_init(&loop->uv, &loop->terminate);
+	uv_signal_init(&loop->uv, &loop->hang_up);
 	uv_timer_init(&loop->uv, &loop->alarm);
 	uv_timer_init(&loop->uv, &loop->sweep);
-	loop->interrupt.data = loop->terminate.data = loop->alarm.data = loop->sweep.data = loop;
+	loop->interrupt.data = loop->terminate.data = loop->hang_up.data = loop->alarm.data = loop->sweep.data = loop;
 	return loop;
 close_loop:
 	uv_loop_close(&loop->uv);
@@ -92,6 +93,7 @@ bool transport_loop_free(struct transport_loop *loop)
 	uv_close((uv_handle_t *)&loop->stop, NULL);
 	uv_close((uv_handle_t *)&loop->interrupt, NULL);
 	uv_close((uv_handle_t *)&loop->terminate, NULL);
+	uv_close((uv_handle_t *)&loop->hang_up, NULL);
 	uv_close((uv_handle_t *)&loop->alarm, NULL);
 	uv_close((uv_handle_t *)&loop->sweep, NULL);
 	while (uv_loop_close(&loop->uv) == UV_EBUSY)
@@ -106,6 +108,8 @@ int transport_loop_signals(struct transport_loop *loop, void (*act)(void *contex
 	loop->on_signal = act;
 	loop->signal_context = context;
 	if (uv_signal_start(&loop->interrupt, signalled, SIGINT) < 0)
+		return -1;
+	if (uv_signal_start(&loop->hang_up, signalled, SIGHUP) < 0)
 		return -1;
 	return uv_signal_start(&loop->terminate, signalled, SIGTERM) < 0 ? -1 : 0;
 }

@@ -87,7 +87,7 @@ TAILQ_HEAD(relay_list, relay);
 struct transport_loop {
 	uv_loop_t uv;
 	uv_async_t stop;
-	uv_signal_t interrupt, terminate;
+	uv_signal_t interrupt, terminate, hang_up;
 	uv_timer_t alarm, sweep;
 	void (*on_signal)(void *context, int signal);
 	void *signal_context;

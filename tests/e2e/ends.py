@@ -53,6 +53,17 @@ def half_close_server():
         s.close()
 
 
+@case("a byte sent as urgent is a byte like the others")
+def urgent():
+    with Scene() as scene:
+        _, _, url = scene.tunnel(Service(scene, echo).url)
+        with connect(url) as s:
+            s.sendall(b"abc")
+            s.send(b"X", socket.MSG_OOB)
+            s.sendall(b"def")
+            check(receive(s, 7) == b"abcXdef", "the urgent byte was lost or moved")
+
+
 @case("a reset of the client's program is a reset for the service, not an end")
 def reset_forward():
     got = Box()

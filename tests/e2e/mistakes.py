@@ -253,6 +253,44 @@ def open_key():
         run("key", "show", "web1", "--home", scene.client_home, status=0)
 
 
+@case("a list of peers that is not what seccomm wrote is refused, and left as it is")
+def strange_peers():
+    with Scene() as scene:
+        scene.hosts()
+        path = os.path.join(scene.client_home, "peers")
+        good = open(path, "rb").read()
+
+        def refused(what):
+            before = None if os.path.islink(path) or not os.path.isfile(path) else open(path, "rb").read()
+            for arguments in (("peer", "add", "new", scene.client_key), ("peer", "remove", "db1"), ("peer", "list")):
+                status, out, error = run(*arguments, "--home", scene.client_home, seconds=20)
+                check(status != 0, f"{what}: {arguments} was accepted")
+                contains(out + error, what)
+            check(before is None or open(path, "rb").read() == before, f"{what}: the list was changed")
+        open(path, "wb").write(good + b"\0\nother " + scene.client_key.encode() + b"\n")
+        refused("NUL")
+        open(path, "wb").write(good)
+        os.chmod(path, 0o666)
+        refused("chmod go-w")
+        os.unlink(path)
+        os.mkfifo(path, 0o600)
+        refused("not a file")
+
+
+@case("every line of a peer that is removed goes, and a key in capitals is the same key")
+def twice():
+    with Scene() as scene:
+        scene.hosts()
+        path = os.path.join(scene.client_home, "peers")
+        with open(path, "a") as file:
+            file.write(f"db1 {scene.client_key}\n")
+        run("peer", "remove", "db1", "--home", scene.client_home, status=0)
+        check("db1" not in open(path).read(), "a line of the peer is still there")
+        run("peer", "add", "db1", scene.server_key, "--home", scene.client_home, status=0)
+        _, out, _ = run("peer", "add", "db1", scene.server_key.upper(), "--home", scene.client_home, status=0)
+        contains(out, "known already")
+
+
 @case("a damaged key word is told, not taken")
 def damaged_word():
     with Scene() as scene:

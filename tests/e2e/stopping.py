@@ -3,9 +3,10 @@
 connections finish, and what is started again works at once."""
 import os
 import signal
+import subprocess
 import threading
 
-from support import Box, Scene, Service, Skip, case, check, connect, echo, main, noise, receive, receive_end
+from support import Box, Scene, Service, Skip, case, check, connect, echo, main, noise, program, receive, receive_end
 
 BLOCK = noise("load", 1 << 16)
 
@@ -226,6 +227,71 @@ def broken_log():
         for p in reversed(ends):
             p.signal(signal.SIGTERM)
             check(p.wait() == 0, f"ended with {p.popen.returncode}")
+
+
+@case("a log whose reader has stopped reading: the programs go on serving, and stop when told")
+def stalled_log():
+    with Scene() as scene:
+        scene.hosts()
+        service = Service(scene, echo)
+        wire, near = "unix:" + scene.path("wire.sock"), "unix:" + scene.path("near.sock")
+        pipes = [os.pipe() for _ in range(2)]
+        for _, write in pipes:
+            os.set_blocking(write, False)
+            try:
+                while os.write(write, bytes(4096)):
+                    pass
+            except BlockingIOError:
+                os.set_blocking(write, True)
+        server, _ = scene.server(service.url, listen=wire, stderr=pipes[0][1])
+        client, _ = scene.client(wire, listen=near, stderr=pipes[1][1])
+        for path in ("wire.sock", "near.sock"):
+            wait_path(scene.path(path), server, client)
+        for _ in range(3):
+            with connect(near) as s:
+                s.sendall(BLOCK)
+                check(receive(s, len(BLOCK)) == BLOCK, "no echo")
+        for p in (client, server):
+            p.signal(signal.SIGTERM)
+            check(p.wait() == 0, f"ended with {p.popen.returncode}")
+        for ends in pipes:
+            for end in ends:
+                os.close(end)
+
+
+@case("closed standard descriptors: no socket takes their place")
+def closed_descriptors():
+    close = 'exec "$@" <&- >&- 2>&-'
+    done = subprocess.run(["sh", "-c", close, "sh", program(), "demo", "--once"], timeout=60)
+    # What is said has nowhere to go, which is told by the status; being killed is something else.
+    check(done.returncode == 1, f"ended with {done.returncode}")
+
+
+@case("SIGHUP, as of a terminal that closes, is a drain")
+def hang_up():
+    with Scene() as scene:
+        server, client, url = scene.tunnel(Service(scene, echo).url)
+        for p in (client, server):
+            p.signal(signal.SIGHUP)
+            check(p.wait() == 0, f"ended with {p.popen.returncode}")
+
+
+@case("kill -9 of the program next to it: a program over TCP sees a reset, not an end")
+def neighbour_killed():
+    for who in ("client", "server"):
+        with Scene() as scene:
+            got = Box()
+
+            def service(s):
+                s.sendall(receive(s, 5))
+                got.put(receive_end(s))
+            server, client, url = scene.tunnel(Service(scene, service).url)
+            with connect(url) as s:
+                s.sendall(b"hello")
+                receive(s, 5)
+                (client if who == "client" else server).kill()
+                check(receive_end(s) == (b"", "reset"), f"the client's program saw no reset when the {who} was killed")
+                check(got.wait() == (b"", "reset"), f"the service saw {got.values} when the {who} was killed")
 
 
 main(parallel=3)
