@@ -8,6 +8,7 @@ from support import (ALERT, HEADER, Record, Rule, Middle, Process, Scene, Servic
 
 LEAST, MOST = 9.5, 15.0
 STRANGERS = 1000
+OTHERS = 12
 MEMORY = 96 << 20  # for a thousand of them, sanitizer included
 
 
@@ -57,12 +58,12 @@ def half_openings():
         opening = bytes(record.bytes[:length])
         before = server.memory()
         sockets, began = [], []
-        for i in range(STRANGERS):
+        for i in range(STRANGERS + OTHERS):
             began.append(time.monotonic())
             s = connect(wire)
             sockets.append(s)
-            # Nothing, a part of the header, half of the message, all but one byte.
-            s.sendall(opening[:(0, 3, HEADER, length // 2, length // 2, length // 2, length - 1)[i % 7]])
+            # Half of an opening each; and some that send nothing, a part of the header, or all but one byte.
+            s.sendall(opening[:length // 2 if i < STRANGERS else (0, 3, HEADER, length - 1)[i % 4]])
             if i % 100 == 99:
                 honest(url)
         grown = server.memory() - before
