@@ -205,7 +205,10 @@ struct seccomm_callbacks {
 	void *context;
 	/* LENGTH bytes to send: on a stream the next ones, on a datagram link one datagram.  Lent until it returns. */
 	void (*transmit)(void *context, const uint8_t *bytes, size_t length);
-	/* A message that passed every check.  Lent until it returns, unless kept with seccomm_message_keep(). */
+	/*
+	 * A message that passed every check.  Lent until it returns, unless kept with seccomm_message_keep().  Its bytes lie in
+	 * those given to seccomm_pop(), unless a layer of the stack may hold messages (seccomm_module.h, "holds").
+	 */
 	void (*deliver)(void *context, struct seccomm_message *message);
 	void (*alert)(void *context, const struct seccomm_alert *alert); /* may be NULL */
 	/* The keys are agreed and confirmed by both ends. */

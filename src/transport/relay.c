@@ -129,10 +129,10 @@ static void open_session(struct relay *relay)
 
 static void note_address(struct relay *relay, const struct transport_address *address)
 {
-	struct transport_url url;
+	struct config_url url;
 
 	transport_address_url(address, &url);
-	transport_url_format(&url, relay->address);
+	config_url_format(&url, relay->address);
 }
 
 static bool attach(struct relay *relay, struct relay_side *side, int fd)

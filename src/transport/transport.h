@@ -12,7 +12,7 @@
 #define TRANSPORT_TRANSPORT_H
 
 #include "seccomm.h"
-#include "transport/url.h"
+#include "config/url.h"
 
 /* ---- Kinds of transport ---- */
 
