@@ -171,27 +171,6 @@ def at_once():
             check(server.wait(10) == 0, f"ended with {server.popen.returncode}:\n{server.text()}")
 
 
-@case("a log that cannot be written: the programs go on serving")
-def full_log():
-    if not os.path.exists("/dev/full"):
-        raise Skip("/dev/full is not here")
-    with Scene() as scene, open("/dev/full", "wb") as full:
-        scene.hosts()
-        service = Service(scene, echo)
-        wire, near = "unix:" + scene.path("wire.sock"), "unix:" + scene.path("near.sock")
-        server, _ = scene.server(service.url, listen=wire, stderr=full)
-        client, _ = scene.client(wire, listen=near, stderr=full)
-        for path in ("wire.sock", "near.sock"):
-            wait_path(scene.path(path), server, client)
-        for _ in range(3):
-            with connect(near) as s:
-                s.sendall(BLOCK)
-                check(receive(s, len(BLOCK)) == BLOCK, "no echo")
-        for p in (client, server):
-            p.signal(signal.SIGTERM)
-            check(p.wait() == 0, f"ended with {p.popen.returncode}")
-
-
 def wait_path(path, *processes):
     """Until a program listens there: with its log in /dev/full it cannot say so."""
     import time
@@ -207,44 +186,14 @@ def wait_path(path, *processes):
             time.sleep(0.01)  # between two looks, with a deadline
 
 
-@case("a log whose reader is gone: the programs go on serving")
-def broken_log():
+def serves_with_logs(server_log, client_log):
+    """Programs whose logs are those descriptors serve, and stop when told."""
     with Scene() as scene:
         scene.hosts()
         service = Service(scene, echo)
         wire, near = "unix:" + scene.path("wire.sock"), "unix:" + scene.path("near.sock")
-        ends = []
-        for start in (lambda e: scene.server(service.url, listen=wire, stderr=e), lambda e: scene.client(wire, listen=near, stderr=e)):
-            read, write = os.pipe()
-            os.close(read)
-            ends.append(start(write)[0])
-            os.close(write)
-        for path in ("wire.sock", "near.sock"):
-            wait_path(scene.path(path), *ends)
-        with connect(near) as s:
-            s.sendall(BLOCK)
-            check(receive(s, len(BLOCK)) == BLOCK, "no echo")
-        for p in reversed(ends):
-            p.signal(signal.SIGTERM)
-            check(p.wait() == 0, f"ended with {p.popen.returncode}")
-
-
-@case("a log whose reader has stopped reading: the programs go on serving, and stop when told")
-def stalled_log():
-    with Scene() as scene:
-        scene.hosts()
-        service = Service(scene, echo)
-        wire, near = "unix:" + scene.path("wire.sock"), "unix:" + scene.path("near.sock")
-        pipes = [os.pipe() for _ in range(2)]
-        for _, write in pipes:
-            os.set_blocking(write, False)
-            try:
-                while os.write(write, bytes(4096)):
-                    pass
-            except BlockingIOError:
-                os.set_blocking(write, True)
-        server, _ = scene.server(service.url, listen=wire, stderr=pipes[0][1])
-        client, _ = scene.client(wire, listen=near, stderr=pipes[1][1])
+        server, _ = scene.server(service.url, listen=wire, stderr=server_log)
+        client, _ = scene.client(wire, listen=near, stderr=client_log)
         for path in ("wire.sock", "near.sock"):
             wait_path(scene.path(path), server, client)
         for _ in range(3):
@@ -254,9 +203,36 @@ def stalled_log():
         for p in (client, server):
             p.signal(signal.SIGTERM)
             check(p.wait() == 0, f"ended with {p.popen.returncode}")
-        for ends in pipes:
-            for end in ends:
-                os.close(end)
+
+
+@case("a log that cannot be written: the programs go on serving")
+def full_log():
+    if not os.path.exists("/dev/full"):
+        raise Skip("/dev/full is not here")
+    with open("/dev/full", "wb") as full:
+        serves_with_logs(full, full)
+
+
+@case("a log whose reader is gone: the programs go on serving")
+def broken_log():
+    read, write = os.pipe()
+    os.close(read)
+    serves_with_logs(write, write)
+    os.close(write)
+
+
+@case("a log whose reader has stopped reading: the programs go on serving, and stop when told")
+def stalled_log():
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    try:
+        while os.write(write, bytes(4096)):
+            pass
+    except BlockingIOError:
+        os.set_blocking(write, True)
+    serves_with_logs(write, write)
+    os.close(read)
+    os.close(write)
 
 
 @case("closed standard descriptors: no socket takes their place")
