@@ -166,6 +166,9 @@ SECCOMM_API size_t seccomm_plan_overhead(const struct seccomm_plan *);
 	X(TIMED_OUT, 26, "opening timed out")                                                                          \
 	X(TRUNCATED, 31, "stream ended without an authenticated close")                                                \
 	X(KEY_LIMIT, 32, "usage limit of a key reached")                                                               \
+	X(SILENT, 33, "the peer does not answer")                                                                      \
+	X(REKEY_FAILED, 34, "new keys could not be agreed")                                                            \
+	X(PATH_LIMIT, 35, "message larger than the path carries")                                                      \
 	X(INTERNAL, 41, "a library or the platform failed")
 
 enum seccomm_alert_id {
@@ -219,6 +222,8 @@ struct seccomm_callbacks {
 	void (*closed)(void *context, int status); /* may be NULL */
 	/* Sending was refused as NOT_READY and is possible now. */
 	void (*writable)(void *context); /* may be NULL */
+	/* A new epoch sends from now on: new keys, perhaps another PLAN (that of the session, from now on). */
+	void (*renewed)(void *context, uint64_t epoch, struct seccomm_plan *plan); /* may be NULL */
 };
 
 /* A platform with the real clocks, the operating system's generator and malloc; log goes nowhere. */
@@ -277,6 +282,25 @@ SECCOMM_API void seccomm_ended(struct seccomm_session *);
 /* Says, authenticated, that nothing more will be sent; the other direction goes on. */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_close(struct seccomm_session *);
 
+/*
+ * Asks for new keys (the paper's replaceKey): a new epoch is prepared while data goes on in this one.  Either end may
+ * ask.  NOT_READY before the session is open, while one is being prepared, and on datagram links until the epoch before
+ * this one has been retired; INVALID when the keys cannot be agreed again (establish: none).
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_rekey(struct seccomm_session *);
+/*
+ * The same with the stack and keys of PLAN (same role, link, identity and peers), which the peer must have allowed.
+ * seccomm_allow() lets the peer ask for PLAN; both keep a reference to it until the session is freed.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_change(struct seccomm_session *, struct seccomm_plan *plan);
+SECCOMM_API SECCOMM_MUST_USE int seccomm_allow(struct seccomm_session *, struct seccomm_plan *plan);
+
+/*
+ * On datagram links: the largest datagram that the path carries, in bytes without IP and UDP headers.  Larger messages
+ * are refused as TOO_LARGE, with an alert that names the limit.  0: not known (65,507).
+ */
+SECCOMM_API void seccomm_set_path_limit(struct seccomm_session *, size_t bytes);
+
 /* When seccomm_run_due() has work, in microseconds of the platform's monotonic time; UINT64_MAX: never. */
 SECCOMM_API uint64_t seccomm_deadline(const struct seccomm_session *);
 SECCOMM_API void seccomm_run_due(struct seccomm_session *);
@@ -288,6 +312,15 @@ struct seccomm_statistics {
 	uint64_t sent_bytes, received_bytes; /* of application data */
 	uint64_t refused; /* messages, for whatever reason */
 	uint64_t opening_us; /* from the first byte of the opening to its end; 0 while it is open */
+	uint64_t epoch; /* the one that sends, from 1 */
+	uint64_t epoch_us; /* monotonic time since which it does */
+	uint64_t renewals; /* epochs after the first */
+	uint64_t heard_us; /* monotonic time of the last authentic message */
+	/*
+	 * Datagrams: counts authentic messages newer than all before.  When a pop raises it, where the datagram came
+	 * from is where the peer is.
+	 */
+	uint64_t newest;
 	size_t memory; /* bytes taken from the platform for this session */
 };
 SECCOMM_API void seccomm_statistics(const struct seccomm_session *, struct seccomm_statistics *out);
@@ -296,6 +329,70 @@ SECCOMM_API uint64_t seccomm_alert_count(const struct seccomm_session *, enum se
 SECCOMM_API bool seccomm_may_push(const struct seccomm_session *);
 /* The confirmed peer; NULL before the session is open. */
 SECCOMM_API const struct seccomm_principal *seccomm_peer(const struct seccomm_session *);
+
+/* What one layer did to one message. */
+struct seccomm_step {
+	const char *layer; /* "encrypt:aes-256-gcm" */
+	bool sending;
+	unsigned key; /* 0: data; i: a message of the exchange of key slot i */
+	uint64_t epoch, number; /* of the message */
+	size_t before, after; /* bytes of its body */
+	uint64_t elapsed_us;
+	enum cactus_verdict verdict; /* NEXT: went on */
+};
+/* Calls TRACE(context, step) after every layer of every message, from now on; NULL ends it. */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_trace(
+    struct seccomm_session *, void (*trace)(void *context, const struct seccomm_step *), void *context);
+
+/* ---- Listener: one datagram socket, many sessions ------------------------------------------------------------------ */
+
+/*
+ * What stands between strangers and the sessions of one datagram socket (doc/wire.md, "Floods").  It routes datagrams by
+ * their receiver's index, judges openings without keeping anything of them, answers with a RETRY when many sessions are
+ * half open, and bounds those in number and memory: the oldest gives way.  ADDRESS is whatever the driver calls the
+ * sender by, at most SECCOMM_ADDRESS_MAX bytes; it is compared and hashed whole.
+ */
+enum { SECCOMM_ADDRESS_MAX = 128 };
+struct seccomm_listener;
+struct seccomm_listener_callbacks {
+	void *context;
+	/* Send this datagram to ADDRESS, for no session.  Lent until it returns. */
+	void (*answer)(void *context, const void *address, size_t address_length, const uint8_t *bytes, size_t length);
+	/*
+	 * An opening deserves a session: open one with seccomm_open() from a server's plan and return it, or NULL.  The
+	 * opening is then given to it.  A session leaves the listener when it is freed.
+	 */
+	struct seccomm_session *(*accept)(void *context, const void *address, size_t address_length);
+	/* SESSION, until now half open, has to give way to newer ones: free it before this returns. */
+	void (*evict)(void *context, struct seccomm_session *session);
+	/* Its peer is at ADDRESS from now on: an authentic message, newer than all before, came from there. */
+	void (*moved)(void *context, struct seccomm_session *session, const void *address, size_t address_length);
+	/* A datagram that belongs to no session was dropped: why.  May be NULL. */
+	void (*alert)(void *context, const struct seccomm_alert *alert, const void *address, size_t address_length);
+};
+struct seccomm_listener_limits {
+	size_t half_open; /* sessions; 0: 1,024 */
+	size_t half_open_bytes; /* of them; 0: 1 MiB */
+	size_t cookies_above; /* half-open sessions above which a RETRY comes first; SIZE_MAX: never */
+};
+/* PLAN (a server's, for datagrams), KEYRING, PLATFORM and CALLBACKS must outlive it; LIMITS may be NULL. */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_listener_new(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,
+    const struct cactus_platform *platform, const struct seccomm_listener_callbacks *callbacks,
+    const struct seccomm_listener_limits *limits, struct seccomm_listener **out, struct seccomm_error *error);
+/* After its sessions.  NULL is ignored. */
+SECCOMM_API void seccomm_listener_free(struct seccomm_listener *);
+/* One datagram from ADDRESS.  BYTES are overwritten. */
+SECCOMM_API void seccomm_listener_pop(
+    struct seccomm_listener *, const void *address, size_t address_length, uint8_t *bytes, size_t length);
+
+struct seccomm_listener_statistics {
+	size_t sessions, half_open, half_open_bytes;
+	uint64_t openings; /* datagrams that claimed to be one */
+	uint64_t retries; /* RETRYs sent */
+	uint64_t accepted, evicted, dropped;
+};
+SECCOMM_API void seccomm_listener_statistics(
+    const struct seccomm_listener *, struct seccomm_listener_statistics *out);
 
 #ifdef __cplusplus
 }

@@ -109,6 +109,18 @@ enum cactus_verdict seccomm_refuse(void *self, struct cactus_msg *msg, enum secc
 void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
 uint64_t seccomm_sequence(const struct cactus_msg *msg);
+/*
+ * Which of the last numbers have been seen (RFC 4303, 3.4.3): a bitmap of WORDS 64-bit words, in which number N is bit
+ * N modulo 64 WORDS.  NEXT is one more than the greatest number accepted; all is zero at the start.
+ */
+struct seccomm_window {
+	uint64_t next;
+	uint32_t words; /* a power of two, at least 2; it judges the last 64 (WORDS - 1) numbers */
+	uint64_t *bits;
+};
+enum seccomm_window_verdict { SECCOMM_WINDOW_NEW, SECCOMM_WINDOW_SEEN, SECCOMM_WINDOW_OLD };
+enum seccomm_window_verdict seccomm_window_check(const struct seccomm_window *, uint64_t number);
+void seccomm_window_accept(struct seccomm_window *, uint64_t number);
 /* What goes around the body and must be covered by every layer that authenticates: number (8) || header || clear
  * attributes. */
 const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length);
@@ -186,11 +198,15 @@ void seccomm_enable_push(void *self);
 
 enum { SECCOMM_SHARE_MAX = 512, SECCOMM_SECRET_MAX = 64 };
 /*
- * Argument of keyExchange_i.  OFFER: the client's SHARE is wanted.  ANSWER: the server has PEER_SHARE; SHARE and SECRET
- * are wanted.  FINISH: the client has PEER_SHARE; SECRET is wanted.  A handler that cannot answers CACTUS_STOP.
+ * Argument of keyExchange_i, whose three messages run c2s, s2c, c2s.  OFFER: the client's first SHARE is wanted (of slot
+ * 1 it is protected by no layer).  ANSWER: the server has PEER_SHARE; SHARE is wanted, and SECRET unless LATE.  FINISH:
+ * the client has PEER_SHARE; SECRET is wanted, and a second SHARE if there is one.  CONCLUDE, only when LATE: the server
+ * has that share as PEER_SHARE; SECRET is wanted.  A handler that cannot answers CACTUS_STOP.  LATE is set by a handler
+ * in every step where the server has the secret only after the third message, and so confirms it in DONE.
  */
 struct seccomm_exchange {
-	enum { SECCOMM_OFFER, SECCOMM_ANSWER, SECCOMM_FINISH } step;
+	enum { SECCOMM_OFFER, SECCOMM_ANSWER, SECCOMM_FINISH, SECCOMM_CONCLUDE } step;
+	bool late;
 	const uint8_t *peer_share;
 	size_t peer_length;
 	uint8_t share[SECCOMM_SHARE_MAX];
@@ -200,6 +216,11 @@ struct seccomm_exchange {
 };
 /* Called from openSession at the client: starts the exchange of SELF's slot.  Answers what the handler is to answer. */
 enum cactus_verdict seccomm_exchange_begin(void *self);
+/*
+ * A new key of LENGTH bytes from the creation micro-protocol number CREATION (raises keyCreate_i).  Negative: it made
+ * none.
+ */
+SECCOMM_MUST_USE int seccomm_create_key(void *self, uint32_t creation, uint8_t *out, size_t length);
 /* A predefined secret of the keyring by NAME, 32 bytes; negative: there is none. */
 SECCOMM_MUST_USE int seccomm_predefined(const void *self, const char *name, uint8_t out[32]);
 /* X25519 and its like, by name: public value of a private one, and the shared secret (refused values are negative). */

@@ -21,6 +21,11 @@ static const struct cactus_attribute own_attributes[] = {
 	{ 0 },
 };
 
+const struct plan_timing plan_timing_default = {
+	.rekey_after_us = UINT64_C(3600) * 1000 * 1000,
+	.idle_us = UINT64_C(180) * 1000 * 1000,
+};
+
 struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *plan)
 {
 	atomic_fetch_add(&plan->references, 1);
@@ -250,6 +255,11 @@ enum seccomm_role seccomm_plan_role(const struct seccomm_plan *plan)
 enum seccomm_link seccomm_plan_link(const struct seccomm_plan *plan)
 {
 	return plan->link;
+}
+
+const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *plan)
+{
+	return &plan->timing;
 }
 
 /* Padding makes it depend on the length, with the block as period: no block is larger than 16 bytes. */

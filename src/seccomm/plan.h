@@ -44,6 +44,14 @@ struct plan_slot {
 	size_t protect_count;
 };
 
+/* When an end asks for new keys by itself, and what else is this end's own affair: not in the configuration digest. */
+struct plan_timing {
+	uint64_t rekey_after_us, rekey_bytes, rekey_messages; /* 0 or UINT64_MAX: never; sent or received in one epoch */
+	uint64_t idle_us; /* datagrams: a session without data for so long is closed; 0: never */
+	uint64_t keepalive_us; /* datagrams: something is sent at least so often; 0: never */
+};
+extern const struct plan_timing plan_timing_default;
+
 /* What the checker hands over; everything is copied. */
 struct plan_request {
 	enum seccomm_role role;
@@ -59,6 +67,7 @@ struct plan_request {
 	enum seccomm_level require[PLAN_PROPERTIES];
 	bool lab;
 	size_t max_message;
+	struct plan_timing timing;
 };
 
 /* Where a problem of composing lies: lane 0 is the stack, lane i the protect list of slot i; SIZE_MAX: establish or
@@ -101,6 +110,7 @@ const struct plan_layer *seccomm_plan_stack_layers(const struct seccomm_plan *, 
 const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *, size_t *count);
 enum seccomm_role seccomm_plan_role(const struct seccomm_plan *);
 enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
+const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 /* The name of the pre-shared secret that the keys come from; NULL: they do not. */
 const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* Bytes of one data message of LENGTH bytes on the wire, in that direction. */

@@ -102,6 +102,17 @@ static bool copy_names(struct seccomm_plan *plan, const struct plan_request *req
 	return true;
 }
 
+static uint64_t or_never(uint64_t value)
+{
+	return value == 0 ? UINT64_MAX : value;
+}
+
+static struct plan_timing timing_of(const struct plan_timing *in)
+{
+	return (struct plan_timing){ or_never(in->rekey_after_us), or_never(in->rekey_bytes),
+		or_never(in->rekey_messages), or_never(in->idle_us), or_never(in->keepalive_us) };
+}
+
 bool plan_copy(struct seccomm_plan *plan, const struct plan_request *request)
 {
 	bool ok = true;
@@ -111,6 +122,7 @@ bool plan_copy(struct seccomm_plan *plan, const struct plan_request *request)
 	plan->lab = request->lab;
 	memcpy(plan->require, request->require, sizeof(plan->require));
 	plan->max_message = request->max_message;
+	plan->timing = timing_of(&request->timing);
 	plan->stack = copy_layers(request->stack, request->stack_count, 0, &ok);
 	plan->stack_count = plan->stack != NULL ? request->stack_count : 0;
 	return ok && copy_slots(plan, request) && copy_names(plan, request);

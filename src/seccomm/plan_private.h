@@ -28,6 +28,7 @@ struct seccomm_plan {
 	size_t slot_count;
 	enum seccomm_level require[PLAN_PROPERTIES];
 	size_t max_message;
+	struct plan_timing timing; /* UINT64_MAX: never */
 	size_t head; /* in front of a data message's body: header, number if it travels, clear attributes */
 	size_t max_frame; /* of a data message on the wire, header not counted */
 	struct plan_limits limits[2]; /* by enum seccomm_way */

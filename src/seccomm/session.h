@@ -142,7 +142,7 @@ struct seccomm_session {
 	struct exchange *exchange; /* until open */
 	struct seccomm_statistics statistics;
 	uint64_t alert_total;
-	uint64_t alerts[42]; /* by id */
+	uint64_t alerts[SECCOMM_ALERT_INTERNAL + 1]; /* by id */
 	struct seccomm_message inbound; /* wraps what pop was given; values behind the struct */
 	uint8_t values[];
 };
