@@ -156,7 +156,7 @@ SECCOMM_API size_t seccomm_plan_overhead(const struct seccomm_plan *);
 	X(OVERSIZE, 7, "message larger than allowed")                                                                  \
 	X(UNEXPECTED, 8, "message of a kind or epoch that is not expected now")                                        \
 	X(REPLAYED, 11, "replayed")                                                                                    \
-	X(TOO_OLD, 12, "timestamp too old")                                                                            \
+	X(TOO_OLD, 12, "too old")                                                                            \
 	X(FROM_FUTURE, 13, "timestamp in the future")                                                                  \
 	X(UNKNOWN_PEER, 21, "unknown peer")                                                                            \
 	X(WRONG_PEER, 22, "peer has another key")                                                                      \

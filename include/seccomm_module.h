@@ -118,6 +118,7 @@ struct seccomm_window {
 	uint32_t words; /* a power of two, at least 2; it judges the last 64 (WORDS - 1) numbers */
 	uint64_t *bits;
 };
+/* Only a number that is NEW may be accepted; 2^64 - 1 never is. */
 enum seccomm_window_verdict { SECCOMM_WINDOW_NEW, SECCOMM_WINDOW_SEEN, SECCOMM_WINDOW_OLD };
 enum seccomm_window_verdict seccomm_window_check(const struct seccomm_window *, uint64_t number);
 void seccomm_window_accept(struct seccomm_window *, uint64_t number);
