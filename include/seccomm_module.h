@@ -67,6 +67,7 @@ struct seccomm_mp {
 	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
 	bool counts; /* needs the message number (on datagrams it then travels) */
 	bool holds; /* may answer CACTUS_HOLD */
+	bool ordered; /* refuses what was overtaken: for links that keep the order */
 	const char *wire; /* what it makes of a body: "body || tag (16)" */
 	uint64_t max_messages; /* under one key, if less than its algorithm allows; 0: no limit of its own */
 	uint64_t max_bytes; /* likewise */

@@ -50,7 +50,7 @@ static bool is_kind(const struct plan_layer *layer, const char *kind)
 
 /* Ids as constants: marks are compared by them. */
 static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc301[] = "SC301",
-		  sc601[] = "SC601";
+		  sc601[] = "SC601", sc602[] = "SC602";
 
 /* The first law: the outermost layer authenticates, for it is what a stranger's bytes reach first. */
 static void outermost(struct marks *m, const struct check_way *way, enum seccomm_direction direction)
@@ -104,6 +104,15 @@ static void fresh(
 	}
 }
 
+/* A layer that wants messages in order drops honest ones where the link does not keep it. */
+static void in_order(
+    const struct check_draft *d, struct marks *m, const struct check_way *way, enum seccomm_direction direction)
+{
+	for (size_t i = 0; i < way->count && d->session->link == SECCOMM_DATAGRAM; i++)
+		if (way->layer[i]->mp->ordered)
+			mark(m, sc602, way->place[i], way->place[i], direction);
+}
+
 /* Whether there is replay prevention and nothing that protects it: SC601 or worse has been told, so SC607 is not. */
 static bool uncovered(const struct check_way *way)
 {
@@ -129,6 +138,8 @@ static const struct wording wordings[] = {
 	    "an attacker changes the message and computes the digest again: it finds accidents only" },
 	{ sc601, "nothing outside ", NULL, " protects it",
 	    "the number or time of a message can be altered, so an old message passes as a new one" },
+	{ sc602, "", NULL, " refuses datagrams that others have overtaken",
+	    "a datagram link changes the order: messages are lost though nobody attacks" },
 };
 
 static const char *ways_text(unsigned ways)
@@ -160,6 +171,8 @@ static const char *remedy(struct check_draft *d, const struct mark *m)
 	if (m->id == sc601)
 		return config_print(
 		    arena, "put   - %s   before a layer that authenticates, in the same direction", own);
+	if (m->id == sc602)
+		return "use   anti-replay: window   , which accepts each of the last messages once, in any order";
 	return config_print(arena, "add behind it   - %s%s", providers,
 	    encrypts ? "\nor use   encrypt: aes-256-gcm   , which does both" : "");
 }
@@ -187,7 +200,7 @@ static void excuse(const struct mark *m, unsigned excused[3])
 {
 	unsigned properties = m->id == sc601 ? 1U << PLAN_FRESHNESS : 1U << PLAN_INTEGRITY | 1U << PLAN_AUTHENTICITY;
 
-	if (m->id == sc206 || m->id == sc217)
+	if (m->id == sc206 || m->id == sc217 || m->id == sc602)
 		properties = 0;
 	for (unsigned way = SECCOMM_C2S; way <= SECCOMM_S2C; way++)
 		if (m->ways & 1U << way)
@@ -205,6 +218,7 @@ bool check_laws(struct check_draft *d)
 		check_way_of(d->stack.layers, d->stack.count, way, &layers);
 		outermost(&marks, &layers, way);
 		fresh(d, &marks, &layers, way);
+		in_order(d, &marks, &layers, way);
 		excused[way] |= uncovered(&layers) ? 1U << PLAN_FRESHNESS : 0;
 	}
 	for (size_t i = 0; i < marks.count; i++) {

@@ -49,6 +49,7 @@ const struct check_rule check_rules[] = {
 	{ "SC308", CHECK_ERROR, false, "a layer that must stand before another one" },
 	{ "SC512", CHECK_ERROR, false, "a key of the wrong size" },
 	{ "SC601", CHECK_ERROR, true, "replay prevention that nothing protects" },
+	{ "SC602", CHECK_WARNING, false, "strict order on a link that reorders" },
 	{ "SC607", CHECK_ERROR, true, "no replay prevention" },
 	{ "SC701", CHECK_ERROR, true, "a key agreed with nobody in particular" },
 	{ "SC702", CHECK_ERROR, false, "an identity that nothing proves" },

@@ -20,17 +20,24 @@ static const char *const reasons[PLAN_PROPERTIES] = { "everyone on the way can r
 	"an attacker can change messages unnoticed", "nothing proves who sent a message",
 	"an old message that was recorded can be sent again" };
 
-static bool gives_it(const struct seccomm_mp *mp, const void *wanted)
-{
-	const unsigned *bit = wanted;
+struct want {
+	unsigned gives;
+	enum seccomm_link link;
+};
 
-	return (mp->gives & *bit) && mp->class_of != SECCOMM_KEY_DISTRIBUTION;
+static bool gives_it(const struct seccomm_mp *mp, const void *context)
+{
+	const struct want *want = context;
+
+	return (mp->gives & want->gives) && mp->class_of != SECCOMM_KEY_DISTRIBUTION &&
+	       (want->link == SECCOMM_STREAM || !mp->ordered);
 }
 
 static const char *remedy(struct check_draft *d, enum seccomm_property p, const char *names, enum seccomm_level level)
 {
 	struct config_arena *arena = d->run->arena;
-	const char *providers = check_providers(d->run, gives_it, &gives[p]);
+	const struct want want = { gives[p], d->session->link };
+	const char *providers = check_providers(d->run, gives_it, &want);
 	const char *where = p == PLAN_FRESHNESS ? " first" : p == PLAN_CONFIDENTIALITY ? "" : " last";
 
 	if (!providers)

@@ -73,7 +73,7 @@ static bool from_profile(struct check_draft *d, const struct config_node *profil
 			config_print(d->run->arena, "profile '%s' has its own %s", profile->text, i ? "keys" : "stack"),
 			NULL, "remove the profile, or this" });
 	}
-	if (!check_profile_load(d->run, profile->text, profile->at, &loaded))
+	if (!check_profile_load(d->run, profile->text, d->session->link, profile->at, &loaded))
 		return false;
 	if (!loaded.field[CONFIG_STACK]) {
 		const char *hint = config_hint(d->run->arena, profile->text, check_profiles());

@@ -112,21 +112,26 @@ static void plans_from_one_line(void **state)
 	seccomm_plan_free(plan);
 }
 
-/* A profile and the line it stands for are one configuration. */
+/* A profile and the line it stands for are one configuration: strict where the link keeps the order. */
 static void profile_equals_its_line(void **state)
 {
-	struct seccomm_plan *profile = NULL, *line = NULL;
+	static const char *const lines[] = { [SECCOMM_STREAM] = "anti-replay:sequence|encrypt:aes-256-gcm",
+		[SECCOMM_DATAGRAM] = "anti-replay:window|encrypt:aes-256-gcm" };
 
 	(void)state;
-	assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, "default@1", NULL, "a", peers, 1,
-			     false, &profile, NULL),
-	    SECCOMM_OK);
-	assert_int_equal(seccomm_plan_stack(library, SECCOMM_SERVER, SECCOMM_STREAM,
-			     "anti-replay:sequence|encrypt:aes-256-gcm", NULL, "b", peers, 1, false, &line, NULL),
-	    SECCOMM_OK);
-	assert_memory_equal(seccomm_plan_digest(profile), seccomm_plan_digest(line), 32);
-	seccomm_plan_free(profile);
-	seccomm_plan_free(line);
+	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++) {
+		struct seccomm_plan *profile = NULL, *line = NULL;
+
+		assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, link, "default@1", NULL, "a", peers, 1,
+				     false, &profile, NULL),
+		    SECCOMM_OK);
+		assert_int_equal(seccomm_plan_stack(library, SECCOMM_SERVER, link, lines[link], NULL, "b", peers, 1,
+				     false, &line, NULL),
+		    SECCOMM_OK);
+		assert_memory_equal(seccomm_plan_digest(profile), seccomm_plan_digest(line), 32);
+		seccomm_plan_free(profile);
+		seccomm_plan_free(line);
+	}
 }
 
 static void lines_cannot_smuggle(void **state)
@@ -262,13 +267,14 @@ static void profiles_are_clean(void **state)
 	for (const char *const *name = check_profiles(); *name; name++) {
 		struct seccomm_plan *plan;
 
-		assert_non_null(check_profile_text(*name));
+		assert_non_null(check_profile_text(*name, SECCOMM_STREAM));
+		assert_non_null(check_profile_text(*name, SECCOMM_DATAGRAM));
 		assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, *name, NULL, "a", peers, 1,
 				     false, &plan, NULL),
 		    SECCOMM_OK);
 		seccomm_plan_free(plan);
 	}
-	assert_null(check_profile_text("default"));
+	assert_null(check_profile_text("default", SECCOMM_STREAM));
 }
 
 static void colour_only_if_wanted(void **state)
