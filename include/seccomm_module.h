@@ -68,6 +68,8 @@ struct seccomm_mp {
 	bool counts; /* needs the message number (on datagrams it then travels) */
 	bool holds; /* may answer CACTUS_HOLD */
 	bool ordered; /* refuses what was overtaken: for links that keep the order */
+	bool salted; /* establish: the key comes from a predefined secret and a salt of each sender, without any message */
+	unsigned wraps; /* establish: a new key travels in a share, in these directions: bits of 1 << enum seccomm_direction */
 	const char *wire; /* what it makes of a body: "body || tag (16)" */
 	uint64_t max_messages; /* under one key, if less than its algorithm allows; 0: no limit of its own */
 	uint64_t max_bytes; /* likewise */

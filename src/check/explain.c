@@ -153,6 +153,41 @@ static void limit(FILE *out, const char *what, uint64_t most, const char *unit, 
 		fprintf(out, "  at most %" PRIu64 " %s%s under one key (%s)\n", most, unit, what, name);
 }
 
+static bool renewable(const struct seccomm_plan *plan)
+{
+	size_t count;
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &count);
+
+	return count == 0 || !check_slot_salted(&slots[0]);
+}
+
+static void time_line(FILE *out, struct config_arena *arena, const char *what, const char *does, uint64_t us)
+{
+	const char *text = us == UINT64_MAX ? "never" : config_duration_text(arena, us);
+
+	fprintf(out, "  %-10s %s%s\n", what, us == UINT64_MAX ? "" : does, text ? text : "");
+}
+
+/* What the other end need not share. */
+static void times(FILE *out, const struct seccomm_plan *plan)
+{
+	const struct plan_timing *t = seccomm_plan_timing(plan);
+	struct config_arena arena = { 0 };
+	const char *bytes = config_size_text(&arena, t->rekey_bytes);
+
+	fputs("\ntimes of this end\n", out);
+	time_line(out, &arena, "rekey", "new keys are agreed after ", renewable(plan) ? t->rekey_after_us : UINT64_MAX);
+	if (t->rekey_bytes != UINT64_MAX)
+		fprintf(out, "             or after %s\n", bytes ? bytes : "");
+	if (t->rekey_messages != UINT64_MAX)
+		fprintf(out, "             or after %" PRIu64 " messages\n", t->rekey_messages);
+	if (seccomm_plan_link(plan) == SECCOMM_DATAGRAM) {
+		time_line(out, &arena, "idle", "a session without data is closed after ", t->idle_us);
+		time_line(out, &arena, "keepalive", "something is sent at least every ", t->keepalive_us);
+	}
+	config_release(&arena);
+}
+
 static void closing(FILE *out, const struct check_session *s)
 {
 	size_t count;
@@ -169,7 +204,10 @@ static void closing(FILE *out, const struct check_session *s)
 		limit(out, "", limits.bytes, "bytes", layers[i].mp->cactus.name);
 		limit(out, " messages", limits.failures, "refused", layers[i].mp->cactus.name);
 	}
-	fputs("  at a limit nothing more can be sent: the connection ends; there is no rekeying in this version\n", out);
+	fputs(renewable(s->plan) ? "  at three quarters of a limit new keys are agreed; at the limit nothing more is sent\n"
+				 : "  at a limit nothing more is sent: no exchange could agree on new keys\n",
+	    out);
+	times(out, s->plan);
 	fputs("\nconfiguration digest, the same at both ends\n  ", out);
 	for (size_t i = 0; i < CRYPTO_HASH_BYTES; i++)
 		fprintf(out, "%02x", seccomm_plan_digest(s->plan)[i]);

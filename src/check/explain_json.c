@@ -79,6 +79,20 @@ static json_t *json_digest(const struct seccomm_plan *plan)
 	return json_string(text);
 }
 
+static json_t *json_time(uint64_t value)
+{
+	return value == UINT64_MAX ? json_null() : json_integer((json_int_t)value);
+}
+
+static json_t *json_times(const struct seccomm_plan *plan)
+{
+	const struct plan_timing *t = seccomm_plan_timing(plan);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "rekey-after-us", json_time(t->rekey_after_us), "rekey-bytes",
+	    json_time(t->rekey_bytes), "rekey-messages", json_time(t->rekey_messages), "idle-us",
+	    json_time(t->idle_us), "keepalive-us", json_time(t->keepalive_us));
+}
+
 static json_t *json_session(const struct check_session *s)
 {
 	size_t count;
@@ -96,6 +110,7 @@ static json_t *json_session(const struct check_session *s)
 	    json_object_set_new(whole, "c2s", json_way(s, SECCOMM_C2S)) == 0 &&
 	    json_object_set_new(whole, "s2c", json_way(s, SECCOMM_S2C)) == 0 &&
 	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) == 0 &&
+	    json_object_set_new(whole, "times", json_times(s->plan)) == 0 &&
 	    json_object_set_new(whole, "configuration-digest", json_digest(s->plan)) == 0 &&
 	    json_object_set_new(whole, "configuration-text", json_string(seccomm_plan_text(s->plan))) == 0)
 		return whole;

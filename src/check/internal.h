@@ -66,6 +66,7 @@ struct check_draft {
 	struct plan_slot *slots;
 	size_t slot_count;
 	enum seccomm_level require[PLAN_PROPERTIES];
+	struct plan_timing timing;
 	bool partial; /* something is missing, so what follows from the whole cannot be judged */
 };
 
@@ -100,6 +101,8 @@ bool check_param(
 /* What the default of PARAM looks like in a file; "" for none. */
 const char *check_param_default(struct config_arena *, const struct cactus_param *);
 const char *check_param_range(struct config_arena *, const struct cactus_param *);
+/* timing.c: rekey, idle, keepalive; after the stack, whose layers have limits. */
+bool check_timing(struct check_draft *);
 /* laws.c, shortage.c: what the composition achieves and must not be; problem.c: the plan and what the runtime says to
  * it. */
 bool check_laws(struct check_draft *);

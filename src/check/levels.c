@@ -54,6 +54,11 @@ bool check_slot_open(const struct plan_slot *slot)
 	return mp && ((mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
 }
 
+bool check_slot_salted(const struct plan_slot *slot)
+{
+	return slot->establish.mp && slot->establish.mp->salted;
+}
+
 static enum seccomm_level weaker(enum seccomm_level a, enum seccomm_level b)
 {
 	return a < b ? a : b;

@@ -24,5 +24,7 @@ void check_levels_of(const struct check_way *, const struct plan_slot *slots, si
 enum seccomm_level check_slot_level(const struct plan_slot *);
 /* Whether the exchange makes a key out of nothing and so needs others to say who takes part. */
 bool check_slot_open(const struct plan_slot *);
+/* Whether there is no exchange at all, but a salt of each sender. */
+bool check_slot_salted(const struct plan_slot *);
 
 #endif

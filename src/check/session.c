@@ -92,8 +92,8 @@ static bool addresses(struct check_draft *d)
 		return false;
 	if (!have_in || !have_out)
 		return true;
-	datagrams = in.kind == CONFIG_URL_DATAGRAM;
-	if (datagrams != (out.kind == CONFIG_URL_DATAGRAM))
+	datagrams = config_url_is_datagram(&in);
+	if (datagrams != config_url_is_datagram(&out))
 		return tell(d, "SC013", connect->at, "one address is of a byte stream and the other of datagrams",
 		    "use two addresses of one kind");
 	d->session->link = datagrams ? SECCOMM_DATAGRAM : SECCOMM_STREAM;

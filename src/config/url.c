@@ -150,3 +150,8 @@ bool config_url_is_loopback(const struct config_url *url)
 		return false;
 	return IN6_IS_ADDR_V4MAPPED(&six) ? six.s6_addr[12] == 127 : IN6_IS_ADDR_LOOPBACK(&six);
 }
+
+bool config_url_is_datagram(const struct config_url *url)
+{
+	return url->kind == CONFIG_URL_DATAGRAM;
+}

@@ -34,5 +34,7 @@ SECCOMM_MUST_USE int config_url_parse(const char *text, struct config_url *out, 
 void config_url_format(const struct config_url *, char out[CONFIG_URL_MAX]);
 /* Whether only this machine can reach it, by its text alone ("localhost" counts). */
 bool config_url_is_loopback(const struct config_url *);
+/* Whether what is sent to it arrives as datagrams. */
+bool config_url_is_datagram(const struct config_url *);
 
 #endif
