@@ -105,6 +105,18 @@ void seccomm_enable_push(void *state)
 	session_writable(self->session);
 }
 
+int seccomm_create_key(void *state, uint32_t creation, uint8_t *out, size_t length)
+{
+	struct seccomm_self *self = state;
+	struct seccomm_key_request request = { .key = out, .length = length };
+	cactus_event create = cactus_event_named(self->cactus.cactus, "keyCreate_", creation);
+
+	if (create == 0)
+		return SECCOMM_NO_MEMORY;
+	return cactus_raise(self->cactus.cactus, create, &request) == CACTUS_NEXT && request.made ? SECCOMM_OK
+												  : SECCOMM_FAILED;
+}
+
 int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 {
 	const struct psk *psk = name != NULL ? keyring_psk(session_of(self)->keyring, name) : NULL;
