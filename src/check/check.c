@@ -27,7 +27,7 @@ static bool session(struct check_run *run, const struct config_session *from, st
 	d.stack.at = d.stack_at;
 	if (!check_lane_resolve(&d, &d.stack_from, &d.stack) || !check_session_names(&d) || !check_timing(&d))
 		return false;
-	if (!d.partial && d.stack.count > 0 && !check_laws(&d))
+	if (!d.partial && d.stack.count > 0 && (!check_laws(&d) || !check_keys_used(&d)))
 		return false;
 	return !frame || run->result->errors > before || check_plan(&d);
 }

@@ -25,24 +25,32 @@ static json_t *json_layers(const struct plan_layer *layers, size_t count)
 	return list;
 }
 
+static json_t *json_key(const struct seccomm_plan *plan, size_t i, const struct check_keys *keys)
+{
+	size_t count;
+	const struct plan_slot *slot = &seccomm_plan_slots(plan, &count)[i];
+	unsigned ways = slot->establish.mp->wraps;
+
+	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:s, s:s?, s:b, s:b, s:b}", "name", slot->name, "index",
+	    (json_int_t)i + 1, "establish", json_layer(&slot->establish), "create", json_layer(&slot->create), "protect",
+	    json_layers(slot->protect, slot->protect_count), "authenticated", seccomm_level_name(check_slot_authenticity(slot, keys, keys->level[i])), "hidden",
+	    ways ? seccomm_level_name(check_exchange_level(slot, keys, PLAN_CONFIDENTIALITY, ways)) : NULL,
+	    "forward-secrecy", (int)check_slot_forward(plan, i), "identity-hiding", 0, "deniability", 0);
+}
+
 static json_t *json_keys(const struct check_session *s)
 {
 	size_t count;
 	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &count);
 	json_t *list = json_array();
+	struct check_keys keys;
 
-	for (size_t i = 0; list && i < count; i++) {
-		json_t *key = json_pack("{s:s, s:I, s:o, s:o, s:o, s:s, s:b, s:b, s:b}", "name", slots[i].name, "index",
-		    (json_int_t)i + 1, "establish", json_layer(&slots[i].establish), "create",
-		    json_layer(&slots[i].create), "protect", json_layers(slots[i].protect, slots[i].protect_count),
-		    "authenticated", seccomm_level_name(check_slot_level(&slots[i])), "forward-secrecy",
-		    (int)check_slot_forward(&slots[i]), "identity-hiding", 0, "deniability", 0);
-
-		if (json_array_append_new(list, key) != 0) {
+	check_keys_of(slots, count, &keys);
+	for (size_t i = 0; list && i < count; i++)
+		if (json_array_append_new(list, json_key(s->plan, i, &keys)) != 0) {
 			json_decref(list);
 			return NULL;
 		}
-	}
 	return list;
 }
 
@@ -52,12 +60,14 @@ static json_t *json_way(const struct check_session *s, enum seccomm_direction d)
 	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
 	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &slot_count);
 	json_t *way = json_object();
+	struct check_keys keys;
 	struct check_levels levels;
 	struct check_way list;
 	bool ok = way != NULL;
 
+	check_keys_of(slots, slot_count, &keys);
 	check_way_of(layers, count, d, &list);
-	check_levels_of(&list, slots, slot_count, &levels);
+	check_levels_of(&list, &keys, &levels);
 	for (int p = 0; ok && p < PLAN_PROPERTIES; p++)
 		ok = json_object_set_new(way, seccomm_property_name((enum seccomm_property)p),
 			 json_pack("{s:s, s:s?}", "level", seccomm_level_name(levels.level[p]), "by",

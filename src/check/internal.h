@@ -76,8 +76,9 @@ bool check_session_names(struct check_draft *);
 /* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
 bool check_is_name(const char *name, bool pattern);
 bool check_name(struct check_draft *, const struct config_node *, bool pattern);
-/* keys.c */
+/* keys.c: the slots; and, once the stack is there, which of them nobody uses. */
 bool check_keys(struct check_draft *);
+bool check_keys_used(struct check_draft *);
 /* stack.c: which layers and keys are meant (profile or stack), then the layers resolved. */
 bool check_source(struct check_draft *);
 bool check_lane_resolve(struct check_draft *, const struct config_layers *from, struct check_lane *lane);

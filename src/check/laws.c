@@ -2,8 +2,8 @@
 /*
  * laws.c - what no stack may be, whatever its levels: see "Ten laws" in the study behind the checker.
  *
- * Each law looks at the data lane of one direction, from inside to outside, and marks the layer that breaks it.  A mark
- * made in both directions is told once.
+ * Each law looks at a lane in one direction, from inside to outside, and marks the layer that breaks it.  A mark made in both
+ * directions is told once.
  */
 #include "check/internal.h"
 
@@ -11,10 +11,11 @@
 
 struct mark {
 	const char *id;
-	size_t place, other; /* in the stack */
+	size_t place, other; /* in the lane */
 	unsigned ways; /* bit: enum seccomm_direction */
 };
 struct marks {
+	const struct check_lane *lane;
 	struct mark list[2 * PLAN_LAYERS_MAX + 2];
 	size_t count;
 };
@@ -68,6 +69,8 @@ static void outermost(struct marks *m, const struct check_way *way, enum seccomm
 	if (proof < way->count)
 		mark(m, is_kind(way->layer[last], "cipher") && is_kind(way->layer[proof], "mac") ? sc206 : sc217, place,
 		    way->place[proof], direction);
+	else if (m->lane->number != 0)
+		return; /* an exchange that nobody authenticates is told of at its key */
 	else if ((way->layer[last]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) && digest < way->count)
 		mark(m, sc204, place, way->place[digest], direction);
 	else if (way->layer[last]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY)
@@ -156,13 +159,13 @@ static bool proves_only(const struct seccomm_mp *mp, const void *unused)
 	       mp->class_of != SECCOMM_KEY_DISTRIBUTION;
 }
 
-static const char *remedy(struct check_draft *d, const struct mark *m)
+static const char *remedy(struct check_draft *d, const struct marks *marks, const struct mark *m)
 {
 	struct config_arena *arena = d->run->arena;
+	const struct plan_layer *layers = marks->lane->layers;
 	const char *providers = check_providers(d->run, proves_only, NULL);
-	const char *own = check_layer_text(arena, &d->stack.layers[m->place]);
-	const char *other = check_layer_text(arena, &d->stack.layers[m->other]);
-	bool encrypts = (d->stack.layers[m->place].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
+	const char *own = check_layer_text(arena, &layers[m->place]), *other = check_layer_text(arena, &layers[m->other]);
+	bool encrypts = (layers[m->place].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
 
 	if (!providers || !own || !other)
 		return NULL;
@@ -177,12 +180,13 @@ static const char *remedy(struct check_draft *d, const struct mark *m)
 	    encrypts ? "\nor use   encrypt: aes-256-gcm   , which does both" : "");
 }
 
-static bool tell(struct check_draft *d, const struct mark *m)
+static bool tell(struct check_draft *d, const struct marks *marks, const struct mark *m)
 {
 	struct config_arena *arena = d->run->arena;
+	const struct check_lane *lane = marks->lane;
 	const struct wording *w = wordings;
-	const char *own = check_layer_text(arena, &d->stack.layers[m->place]);
-	const char *other = check_layer_text(arena, &d->stack.layers[m->other]), *help = remedy(d, m), *message;
+	const char *own = check_layer_text(arena, &lane->layers[m->place]);
+	const char *other = check_layer_text(arena, &lane->layers[m->other]), *help = remedy(d, marks, m), *message;
 
 	while (w->id != m->id)
 		w++;
@@ -191,8 +195,16 @@ static bool tell(struct check_draft *d, const struct mark *m)
 	message = config_print(arena, "%s%s%s%s%s%s", w->before, own, w->between ? w->between : "",
 	    w->between ? other : "", w->after, ways_text(m->ways));
 	check_tell(d->run,
-	    &(struct check_report){ m->id, check_layer_place(d->stack.from[m->place]), message, w->reason, help });
+	    &(struct check_report){ m->id, check_layer_place(lane->from[m->place]), message, w->reason, help });
 	return !arena->failed;
+}
+
+static bool tell_all(struct check_draft *d, const struct marks *marks)
+{
+	for (size_t i = 0; i < marks->count; i++)
+		if (!tell(d, marks, &marks->list[i]))
+			return false;
+	return true;
 }
 
 /* Which properties need no further word in which direction: the law has said it. */
@@ -207,9 +219,27 @@ static void excuse(const struct mark *m, unsigned excused[3])
 			excused[way] |= properties;
 }
 
+/* Under a key, what authenticates must be outermost, too; what it achieves is part of the key's own level. */
+static bool exchanges(struct check_draft *d)
+{
+	for (size_t i = 0; i < d->slot_count; i++) {
+		struct marks marks = { .lane = &d->protect[i] };
+
+		for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
+			struct check_way layers;
+
+			check_way_of(d->protect[i].layers, d->protect[i].count, way, &layers);
+			outermost(&marks, &layers, way);
+		}
+		if (!tell_all(d, &marks))
+			return false;
+	}
+	return true;
+}
+
 bool check_laws(struct check_draft *d)
 {
-	struct marks marks = { 0 };
+	struct marks marks = { .lane = &d->stack };
 	unsigned excused[3] = { 0 };
 
 	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
@@ -221,10 +251,7 @@ bool check_laws(struct check_draft *d)
 		in_order(d, &marks, &layers, way);
 		excused[way] |= uncovered(&layers) ? 1U << PLAN_FRESHNESS : 0;
 	}
-	for (size_t i = 0; i < marks.count; i++) {
-		if (!tell(d, &marks.list[i]))
-			return false;
+	for (size_t i = 0; i < marks.count; i++)
 		excuse(&marks.list[i], excused);
-	}
-	return check_shortage(d, excused);
+	return tell_all(d, &marks) && exchanges(d) && check_shortage(d, excused);
 }

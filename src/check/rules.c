@@ -26,7 +26,6 @@ const struct check_rule check_rules[] = {
 	{ "SC014", CHECK_ERROR, false, "not an address" },
 	{ "SC015", CHECK_ERROR, false, "unknown profile" },
 	{ "SC017", CHECK_ERROR, false, "an algorithm that this machine does not have" },
-	{ "SC018", CHECK_ERROR, false, "several keys in one session" },
 	{ "SC019", CHECK_ERROR, false, "another version of the format" },
 	{ "SC020", CHECK_ERROR, false, "the lab profile on an address that others can reach" },
 	{ "SC021", CHECK_ERROR, false, "a line of layers that cannot be read" },
@@ -35,6 +34,7 @@ const struct check_rule check_rules[] = {
 	{ "SC103", CHECK_ERROR, false, "a need that nothing meets" },
 	{ "SC113", CHECK_ERROR, false, "attributes that clash" },
 	{ "SC114", CHECK_ERROR, false, "more than the limits allow" },
+	{ "SC115", CHECK_WARNING, false, "a key that no layer uses" },
 	{ "SC120", CHECK_ERROR, false, "the session could not be composed" },
 	{ "SC201", CHECK_ERROR, true, "encryption without authentication" },
 	{ "SC204", CHECK_ERROR, true, "an encrypted digest in place of authentication" },
@@ -54,6 +54,8 @@ const struct check_rule check_rules[] = {
 	{ "SC607", CHECK_ERROR, true, "no replay prevention" },
 	{ "SC701", CHECK_ERROR, true, "a key agreed with nobody in particular" },
 	{ "SC702", CHECK_ERROR, false, "an identity that nothing proves" },
+	{ "SC713", CHECK_ERROR, true, "a key that travels readable" },
+	{ "SC714", CHECK_ERROR, false, "a key without an exchange beside others" },
 	{ NULL, CHECK_ERROR, false, NULL },
 };
 
