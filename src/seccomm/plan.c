@@ -288,20 +288,23 @@ const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *plan, size
 	return plan->slots;
 }
 
+const char *seccomm_slot_psk(const struct plan_slot *slot)
+{
+	const char *name = NULL;
+
+	for (const struct cactus_param *p = slot->establish.mp->cactus.params; p != NULL && p->name != NULL; p++)
+		if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0)
+			memcpy(&name, (const char *)slot->establish.image + p->at.offset, sizeof(name));
+	return name;
+}
+
 const char *seccomm_plan_psk(const struct seccomm_plan *plan)
 {
-	for (size_t i = 0; i < plan->slot_count; i++) {
-		const struct plan_layer *establish = &plan->slots[i].establish;
+	const char *name = NULL;
 
-		for (const struct cactus_param *p = establish->mp->cactus.params; p != NULL && p->name != NULL; p++)
-			if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0) {
-				const char *name;
-
-				memcpy(&name, (const char *)establish->image + p->at.offset, sizeof(name));
-				return name;
-			}
-	}
-	return NULL;
+	for (size_t i = 0; i < plan->slot_count && name == NULL; i++)
+		name = seccomm_slot_psk(&plan->slots[i]);
+	return name;
 }
 
 size_t seccomm_plan_wire_size(const struct seccomm_plan *plan, enum seccomm_direction direction, size_t length)
