@@ -297,7 +297,7 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_allow(struct seccomm_session *, struct 
 
 /*
  * On datagram links: the largest datagram that the path carries, in bytes without IP and UDP headers.  Larger messages
- * are refused as TOO_LARGE, with an alert that names the limit.  0: not known (65,507).
+ * are refused as TOO_LARGE, with an alert that names the limit.  0: not known, as at first.
  */
 SECCOMM_API void seccomm_set_path_limit(struct seccomm_session *, size_t bytes);
 

@@ -161,6 +161,21 @@ static void take_limits(struct seccomm_plan *plan)
 	}
 }
 
+/* A new epoch is to be there before a limit stops everything: from three quarters of it on one is asked for. */
+static uint64_t three_quarters(uint64_t limit)
+{
+	return limit == UINT64_MAX ? limit : limit - limit / 4;
+}
+
+static void take_soft_limits(struct seccomm_plan *plan)
+{
+	for (int way = SECCOMM_SEND; way <= SECCOMM_RECEIVE; way++)
+		plan->soft[way] = (struct plan_limits){
+			.messages = least(plan->timing.rekey_messages, three_quarters(plan->limits[way].messages)),
+			.bytes = least(plan->timing.rekey_bytes, three_quarters(plan->limits[way].bytes)),
+		};
+}
+
 /* A layer that puts something in front of a key message, or encrypts it. */
 static bool hides(const struct seccomm_mp *mp)
 {
@@ -223,6 +238,7 @@ int seccomm_plan_build(struct seccomm *library, const struct plan_request *reque
 		status = compose(&composing);
 	if (status == SECCOMM_OK) {
 		take_limits(plan);
+		take_soft_limits(plan);
 		take_flags(plan);
 		take_sizes(plan);
 		status = take_text(plan);
