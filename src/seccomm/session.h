@@ -186,7 +186,7 @@ struct seccomm_session {
 	void (*trace)(void *context, const struct seccomm_step *);
 	void *trace_context;
 	const struct seccomm_message *traced; /* that runs through the layers now */
-	struct seccomm_statistics statistics;
+	struct seccomm_statistics statistics; /* MEMORY without that of the compositions */
 	uint64_t alert_total;
 	uint64_t alerts[SECCOMM_ALERT_INTERNAL + 1]; /* by id */
 	struct seccomm_message inbound; /* wraps what pop was given */
@@ -212,6 +212,8 @@ static inline bool session_is_client(const struct seccomm_session *session)
 
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
+/* All that it has of the platform. */
+size_t session_memory(const struct seccomm_session *);
 /* Every call from outside and every timer runs between these two; leave ends the session if it must. */
 void session_enter(struct seccomm_session *);
 void session_leave(struct seccomm_session *);

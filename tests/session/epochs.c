@@ -18,43 +18,6 @@
 static const uint64_t second = 1000000;
 static const enum seccomm_link links[] = { SECCOMM_STREAM, SECCOMM_DATAGRAM };
 
-static uint64_t epoch_now(const struct rig *rig, unsigned n)
-{
-	struct seccomm_statistics statistics;
-
-	seccomm_statistics(rig->end[n].session, &statistics);
-	return statistics.epoch;
-}
-
-static void both_in(const struct rig *rig, uint64_t number)
-{
-	assert_int_equal(epoch_now(rig, CLIENT), number);
-	assert_int_equal(epoch_now(rig, SERVER), number);
-}
-
-static void pass_time(struct rig *rig, uint64_t us)
-{
-	rig->monotonic_us += us;
-	for (unsigned n = CLIENT; n <= SERVER; n++)
-		if (seccomm_deadline(rig->end[n].session) <= rig->monotonic_us)
-			seccomm_run_due(rig->end[n].session);
-}
-
-static void lose_all(struct rig *rig, unsigned n)
-{
-	units_drop(&rig->end[n].sent);
-	units_make(&rig->end[n].sent);
-}
-
-static void talk(struct rig *rig)
-{
-	rig_push(rig, CLIENT, "question");
-	rig_push(rig, SERVER, "answer");
-	rig_pump(rig);
-	rig_got(rig, SERVER, "question");
-	rig_got(rig, CLIENT, "answer");
-}
-
 static const struct setup *setup_of(enum seccomm_link link)
 {
 	static const struct setup stream = { 0 };
@@ -73,15 +36,15 @@ static void either_end_asks(void **state)
 
 			rig_make(&rig, *state, setup_of(links[i]));
 			rig_open(&rig);
-			talk(&rig);
+			rig_talk(&rig);
 			for (uint64_t number = 2; number < 300; number++) {
 				assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_OK);
 				rig_pump(&rig);
-				both_in(&rig, number);
-				talk(&rig);
+				rig_both_in(&rig, number);
+				rig_talk(&rig);
 				if (links[i] == SECCOMM_DATAGRAM) {
 					assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_NOT_READY);
-					pass_time(&rig, 31 * second);
+					rig_wait(&rig, 31 * second);
 				}
 				assert_null(rig.end[CLIENT].session->previous);
 				assert_null(rig.end[SERVER].session->previous);
@@ -102,13 +65,13 @@ static void both_ends_ask_at_once(void **state)
 		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
 		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_NOT_READY);
 		rig_pump(&rig);
-		both_in(&rig, 2);
-		talk(&rig);
+		rig_both_in(&rig, 2);
+		rig_talk(&rig);
 		for (int k = 0; k < 40; k++) {
-			pass_time(&rig, second);
+			rig_wait(&rig, second);
 			rig_pump(&rig);
 		}
-		both_in(&rig, 2);
+		rig_both_in(&rig, 2);
 		assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
 		rig_drop(&rig);
 	}
@@ -120,13 +83,13 @@ static void time_asks(void **state)
 
 	rig_make(&rig, *state, setup_of(SECCOMM_STREAM));
 	rig_open(&rig);
-	pass_time(&rig, 3599 * second);
+	rig_wait(&rig, 3599 * second);
 	rig_pump(&rig);
-	both_in(&rig, 1);
-	pass_time(&rig, second);
+	rig_both_in(&rig, 1);
+	rig_wait(&rig, second);
 	rig_pump(&rig);
-	both_in(&rig, 2);
-	talk(&rig);
+	rig_both_in(&rig, 2);
+	rig_talk(&rig);
 	rig_drop(&rig);
 }
 
@@ -152,7 +115,7 @@ static void nothing_is_lost_on_a_stream(void **state)
 				rig_pass(&rig, !n);
 		}
 		rig_pump(&rig);
-		both_in(&rig, round + 2);
+		rig_both_in(&rig, round + 2);
 	}
 	for (unsigned n = CLIENT; n <= SERVER; n++)
 		for (unsigned k = 0; k < sent[!n]; k++) {
@@ -179,12 +142,12 @@ static void the_old_epoch_is_kept_for_a_while(void **state)
 	too_late = rig_take(&rig, CLIENT);
 	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
 	rig_pump(&rig);
-	both_in(&rig, 2);
-	talk(&rig);
-	pass_time(&rig, 29 * second);
+	rig_both_in(&rig, 2);
+	rig_talk(&rig);
+	rig_wait(&rig, 29 * second);
 	rig_give(&rig, SERVER, late->bytes, late->length);
 	rig_got(&rig, SERVER, "late");
-	pass_time(&rig, second);
+	rig_wait(&rig, second);
 	assert_null(rig.end[SERVER].session->previous);
 	rig_give(&rig, SERVER, too_late->bytes, too_late->length);
 	assert_int_equal(rig.end[SERVER].alert, SECCOMM_ALERT_UNEXPECTED);
@@ -208,16 +171,16 @@ static void any_message_is_lost(void **state)
 		for (unsigned n = 0; n < lost; n++)
 			if (rig.end[n % 2].sent.first != NULL)
 				rig_pass(&rig, n % 2);
-		lose_all(&rig, CLIENT);
-		lose_all(&rig, SERVER);
+		rig_lose(&rig, CLIENT);
+		rig_lose(&rig, SERVER);
 		for (int k = 0; k < 20; k++) {
-			pass_time(&rig, second / 4);
+			rig_wait(&rig, second / 4);
 			rig_pump(&rig);
 		}
-		both_in(&rig, 2);
-		talk(&rig);
+		rig_both_in(&rig, 2);
+		rig_talk(&rig);
 		for (int k = 0; k < 60; k++) {
-			pass_time(&rig, second);
+			rig_wait(&rig, second);
 			rig_pump(&rig);
 		}
 		assert_null(rig.end[CLIENT].session->previous);
@@ -236,20 +199,20 @@ static void an_unanswered_attempt_is_made_again(void **state)
 	rig_open(&rig);
 	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
 	for (int k = 0; k < 11; k++) {
-		pass_time(&rig, second);
-		lose_all(&rig, CLIENT);
+		rig_wait(&rig, second);
+		rig_lose(&rig, CLIENT);
 	}
 	assert_int_equal(rig.end[CLIENT].alert, SECCOMM_ALERT_REKEY_FAILED);
 	assert_false(rig.end[CLIENT].fatal);
 	assert_null(rig.end[CLIENT].session->next);
-	both_in(&rig, 1);
-	talk(&rig);
+	rig_both_in(&rig, 1);
+	rig_talk(&rig);
 	for (int k = 0; k < 12; k++) {
-		pass_time(&rig, second);
+		rig_wait(&rig, second);
 		rig_pump(&rig);
 	}
-	both_in(&rig, 2);
-	talk(&rig);
+	rig_both_in(&rig, 2);
+	rig_talk(&rig);
 	rig_drop(&rig);
 }
 
@@ -265,9 +228,9 @@ static void a_committed_client_closes(void **state)
 	rig_pass(&rig, SERVER);
 	for (int k = 0; k < 61 && rig.end[CLIENT].closed == 0; k++) {
 		assert_true(seccomm_rekey(rig.end[CLIENT].session) == SECCOMM_NOT_READY);
-		lose_all(&rig, CLIENT);
-		pass_time(&rig, second);
-		lose_all(&rig, SERVER);
+		rig_lose(&rig, CLIENT);
+		rig_wait(&rig, second);
+		rig_lose(&rig, SERVER);
 	}
 	assert_int_equal(rig.end[CLIENT].closed, 1);
 	assert_int_equal(rig.end[CLIENT].alert, SECCOMM_ALERT_REKEY_FAILED);
@@ -276,18 +239,6 @@ static void a_committed_client_closes(void **state)
 }
 
 /* ---- Another stack ---------------------------------------------------------------------------------------------- */
-
-static struct seccomm_plan *plan_of(struct rig *rig, unsigned n, enum seccomm_link link, const char *stack)
-{
-	static const char *const peers[] = { "friend" };
-	struct seccomm_plan *plan;
-	struct seccomm_error error = { 0 };
-
-	if (seccomm_plan_stack(rig->library, n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, link, stack, NULL, "self", peers, 1,
-		false, &plan, &error) < 0)
-		fail_msg("%s", error.text);
-	return plan;
-}
 
 static void the_stack_changes(void **state)
 {
@@ -304,12 +255,12 @@ static void the_stack_changes(void **state)
 			rig_open(&rig);
 			old = seccomm_message_new(rig.end[CLIENT].session, 3);
 			for (unsigned k = CLIENT; k <= SERVER; k++)
-				plans[k] = plan_of(&rig, k, links[i], stack);
+				plans[k] = rig_plan(&rig, k, links[i], stack);
 			assert_int_equal(seccomm_allow(rig.end[!n].session, plans[!n]), SECCOMM_OK);
 			assert_int_equal(seccomm_change(rig.end[n].session, plans[n]), SECCOMM_OK);
 			rig_pump(&rig);
-			both_in(&rig, 2);
-			talk(&rig);
+			rig_both_in(&rig, 2);
+			rig_talk(&rig);
 			memcpy(seccomm_message_bytes(old, &length), "old", 3);
 			assert_int_equal(seccomm_push(rig.end[CLIENT].session, old), SECCOMM_OK);
 			rig_pump(&rig);
@@ -333,16 +284,16 @@ static void a_stack_that_is_not_allowed(void **state)
 
 			rig_make(&rig, *state, setup_of(links[i]));
 			rig_open(&rig);
-			other = plan_of(&rig, n, links[i], "anti-replay:sequence | encrypt:chacha20-poly1305");
+			other = rig_plan(&rig, n, links[i], "anti-replay:sequence | encrypt:chacha20-poly1305");
 			assert_int_equal(seccomm_change(rig.end[n].session, other), SECCOMM_OK);
 			rig_pump(&rig);
-			both_in(&rig, 1);
+			rig_both_in(&rig, 1);
 			assert_int_equal(rig.end[n].alert, SECCOMM_ALERT_REKEY_FAILED);
 			assert_false(rig.end[n].fatal);
-			talk(&rig);
+			rig_talk(&rig);
 			assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_OK);
 			rig_pump(&rig);
-			both_in(&rig, 2);
+			rig_both_in(&rig, 2);
 			seccomm_plan_free(other);
 			rig_drop(&rig);
 		}
@@ -409,7 +360,7 @@ static void retired_keys_are_gone(void **state)
 			memcpy(keys[n], rig.end[n].session->epoch->keys[0], HASH);
 		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
 		rig_pump(&rig);
-		pass_time(&rig, 31 * second);
+		rig_wait(&rig, 31 * second);
 		assert_null(rig.end[CLIENT].session->previous);
 		assert_null(rig.end[SERVER].session->previous);
 		assert_true(rig.buried > 0);
