@@ -196,7 +196,7 @@ void renew_switch(struct seccomm_session *session)
 		(void)control_send(now, CONTROL_DONE, NULL, 0);
 		session->renewal.ask_us = session_fifo(session) ? UINT64_MAX : session_now(session) + ASK_US;
 	} else if (!session_fifo(session)) {
-		(void)control_send(now, CONTROL_KEEPALIVE, &(uint8_t){ 0 }, 1);
+		control_keepalive(session, false);
 	}
 	/* The client may have begun with something else before it was asked. */
 	if (wanted != NULL && wanted != old->plan && wanted != now->plan)
@@ -258,7 +258,7 @@ void renew_run_due(struct seccomm_session *session, uint64_t now)
 	if (now >= r->ask_us && session->previous != NULL && !session->epoch->heard) {
 		/* It has the keys, but has said nothing with them: the old ones cannot go before it does. */
 		r->ask_us = now + 4 * (uint64_t)ASK_US;
-		(void)control_send(session->epoch, CONTROL_KEEPALIVE, &(uint8_t){ 1 }, 1);
+		control_keepalive(session, true);
 	} else if (now >= r->ask_us) {
 		r->ask_us = UINT64_MAX;
 		if (r->plan != NULL && session->exchange == NULL)

@@ -316,6 +316,8 @@ enum {
 int control_send(struct epoch *, enum control_kind kind, const void *body, size_t length);
 /* The same with the number of data messages sent in EPOCH, for CLOSE and SWITCH. */
 int control_send_count(struct epoch *, enum control_kind kind);
+/* Datagrams: shows that this end is there; ANSWER: and asks the peer to. */
+void control_keepalive(struct seccomm_session *, bool answer);
 void control_frame(struct epoch *, uint8_t *bytes, size_t length);
 
 /* ---- alert.c ---- */
