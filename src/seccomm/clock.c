@@ -23,6 +23,14 @@ static uint64_t later(uint64_t at, uint64_t after)
 	return at == 0 || after >= UINT64_MAX - at ? UINT64_MAX : at + after;
 }
 
+/* How often something is sent at least; who has closed waits for the peer's close, and must not wait for nobody. */
+static uint64_t interval(const struct seccomm_session *session)
+{
+	uint64_t configured = session->plan->timing.keepalive_us;
+
+	return session->close_sent ? least(configured, OWED_US) : configured;
+}
+
 /* Answers when something is to be done; asked after every call, it also plans the tick. */
 static uint64_t liveness_deadline(const struct seccomm_session *session)
 {
@@ -35,7 +43,7 @@ static uint64_t liveness_deadline(const struct seccomm_session *session)
 	at = least(at, l->tick_us);
 	at = least(at, later(l->owes_us, OWED_US));
 	at = least(at, later(l->data_us, timing->idle_us));
-	return least(at, later(l->sent_us, timing->keepalive_us));
+	return least(at, later(l->sent_us, interval(session)));
 }
 
 static void note(struct seccomm_session *session, uint64_t now)
@@ -81,7 +89,7 @@ static void act(struct seccomm_session *session, uint64_t now)
 		if (!session->close_sent)
 			(void)control_send_count(session->epoch, CONTROL_CLOSE);
 		session_end(session, SECCOMM_OK);
-	} else if (now >= later(l->sent_us, timing->keepalive_us)) {
+	} else if (now >= later(l->sent_us, interval(session))) {
 		keepalive(session, now, true);
 	} else if (now >= later(l->owes_us, OWED_US)) {
 		keepalive(session, now, false);
