@@ -24,14 +24,14 @@ def meson(*arguments):
     return command + list(arguments)
 
 
-def call(*arguments, status=0, **named):
-    """Runs a program that is not ours: its standard output."""
+def call(*arguments, status=0, told=False, **named):
+    """Runs a program that is not ours: its standard output and, if TOLD, its standard error."""
     env = environment() | named.pop("env", {"LD_LIBRARY_PATH": ""})  # meson's would hide what was not installed
     done = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=240, env=env,
                           **named)
     out, error = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
     check(status is None or done.returncode == status, f"{shlex.join(arguments)} ended with {done.returncode}:\n{out}\n{error}")
-    return out
+    return out + error if told else out
 
 
 @functools.cache

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 
-from destination import call, compiler, destination, options, sanitizers
+from destination import SOURCE, call, compiler, destination, options, sanitizers
 from support import Scene, Skip, case, check, contains, main, needs, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -35,6 +35,25 @@ def compile_and_run(scene, source, flags, *arguments, command=None):
     out = scene.path("consumer")
     call(command or compiler(), "-Wall", "-Werror", *sanitizers(), os.path.join(HERE, source), "-o", out, *flags)
     return call(out, *arguments, env={"LD_LIBRARY_PATH": destination().path("libdir")})
+
+
+@case("what is installed, and nothing else")
+def everything():
+    prefix, libdir, bindir = (options()[name] for name in ("prefix", "libdir", "bindir"))
+    expected = {f"{bindir}/seccomm", f"{libdir}/pkgconfig/seccomm.pc", "lib/systemd/system/seccomm@.service",
+                "lib/sysusers.d/seccomm.conf", "lib/tmpfiles.d/seccomm.conf"}
+    expected |= {f"{options()['includedir']}/{header}" for header in HEADERS}
+    expected |= {f"{libdir}/cmake/seccomm/{name}.cmake" for name in ("seccommConfig", "seccommConfigVersion")}
+    examples = glob.glob("**/*.yaml", root_dir=os.path.join(SOURCE, "conf"), recursive=True)
+    expected |= {f"{options()['datadir']}/doc/seccomm/examples/{name}" for name in examples}
+    expected |= {f"{options()['datadir']}/bash-completion/completions/seccomm"}
+    kinds = options()["default_library"]
+    expected |= {f"{libdir}/libseccomm.a"} if kinds != "shared" else set()
+    expected |= {f"{libdir}/libseccomm.so{end}" for end in ("", ".0", "." + version())} if kinds != "static" else set()
+    found = {os.path.relpath(os.path.join(destination().root, path), destination().root + prefix) for path in destination().files()}
+    manuals = {path for path in found if path.startswith(options()["mandir"])}
+    check(found - manuals == expected, f"missing: {sorted(expected - found)}\nunexpected: {sorted(found - manuals - expected)}")
+    check(len(manuals) in (0, 3), f"{manuals}")
 
 
 def each_header(language, *compilers):
