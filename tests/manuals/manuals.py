@@ -29,8 +29,8 @@ def source(name):
 
 
 def sections(text):
-    """Each heading with what stands below it, headings of the second order for themselves."""
-    parts = re.split(r"^##? (.*)$", text, flags=re.M)
+    """Each heading with what stands below it but for examples, headings of the second order for themselves."""
+    parts = re.split(r"^##? (.*)$", re.sub(r"^```$.*?^```$", "", text, flags=re.M | re.S), flags=re.M)
     return dict(zip(parts[1::2], parts[2::2]))
 
 
