@@ -14,7 +14,7 @@ from support import (Scene, Service, bound, case, check, connect, contains, echo
 
 DATA = noise("two hosts", 200000)
 COMMANDS = ("demo", "client", "server", "run", "bench", "check", "explain", "list", "key gen", "key show", "peer add",
-            "peer list", "peer remove")
+            "peer list", "peer remove", "complete")
 
 
 def ping(url, data=DATA):
@@ -299,7 +299,7 @@ def helps():
         contains(out, rf"\b{command}\b")
         _, text, _ = run(*command.split(), "--help", status=0)
         contains(text, f"Usage: seccomm {command}", "--home")
-        answers = command not in ("demo", "client", "server", "run")
+        answers = command not in ("demo", "client", "server", "run", "complete")
         check(("--json" in text) == answers, f"{command}: --json in\n{text}")
     status, out, error = run()
     check(status != 0, "no command at all is no success")
