@@ -141,8 +141,6 @@ static void idle(struct server *server);
 
 static void happened(void *context, const struct transport_event *event)
 {
-	static const char crowded[] = "too many connections have not opened: the oldest one was dropped";
-	struct transport_event told = *event;
 	struct server *server = context;
 
 	tell_suppressed(server, false);
@@ -160,8 +158,7 @@ static void happened(void *context, const struct transport_event *event)
 		log_limited_text(&server->failed, "connect-failed", event);
 		break;
 	case TRANSPORT_CROWDED:
-		told.text = crowded;
-		log_limited_text(&server->crowded, "error", &told);
+		log_limited_text(&server->crowded, "error", event);
 		break;
 	case TRANSPORT_NO_DESCRIPTORS:
 	case TRANSPORT_FAULT:

@@ -62,7 +62,7 @@ enum transport_event_kind {
 	TRANSPORT_CLOSED, /* peer (or NULL), us since the start, sent, received, text: why, or empty */
 	TRANSPORT_ALERT, /* alert */
 	TRANSPORT_CONNECT_FAILED, /* text */
-	TRANSPORT_CROWDED, /* the oldest of too many half-open connections was dropped */
+	TRANSPORT_CROWDED, /* text: who had to give way to others */
 	TRANSPORT_NO_DESCRIPTORS, /* text; accepting pauses */
 	TRANSPORT_FAULT, /* text */
 	TRANSPORT_IDLE /* a draining service has no connection any more */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow.c - the bytes of a relay, with no copy but the cryptography.
+ * relay_bytes.c - the bytes of a relay, with no copy but the cryptography.
  *
  * Plain bytes are read into a message and protected there; what arrives is opened where it was read, and the opened
  * pieces of one read are written by one call.  Only what a socket does not take is copied, to that socket's queue; and
  * the start of a frame whose end has not come, to PARTIAL.
  */
-#include "transport/private.h"
+#include "transport/stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -91,9 +91,11 @@ void relay_deliver(void *context, struct seccomm_message *message)
 
 /* ---- Plain to wire ---- */
 
-void relay_cool(struct relay *relay)
+void relay_cool(struct transport_warm *warm)
 {
-	if (!relay->is_warm || (relay->held && !relay->over))
+	struct relay *relay = warm->owner;
+
+	if (!warm->listed || (relay->held && !relay->over))
 		return;
 	seccomm_message_release(relay->message);
 	relay->message = NULL;
@@ -101,8 +103,7 @@ void relay_cool(struct relay *relay)
 	if (relay->partial.length && !relay->over)
 		return;
 	transport_queue_free(&relay->partial);
-	relay->is_warm = false;
-	TAILQ_REMOVE(&relay->service->loop->warm, relay, warm);
+	transport_loop_cooled(relay->service->loop, warm);
 }
 
 static bool have_message(struct relay *relay)
@@ -181,7 +182,7 @@ static bool plain_read_once(struct relay *relay)
 
 void relay_plain_read(struct relay *relay)
 {
-	transport_loop_warm(relay->service->loop, relay);
+	transport_loop_warm(relay->service->loop, &relay->warm);
 	for (int i = 0; i < PLAIN_READS; i++)
 		if (!plain_read_once(relay) || relay->over || relay->held || relay->wire.out.length)
 			break;
@@ -308,7 +309,7 @@ void relay_wire_read(struct relay *relay)
 	size_t into_partial = 0;
 	ssize_t n;
 
-	transport_loop_warm(relay->service->loop, relay);
+	transport_loop_warm(relay->service->loop, &relay->warm);
 	errno = 0;
 	n = receive(relay, &into_partial);
 	if (n < 0 && errno == EAGAIN)
