@@ -156,7 +156,7 @@ SECCOMM_API size_t seccomm_plan_overhead(const struct seccomm_plan *);
 	X(OVERSIZE, 7, "message larger than allowed")                                                                  \
 	X(UNEXPECTED, 8, "message of a kind or epoch that is not expected now")                                        \
 	X(REPLAYED, 11, "replayed")                                                                                    \
-	X(TOO_OLD, 12, "timestamp too old")                                                                            \
+	X(TOO_OLD, 12, "too old")                                                                            \
 	X(FROM_FUTURE, 13, "timestamp in the future")                                                                  \
 	X(UNKNOWN_PEER, 21, "unknown peer")                                                                            \
 	X(WRONG_PEER, 22, "peer has another key")                                                                      \
@@ -297,7 +297,7 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_allow(struct seccomm_session *, struct 
 
 /*
  * On datagram links: the largest datagram that the path carries, in bytes without IP and UDP headers.  Larger messages
- * are refused as TOO_LARGE, with an alert that names the limit.  0: not known (65,507).
+ * are refused as TOO_LARGE, with an alert that names the limit.  0: not known, as at first.
  */
 SECCOMM_API void seccomm_set_path_limit(struct seccomm_session *, size_t bytes);
 

@@ -174,15 +174,19 @@ static bool signs(const struct plan_layer *layers, size_t count)
 	return false;
 }
 
-/* Identities are what signatures and key agreements are bound to; a pre-shared secret can do without. */
+/* Identities are what signatures are bound to; who holds a predefined secret can do without. */
 static bool needs_identity(const struct check_draft *d)
 {
+	bool predefined = false;
+
 	if (signs(d->stack.layers, d->stack.count))
 		return true;
-	for (size_t i = 0; i < d->slot_count; i++)
-		if (check_slot_open(&d->slots[i]) || signs(d->slots[i].protect, d->slots[i].protect_count))
+	for (size_t i = 0; i < d->slot_count; i++) {
+		if (signs(d->slots[i].protect, d->slots[i].protect_count))
 			return true;
-	return false;
+		predefined = predefined || !check_slot_open(&d->slots[i]);
+	}
+	return !predefined;
 }
 
 static bool peers(struct check_draft *d)

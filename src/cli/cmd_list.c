@@ -79,7 +79,7 @@ static void list_profiles(const struct kind *kind, const struct seccomm *library
 	(void)library;
 	for (const char *const *name = check_profiles(); *name; name++) {
 		if (out)
-			add(kind, out, (struct row){ *name, NULL, NULL, check_profile_text(*name) });
+			add(kind, out, (struct row){ *name, NULL, NULL, check_profile_text(*name, SECCOMM_STREAM) });
 		else
 			puts(*name);
 	}

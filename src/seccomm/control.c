@@ -2,29 +2,27 @@
 /*
  * control.c - the CONTROL lane: always sealed by a built-in AEAD, whatever the configuration says.
  *
- * Body: [number (8), on datagrams] || kind (1) || data count (8), of CLOSE || tag (16).  Key and IV come from
+ * Body: [number (8), on datagrams] || ciphertext of kind (1) || what belongs to it || tag (16).  Key and IV come from
  * HKDF-Extract(context, K_1 || ... || K_n) per direction and epoch; the nonce is IV xor number; the cover is
- * authenticated. Messages are few, so keys are derived when one is needed and nothing is kept.
+ * authenticated.  Messages are few, so keys are derived when one is needed and nothing is kept.
  */
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
-enum { KEY = 32, TAG = CRYPTO_TAG_BYTES, NONCE = CRYPTO_NONCE_BYTES, COVER = COVER_HEADER + FRAME_HEADER };
+enum { KEY = 32, TAG = CRYPTO_TAG_BYTES, NONCE = CRYPTO_NONCE_BYTES, COVER = COVER_HEADER + FRAME_HEADER, COUNT = 8 };
 
-static int sealer(struct seccomm_session *session, enum seccomm_way way, struct crypto_aead **out, uint8_t iv[NONCE])
+static int sealer(struct epoch *epoch, enum seccomm_way way, struct crypto_aead **out, uint8_t iv[NONCE])
 {
-	struct crypto *crypto = session_crypto(session);
-	struct epoch *epoch = session->epoch;
+	struct crypto *crypto = session_crypto(epoch->session);
 	uint8_t master[HASH], key[KEY];
 	struct derivation d = { .key = master,
 		.lane = "control",
 		.algorithm = "chacha20-poly1305",
-		.direction = session_direction(session, way),
+		.direction = session_direction(epoch->session, way),
 		.purpose = "key",
 		.epoch = epoch->number };
-	int status =
-	    crypto_hkdf_extract(crypto, epoch->context, HASH, epoch->keys, session->plan->slot_count * HASH, master);
+	int status = epoch_master(epoch, master);
 
 	if (status == 0)
 		status = epoch_derive(crypto, &d, key, sizeof(key));
@@ -47,10 +45,12 @@ static void nonce_of(uint8_t nonce[NONCE], uint64_t number)
 		nonce[NONCE - 8 + i] ^= bytes[i];
 }
 
-/* COVER = number || header; on a stream the number is the implicit one of all lanes, on datagrams the lane's own. */
-static uint64_t head(struct seccomm_session *session, size_t length, uint8_t cover[COVER])
+/* ---- Sending ---- */
+
+/* COVER = number || header; on a stream data and control share the numbers, on datagrams the lane has its own. */
+static uint64_t head(struct epoch *epoch, size_t length, uint8_t cover[COVER])
 {
-	struct epoch *epoch = session->epoch;
+	struct seccomm_session *session = epoch->session;
 	struct frame frame = { .lane = LANE_CONTROL, .epoch = (uint8_t)epoch->number, .index = session->send_index };
 	uint64_t number = session_fifo(session) ? epoch->sent++ : epoch->control_sent++;
 
@@ -60,12 +60,11 @@ static uint64_t head(struct seccomm_session *session, size_t length, uint8_t cov
 	return number;
 }
 
-static int seal(
-    struct seccomm_session *session, uint64_t number, const uint8_t cover[COVER], uint8_t *body, size_t length)
+static int seal(struct epoch *epoch, uint64_t number, const uint8_t cover[COVER], uint8_t *body, size_t length)
 {
 	struct crypto_aead *aead = NULL;
 	uint8_t nonce[NONCE];
-	int status = sealer(session, SECCOMM_SEND, &aead, nonce);
+	int status = sealer(epoch, SECCOMM_SEND, &aead, nonce);
 
 	if (status == 0) {
 		nonce_of(nonce, number);
@@ -82,38 +81,50 @@ static void maybe_done(struct seccomm_session *session)
 		session_end(session, SECCOMM_OK);
 }
 
-int control_send(struct seccomm_session *session, unsigned kind)
+int control_send(struct epoch *epoch, enum control_kind kind, const void *bytes, size_t length)
 {
-	bool numbered = !session_fifo(session);
+	struct seccomm_session *session = epoch->session;
 	uint8_t cover[COVER], wire[FRAME_HEADER + CONTROL_MAX], *body = wire + FRAME_HEADER;
-	size_t front = numbered ? FRAME_NUMBER : 0, length = kind == CONTROL_CLOSE ? 9 : 1;
-	uint64_t number = head(session, front + length + TAG, cover);
+	size_t front = session_fifo(session) ? 0 : FRAME_NUMBER;
+	uint64_t number = head(epoch, front + 1 + length + TAG, cover);
 
 	memcpy(wire, cover + COVER_HEADER, FRAME_HEADER);
-	if (numbered)
-		memcpy(body, cover, FRAME_NUMBER);
+	memcpy(body, cover, front);
 	body += front;
 	body[0] = (uint8_t)kind;
-	if (kind == CONTROL_CLOSE)
-		cactus_put_u64(body + 1, session->epoch->data_sent);
-	if (seal(session, number, cover, body, length) < 0) {
+	if (length > 0)
+		memcpy(body + 1, bytes, length);
+	if (seal(epoch, number, cover, body, 1 + length) < 0) {
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a control message could not be sealed");
 		return SECCOMM_FAILED;
 	}
 	/* From here on a push comes too late, also one inside the driver's callback. */
 	session->close_sent |= kind == CONTROL_CLOSE;
-	session_transmit(session, wire, FRAME_HEADER + front + length + TAG);
+	session->liveness.owes = false;
+	session->liveness.sent = true;
+	session_transmit(session, wire, FRAME_HEADER + front + 1 + length + TAG);
 	maybe_done(session);
 	return SECCOMM_OK;
 }
 
-static void take_close(struct seccomm_session *session, uint64_t count)
+int control_send_count(struct epoch *epoch, enum control_kind kind)
 {
+	uint8_t count[COUNT];
+
+	cactus_put_u64(count, epoch->data_sent);
+	return control_send(epoch, kind, count, sizeof(count));
+}
+
+/* ---- Receiving ---- */
+
+static void take_close(struct epoch *epoch, uint64_t count)
+{
+	struct seccomm_session *session = epoch->session;
 	const struct seccomm_callbacks *callbacks = session->callbacks;
 
-	if (count != session->epoch->data_received && session_fifo(session)) {
+	if (count != epoch->data_received && session_fifo(session)) {
 		alert_raisef(session, SECCOMM_ALERT_TRUNCATED, true, "the peer sent %llu messages, %llu arrived",
-		    (unsigned long long)count, (unsigned long long)session->epoch->data_received);
+		    (unsigned long long)count, (unsigned long long)epoch->data_received);
 		return;
 	}
 	session->peer_closed = true;
@@ -122,20 +133,85 @@ static void take_close(struct seccomm_session *session, uint64_t count)
 	maybe_done(session);
 }
 
-static void take(struct seccomm_session *session, const uint8_t *body, size_t length)
+/* What belongs to a kind; the kinds from KEY on say its length themselves. */
+static size_t length_of(unsigned kind)
 {
-	if (length == 1 && body[0] == CONTROL_DONE && session->state == STATE_AWAIT_DONE) {
-		session_opened(session);
-	} else if (length == 9 && body[0] == CONTROL_CLOSE && session->state == STATE_OPEN && !session->peer_closed) {
-		take_close(session, cactus_u64(body + 1));
-	} else {
-		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session_fifo(session), "control message");
-	}
+	static const uint8_t lengths[] = { [CONTROL_DONE] = 0,
+		[CONTROL_CLOSE] = COUNT,
+		[CONTROL_SWITCH] = COUNT,
+		[CONTROL_REKEY] = HASH,
+		[CONTROL_REFUSE] = HASH,
+		[CONTROL_KEEPALIVE] = 1 };
+
+	return kind < sizeof(lengths) ? lengths[kind] : SIZE_MAX;
 }
 
-void control_frame(struct seccomm_session *session, uint8_t *bytes, size_t length)
+static bool is_well_formed(unsigned kind, size_t length)
 {
-	struct epoch *epoch = session->epoch;
+	return kind == CONTROL_KEY ? length > CONTROL_KEY_HEAD : kind >= CONTROL_DONE && length == length_of(kind);
+}
+
+/* FIRST: nothing authentic of this epoch has come before.  False: it is not one that may come now. */
+static bool take(struct epoch *epoch, uint64_t number, bool first, uint8_t *body, size_t length)
+{
+	struct seccomm_session *session = epoch->session;
+	bool fifo = session_fifo(session);
+	unsigned kind = *body++;
+
+	if (!is_well_formed(kind, --length) || (kind != CONTROL_DONE && session->state != STATE_OPEN))
+		return false;
+	switch ((enum control_kind)kind) {
+	case CONTROL_DONE: /* that it has come is all; on datagrams it may come again */
+		return session_is_client(session) && (first || !fifo);
+	case CONTROL_CLOSE:
+		if (session->peer_closed)
+			return !fifo;
+		take_close(epoch, cactus_u64(body));
+		return true;
+	case CONTROL_SWITCH:
+		if (!fifo)
+			return false;
+		renew_take_switch(session, epoch, cactus_u64(body));
+		return true;
+	case CONTROL_REKEY:
+		if (session_is_client(session))
+			renew_take_request(session, body);
+		return session_is_client(session);
+	case CONTROL_REFUSE:
+		renew_take_refusal(session, body);
+		return true;
+	case CONTROL_KEEPALIVE:
+		if (*body != 0)
+			(void)control_send(session->epoch, CONTROL_KEEPALIVE, &(uint8_t){ 0 }, 1);
+		return !fifo;
+	case CONTROL_KEY:
+		exchange_sealed(session, number, *body, body + 1, body + CONTROL_KEY_HEAD, length - CONTROL_KEY_HEAD);
+		return true;
+	}
+	return false;
+}
+
+static void judge(struct epoch *epoch, uint64_t number, uint8_t *body, size_t length)
+{
+	struct seccomm_session *session = epoch->session;
+	bool fifo = session_fifo(session), first = !epoch->heard;
+
+	if (!fifo && seccomm_window_check(&epoch->control, number) != SECCOMM_WINDOW_NEW) {
+		alert_raise(session, SECCOMM_ALERT_REPLAYED, false, "control message");
+		return;
+	}
+	if (!fifo) {
+		session->statistics.newest += number >= epoch->control.next;
+		seccomm_window_accept(&epoch->control, number);
+	}
+	session_heard(session, epoch);
+	if (!take(epoch, number, first, body, length))
+		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, fifo, "control message");
+}
+
+void control_frame(struct epoch *epoch, uint8_t *bytes, size_t length)
+{
+	struct seccomm_session *session = epoch->session;
 	bool fifo = session_fifo(session);
 	size_t front = FRAME_HEADER + (fifo ? 0 : FRAME_NUMBER);
 	struct crypto_aead *aead = NULL;
@@ -143,27 +219,24 @@ void control_frame(struct seccomm_session *session, uint8_t *bytes, size_t lengt
 	uint64_t number;
 	int status;
 
-	if (length < front + TAG + 1 || (epoch->ready & 2) == 0) {
+	if (length < front + TAG + 1) {
 		alert_raise(session, SECCOMM_ALERT_MALFORMED, fifo, "control message");
 		return;
 	}
 	number = fifo ? epoch->received++ : cactus_u64(bytes + FRAME_HEADER);
 	cactus_put_u64(cover, number);
 	memcpy(cover + COVER_HEADER, bytes, FRAME_HEADER);
-	status = sealer(session, SECCOMM_RECEIVE, &aead, nonce);
-	if (status == 0)
+	status = sealer(epoch, SECCOMM_RECEIVE, &aead, nonce);
+	if (status == 0) {
 		nonce_of(nonce, number);
-	if (status == 0)
 		status = crypto_aead_open(
 		    aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);
+	}
 	crypto_aead_free(aead);
 	if (status < 0) {
 		epoch->failures++;
 		alert_raise(session, SECCOMM_ALERT_BAD_TAG, fifo, "control message");
-	} else if (!fifo && number < epoch->control_received) {
-		alert_raise(session, SECCOMM_ALERT_REPLAYED, false, "control message");
 	} else {
-		epoch->control_received = number + 1;
-		take(session, bytes + front, length - front - TAG);
+		judge(epoch, number, bytes + front, length - front - TAG);
 	}
 }

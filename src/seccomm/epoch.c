@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
 /* A micro-protocol's head, before its begin hook: who it is in this session. */
 static void prepare(void *context, void *state, size_t n)
@@ -21,7 +21,7 @@ static void prepare(void *context, void *state, size_t n)
 static int bind_ends(struct epoch *epoch)
 {
 	struct cactus *c = epoch->cactus;
-	size_t slots = epoch->session->plan->slot_count;
+	size_t slots = epoch->plan->slot_count;
 
 	for (unsigned chain = 0; chain <= slots; chain++) {
 		cactus_handler *bottom = chain == 0 ? session_bottom : exchange_bottom;
@@ -40,29 +40,40 @@ static int bind_ends(struct epoch *epoch)
 	return cactus_freeze(c) == CACTUS_OK ? SECCOMM_OK : SECCOMM_NO_MEMORY;
 }
 
-static size_t epoch_size(const struct seccomm_session *session)
+static size_t epoch_size(const struct seccomm_plan *plan)
 {
-	return sizeof(struct epoch) + session->plan->slot_count * HASH;
+	return sizeof(struct epoch) + plan->slot_count * HASH + cactus_values_size(plan->composition);
 }
 
-int epoch_new(struct seccomm_session *session, uint64_t number, struct epoch **out)
+static int create(struct epoch *epoch)
 {
-	struct epoch *epoch = session_allocate(session, epoch_size(session));
+	struct seccomm_session *session = epoch->session;
+	const struct cactus_composition *composition = epoch->plan->composition;
+	int status = cactus_create(composition, session->platform, epoch, prepare, epoch, &epoch->cactus);
+
+	if (status != CACTUS_OK)
+		return status == CACTUS_NO_MEMORY ? SECCOMM_NO_MEMORY : SECCOMM_FAILED;
+	session->statistics.memory += cactus_instance_size(composition);
+	status = bind_ends(epoch);
+	return status == SECCOMM_OK && session->trace != NULL ? epoch_trace(epoch) : status;
+}
+
+int epoch_new(struct seccomm_session *session, struct seccomm_plan *plan, uint64_t number, struct epoch **out)
+{
+	struct epoch *epoch = session_allocate(session, epoch_size(plan));
 	int status;
 
 	*out = NULL;
 	if (epoch == NULL)
 		return SECCOMM_NO_MEMORY;
 	epoch->session = session;
+	epoch->plan = seccomm_plan_keep(plan);
 	epoch->number = number;
+	epoch->retire_us = UINT64_MAX;
+	epoch->control = (struct seccomm_window){ .words = CONTROL_WINDOW_WORDS, .bits = epoch->control_bits };
+	epoch->values = epoch->keys[plan->slot_count];
 	*out = epoch; /* begin hooks keep their contexts in it */
-	status = cactus_create(session->plan->composition, session->platform, epoch, prepare, epoch, &epoch->cactus);
-	if (status == CACTUS_OK) {
-		session->statistics.memory += cactus_instance_size(session->plan->composition);
-		status = bind_ends(epoch);
-	} else {
-		status = status == CACTUS_NO_MEMORY ? SECCOMM_NO_MEMORY : SECCOMM_FAILED;
-	}
+	status = create(epoch);
 	if (status != SECCOMM_OK) {
 		epoch_free(epoch);
 		*out = NULL;
@@ -73,14 +84,16 @@ int epoch_new(struct seccomm_session *session, uint64_t number, struct epoch **o
 void epoch_free(struct epoch *epoch)
 {
 	struct seccomm_session *session;
+	struct seccomm_plan *plan;
 	size_t size;
 
 	if (epoch == NULL)
 		return;
 	session = epoch->session;
-	size = epoch_size(session);
+	plan = epoch->plan;
+	size = epoch_size(plan);
 	if (epoch->cactus != NULL)
-		session->statistics.memory -= cactus_instance_size(session->plan->composition);
+		session->statistics.memory -= cactus_instance_size(plan->composition);
 	cactus_destroy(epoch->cactus);
 	for (struct resource *r = epoch->resources, *next; r != NULL; r = next) {
 		next = r->next;
@@ -90,6 +103,7 @@ void epoch_free(struct epoch *epoch)
 	}
 	crypto_wipe(epoch, size);
 	session_release(session, epoch, size);
+	seccomm_plan_free(plan);
 }
 
 int epoch_keep(struct epoch *epoch, void *object, void (*release)(void *))
@@ -133,12 +147,21 @@ int epoch_derive(struct crypto *crypto, const struct derivation *d, uint8_t *out
 	return crypto_hkdf_expand(crypto, d->key, info, n, out, length);
 }
 
-int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length)
+int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length,
+    const uint8_t *exporter)
 {
 	struct crypto *crypto = session_crypto(epoch->session);
+	uint8_t material[SECCOMM_SECRET_MAX + HASH];
+	size_t extra = exporter != NULL ? HASH : 0;
 	cactus_event ready;
+	int status;
 
-	if (crypto_hkdf_extract(crypto, context, HASH, secret, length, epoch->keys[slot - 1]) < 0)
+	memcpy(material, secret, length);
+	if (exporter != NULL)
+		memcpy(material + length, exporter, HASH);
+	status = crypto_hkdf_extract(crypto, context, HASH, material, length + extra, epoch->keys[slot - 1]);
+	crypto_wipe(material, sizeof(material));
+	if (status < 0)
 		return SECCOMM_FAILED;
 	memcpy(epoch->context, context, HASH);
 	epoch->ready |= UINT32_C(1) << slot;
@@ -146,4 +169,15 @@ int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH
 	if (ready == 0)
 		return SECCOMM_NO_MEMORY;
 	return cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT ? SECCOMM_OK : SECCOMM_FAILED;
+}
+
+bool epoch_complete(const struct epoch *epoch)
+{
+	return epoch->ready == (UINT32_C(2) << epoch->plan->slot_count) - 2;
+}
+
+int epoch_master(const struct epoch *epoch, uint8_t out[HASH])
+{
+	return crypto_hkdf_extract(session_crypto(epoch->session), epoch->context, HASH, epoch->keys[0],
+	    epoch->plan->slot_count * HASH, out);
 }

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exchange.c - the opening: OPEN, M2, M3, DONE (doc/wire.md, "Opening").
+ * exchange.c - the agreement on keys, slot by slot: M1 (or OPEN), M2, M3, and DONE (doc/wire.md, "Opening").
  *
- *	client						server
- *	OPEN	id, digest, principal, nonce_c, share_c  ->
- *					 <-  id_c, id_s, principal, nonce_s, share_s, confirm_s	M2
- *	M3	id_s, confirm_c				 ->
- *					 <-  CONTROL of epoch 1					DONE
+ *	client							server
+ *	M1	nonce_c, share_c				->
+ *						 <-  id_c, id_s, principal, nonce_s, share_s, confirm_s	M2
+ *	M3	id_s, second share, confirm_c			->
+ *						 <-  CONTROL of the epoch, behind the last slot		DONE
  *
- * M2 and M3 run through the layers under the key.  What the shares mean is the establish micro-protocol's: it is asked
- *by the event keyExchange_i.  This file provides sequence, transcript, identities and confirmation.
+ * They run through the layers under the key, but for the first one of an opening, OPEN.  What the shares mean is the
+ * establish micro-protocol's: it is asked by the event keyExchange_i.  This file provides sequence, transcript, identities
+ * and confirmation.
  */
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
-enum { OPENING_US = 10 * 1000 * 1000 };
+enum {
+	OPENING_US = 10 * 1000 * 1000,
+	RENEWAL_US = 60 * 1000 * 1000, /* what cannot be begun again gets this long */
+	RESEND_US = 250 * 1000,
+	RESEND_MAX_US = 4 * 1000 * 1000
+};
 
-static uint64_t now(const struct seccomm_session *session)
-{
-	return session->platform->monotonic_us(session->platform->context);
-}
+/* ---- Transcript ---- */
 
-/* ---- Life ---- */
-
-static int first_hash(struct seccomm_session *session, uint8_t out[HASH])
+int exchange_begin_transcript(struct seccomm_session *session)
 {
 	static const uint8_t version = FRAME_VERSION;
-	const struct crypto_part parts[] = { { "seccomm/1", 9 }, { &version, 1 }, { session->plan->digest, HASH } };
+	struct exchange *x = session->exchange;
+	const struct crypto_part parts[] = { { "seccomm/1", 9 }, { &version, 1 }, { x->epoch->plan->digest, HASH },
+		{ x->exporter, HASH } };
 
-	return crypto_sha256(session_crypto(session), parts, 3, out);
+	return crypto_sha256(session_crypto(session), parts, exchange_is_opening(session) ? 3 : 4, x->th);
 }
 
 int exchange_extend(
@@ -42,164 +45,235 @@ int exchange_extend(
 	return crypto_sha256(crypto, parts, 3, out);
 }
 
-int exchange_new(struct seccomm_session *session)
+const uint8_t *exchange_context(const struct epoch *epoch)
+{
+	const struct exchange *x = epoch->session->exchange;
+
+	return x != NULL && x->epoch == epoch ? x->th : epoch->context;
+}
+
+/* What an epoch hands down to the next one: without it nobody can step in between them. */
+static int export(struct seccomm_session *session, uint8_t out[HASH])
+{
+	uint8_t master[HASH];
+	const struct derivation d = { .key = master,
+		.lane = "rekey",
+		.algorithm = "hkdf-sha-256",
+		.direction = "both",
+		.purpose = "exporter",
+		.epoch = session->epoch->number };
+	int status = epoch_master(session->epoch, master);
+
+	if (status == 0)
+		status = epoch_derive(session_crypto(session), &d, out, HASH);
+	crypto_wipe(master, sizeof(master));
+	return status;
+}
+
+/* ---- Life ---- */
+
+static uint64_t patience(const struct seccomm_session *session)
+{
+	bool again = session_is_client(session) && !session_fifo(session);
+
+	return exchange_is_opening(session) || again ? OPENING_US : RENEWAL_US;
+}
+
+int exchange_new(struct seccomm_session *session, struct epoch *epoch)
 {
 	struct exchange *x = session_allocate(session, sizeof(*x));
-	uint32_t index = 0;
 
 	if (x == NULL)
 		return SECCOMM_NO_MEMORY;
 	session->exchange = x;
-	x->started = now(session);
-	x->deadline = x->started + OPENING_US;
-	while (index == 0) /* 0 is nobody's: an OPEN carries it */
-		if (session->platform->random(session->platform->context, &index, sizeof(index)) < 0)
-			return SECCOMM_FAILED;
-	session->receive_index = index;
-	if (first_hash(session, x->th) < 0)
+	x->epoch = epoch;
+	x->slot = 1;
+	x->flight.last = &x->flight.first;
+	x->started = session_now(session);
+	x->deadline = x->started + patience(session);
+	x->resend_us = UINT64_MAX;
+	x->stage = exchange_is_opening(session) ? AWAIT_OPEN : AWAIT_M1;
+	if (!exchange_is_opening(session) && export(session, x->exporter) < 0)
 		return SECCOMM_FAILED;
-	session->state = session->plan->role == SECCOMM_SERVER ? STATE_AWAIT_OPEN : STATE_AWAIT_M2;
-	if (session->plan->role == SECCOMM_SERVER)
+	if (exchange_begin_transcript(session) < 0)
+		return SECCOMM_FAILED;
+	if (!session_is_client(session))
 		return SECCOMM_OK;
-	/* The first slot without a key stops the event; none left, and there would be nothing to open with. */
-	return cactus_raise(session->epoch->cactus, session->epoch->open, NULL) == CACTUS_STOP && session->ending > 0
-		   ? SECCOMM_OK
-		   : SECCOMM_FAILED;
+	x->stage = AWAIT_M2;
+	/* The first slot without a key stops the event; none left, and there would be nothing to begin with. */
+	return cactus_raise(epoch->cactus, epoch->open, NULL) == CACTUS_STOP && session->ending > 0 ? SECCOMM_OK
+												    : SECCOMM_FAILED;
 }
 
 void exchange_free(struct seccomm_session *session)
 {
 	if (session->exchange == NULL)
 		return;
+	flight_clear(session);
 	crypto_wipe(session->exchange, sizeof(*session->exchange));
 	session_release(session, session->exchange, sizeof(*session->exchange));
 	session->exchange = NULL;
 }
 
+/* ---- Time ---- */
+
 uint64_t exchange_deadline(const struct seccomm_session *session)
 {
-	return session->exchange != NULL ? session->exchange->deadline : UINT64_MAX;
+	const struct exchange *x = session->exchange;
+
+	if (x == NULL)
+		return UINT64_MAX;
+	return x->resend_us < x->deadline ? x->resend_us : x->deadline;
 }
 
-uint64_t exchange_elapsed(const struct seccomm_session *session)
+static void give_up(struct seccomm_session *session)
 {
-	return now(session) - session->exchange->started;
+	static const char *const waited[] = {
+		[AWAIT_OPEN] = "no opening came",
+		[AWAIT_M1] = "the client did not go on with the opening",
+		[AWAIT_M2] = "the server did not answer",
+		[AWAIT_M3] = "the client did not finish the opening",
+		[AWAIT_DONE] = "the server did not finish the opening",
+		[AWAIT_MISMATCH] = "configurations differ, and the client did not tell its own",
+	};
+	enum stage stage = session->exchange->stage;
+
+	if (exchange_is_opening(session))
+		alert_raisef(session, SECCOMM_ALERT_TIMED_OUT, true, "%s within 10 s", waited[stage]);
+	else if (session_fifo(session) || stage == AWAIT_DONE)
+		alert_raise(session, SECCOMM_ALERT_REKEY_FAILED, true, "the peer did not finish it within 60 s");
+	else
+		renew_drop(session, "the peer did not answer; it will be tried again");
 }
 
-const uint8_t *exchange_context(const struct seccomm_session *session)
+void exchange_run_due(struct seccomm_session *session, uint64_t now)
 {
-	return session->exchange != NULL ? session->exchange->th : session->epoch->context;
+	struct exchange *x = session->exchange;
+
+	if (x == NULL || session->ending <= 0)
+		return;
+	if (now >= x->deadline) {
+		give_up(session);
+	} else if (now >= x->resend_us) {
+		x->interval_us = x->interval_us < RESEND_MAX_US / 2 ? 2 * x->interval_us : RESEND_MAX_US;
+		x->resend_us = now + x->interval_us;
+		flight_repeat(session);
+	}
 }
 
-void exchange_run_due(struct seccomm_session *session)
+/* On datagrams it is the client who sends again until it is answered; the server answers again when it is asked again. */
+static void arm(struct seccomm_session *session)
 {
-	static const char *const waited[] = { "no opening came", "the client did not finish the opening",
-		"configurations differ, and the client did not tell its own", "the server did not answer",
-		"the server did not finish the opening" };
+	struct exchange *x = session->exchange;
 
-	if (session->exchange != NULL && session->ending > 0 && now(session) >= session->exchange->deadline)
-		alert_raisef(session, SECCOMM_ALERT_TIMED_OUT, true, "%s within 10 s", waited[session->state]);
+	if (session_fifo(session) || !session_is_client(session))
+		return;
+	x->interval_us = RESEND_US;
+	x->resend_us = session_now(session) + RESEND_US;
+}
+
+void exchange_progress(struct seccomm_session *session)
+{
+	flight_clear(session);
+	session->exchange->resend_us = UINT64_MAX;
 }
 
 void exchange_cut(struct seccomm_session *session)
 {
-	if (session->state == STATE_AWAIT_M2)
+	enum stage stage = session->exchange->stage;
+
+	if (stage == AWAIT_M2)
 		alert_raise(session, SECCOMM_ALERT_TRUNCATED, true,
 		    "the server ended the connection during the opening; its log says why (it may not know this end's "
 		    "key)");
-	else if (session->state == STATE_AWAIT_MISMATCH)
+	else if (stage == AWAIT_MISMATCH)
 		alert_raise(session, SECCOMM_ALERT_MISMATCH, true, "the client did not tell its configuration");
 	else
 		alert_raise(session, SECCOMM_ALERT_TRUNCATED, true, "the connection ended during the opening");
 }
 
-size_t exchange_max(const struct seccomm_session *session)
-{
-	switch (session->state) {
-	case STATE_AWAIT_OPEN:
-	case STATE_AWAIT_M3:
-		return OPEN_MAX;
-	case STATE_AWAIT_M2:
-	case STATE_AWAIT_MISMATCH:
-		return MISMATCH_MAX;
-	default:
-		return 0;
-	}
-}
-
 /* ---- The secret and its confirmation ---- */
 
-/* Asks the establish micro-protocol of the slot. */
 bool exchange_ask(struct seccomm_session *session, unsigned step, const uint8_t *share, size_t length)
 {
-	struct seccomm_exchange *key = &session->exchange->key;
-	struct cactus *c = session->epoch->cactus;
-	cactus_event event = cactus_event_named(c, "keyExchange_", SLOT);
+	struct exchange *x = session->exchange;
+	struct seccomm_exchange *key = &x->key;
+	struct cactus *c = x->epoch->cactus;
+	cactus_event event = cactus_event_named(c, "keyExchange_", x->slot);
 
 	key->step = step;
 	key->peer_share = share;
 	key->peer_length = length;
+	key->share_length = 0;
 	return event != 0 && cactus_raise(c, event, key) == CACTUS_NEXT && key->share_length <= SECCOMM_SHARE_MAX &&
 	       key->secret_length <= SECCOMM_SECRET_MAX;
 }
 
-/*
- * The MAC by which the end that sends DIRECTION proves that it has the secret.  Its key comes from the secret with TH1,
- * nonce_s and share_s, which nothing else is derived from; BODY, if any, is the part of M2 before it.
- */
-int exchange_confirmation(struct seccomm_session *session, const uint8_t th1[HASH], const uint8_t *share,
-    size_t share_length, const char *direction, const uint8_t over[HASH], const uint8_t *body, size_t length,
-    uint8_t out[HASH])
+int exchange_salt(struct seccomm_session *session, const uint8_t nonce_s[RANDOM], const uint8_t *share_s, size_t length)
+{
+	struct exchange *x = session->exchange;
+	const struct crypto_part parts[] = { { x->bound, HASH }, { nonce_s, RANDOM }, { share_s, length } };
+
+	return crypto_sha256(session_crypto(session), parts, 3, x->salt);
+}
+
+int exchange_confirm(struct seccomm_session *session, const struct confirmation *what, uint8_t out[HASH])
 {
 	struct exchange *x = session->exchange;
 	struct crypto *crypto = session_crypto(session);
-	const struct crypto_part salted[] = { { th1, HASH }, { x->nonce_s, RANDOM }, { share, share_length } };
-	const struct crypto_part covered[] = { { over, HASH }, { body, length } };
-	uint8_t salt[HASH], prk[HASH], key[HASH];
-	struct derivation d = { .key = prk,
+	const struct crypto_part covered[] = { { what->over, HASH }, { what->body, what->length } };
+	uint8_t prk[HASH], key[HASH];
+	const struct derivation d = { .key = prk,
 		.lane = "confirm",
 		.algorithm = "hmac-sha-256",
-		.direction = direction,
+		.direction = what->direction,
 		.purpose = "key",
-		.instance = SLOT,
-		.epoch = session->epoch->number };
+		.instance = x->slot,
+		.epoch = x->epoch->number };
 	int status = -1;
 
-	if (crypto_sha256(crypto, salted, 3, salt) == 0 &&
-	    crypto_hkdf_extract(crypto, salt, HASH, x->key.secret, x->key.secret_length, prk) == 0 &&
+	if (crypto_hkdf_extract(crypto, x->salt, HASH, x->key.secret, x->key.secret_length, prk) == 0 &&
 	    epoch_derive(crypto, &d, key, HASH) == 0)
-		status = crypto_hmac_sha256(crypto, key, HASH, covered, body != NULL ? 2 : 1, out);
+		status = crypto_hmac_sha256(crypto, key, HASH, covered, what->body != NULL ? 2 : 1, out);
 	crypto_wipe(prk, sizeof(prk));
 	crypto_wipe(key, sizeof(key));
 	return status;
 }
 
-/* The client must confirm under TH1, too, when M2 has already moved the transcript: both are kept for that. */
-int exchange_confirm_client(struct seccomm_session *session, const uint8_t *share, size_t length, uint8_t out[HASH])
+bool exchange_install(struct seccomm_session *session)
 {
 	struct exchange *x = session->exchange;
+	int status = epoch_install(x->epoch, x->slot, x->th, x->key.secret, x->key.secret_length,
+	    exchange_is_opening(session) ? NULL : x->exporter);
 
-	return exchange_confirmation(session, x->bound, share, length, "c2s", x->th, NULL, 0, out);
+	crypto_wipe(&x->key, sizeof(x->key)); /* a share may be the key itself */
+	if (status == SECCOMM_OK)
+		return true;
+	alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "the keys could not be installed");
+	return false;
 }
 
 /* ---- Sending ---- */
 
 /* Sends the LENGTH bytes of BODY through the layers under the slot's key. */
-bool exchange_send(struct seccomm_session *session, const uint8_t *body, size_t length)
+static void send_layered(struct seccomm_session *session, uint64_t number, const uint8_t *body, size_t length)
 {
-	struct epoch *epoch = session->epoch;
-	struct seccomm_message *message = message_new(session, SLOT, length);
+	struct exchange *x = session->exchange;
+	struct epoch *epoch = x->epoch;
+	struct seccomm_message *message = message_new(session, epoch->plan, x->slot, length);
 	bool sent;
 
-	if (message == NULL)
-		return false;
+	if (message == NULL) {
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "out of memory");
+		return;
+	}
 	memcpy(message->cactus.body, body, length);
-	session_head(session, message, LANE_KEY + SLOT, cactus_grown(session->plan->composition, SLOT, true, length));
-	sent = cactus_raise_msg(epoch->cactus, cactus_down_event(epoch->cactus, SLOT), &message->cactus) != CACTUS_STOP;
+	session_head(epoch, message, LANE_KEY + x->slot, number,
+	    cactus_grown(epoch->plan->composition, x->slot, true, length));
+	sent = session_raise(epoch, cactus_down_event(epoch->cactus, x->slot), message) != CACTUS_STOP;
 	seccomm_message_release(message);
 	if (!sent)
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a layer could not protect a key message");
-	return sent;
 }
 
 enum cactus_verdict exchange_bottom(void *self, void *argument)
@@ -210,14 +284,72 @@ enum cactus_verdict exchange_bottom(void *self, void *argument)
 	struct cactus_msg *msg = argument;
 	uint8_t *out;
 
-	if (x == NULL || !cactus_pack_rest(epoch->cactus, SLOT, msg) || msg->length != message_of(msg)->wire ||
-	    (out = cactus_prefix(msg, FRAME_HEADER)) == NULL)
+	if (x == NULL || x->epoch != epoch || !cactus_pack_rest(epoch->cactus, x->slot, msg) ||
+	    msg->length != message_of(msg)->wire || (out = cactus_prefix(msg, FRAME_HEADER)) == NULL)
 		return CACTUS_STOP;
 	memcpy(out, msg->values + COVER_HEADER, FRAME_HEADER);
-	if (exchange_extend(session_crypto(session), x->th, msg->body, msg->length, x->th) < 0)
+	if (exchange_extend(session_crypto(session), x->th, msg->body, msg->length, x->th) < 0 ||
+	    flight_send(session, mark_of(x->slot, message_of(msg)->number), msg->body, msg->length) < 0)
 		return CACTUS_STOP;
-	session_transmit(session, msg->body, msg->length);
+	arm(session);
 	return CACTUS_NEXT;
+}
+
+int exchange_send_open(struct seccomm_session *session, struct opening *opening)
+{
+	struct exchange *x = session->exchange;
+	struct crypto *crypto = session_crypto(session);
+	struct frame frame = { .lane = LANE_KEY + 1 };
+	uint8_t wire[FRAME_HEADER + OPEN_MAX];
+
+	frame.length = opening_write(crypto, opening, session->peer, wire + FRAME_HEADER);
+	frame_write(session->plan->link, &frame, wire);
+	exchange_progress(session); /* one that was sent before is replaced */
+	if (frame.length == 0 || exchange_begin_transcript(session) < 0 ||
+	    exchange_extend(crypto, x->th, wire, FRAME_HEADER + frame.length, x->th) < 0 ||
+	    flight_send(session, mark_of(1, PLACE_M1), wire, FRAME_HEADER + frame.length) < 0)
+		return SECCOMM_FAILED;
+	memcpy(x->bound, x->th, HASH);
+	arm(session);
+	return SECCOMM_OK;
+}
+
+size_t exchange_answer_length(const struct seccomm_plan *plan, size_t share_length)
+{
+	return cactus_grown(plan->composition, 1, plan->role == SECCOMM_SERVER,
+	    M2_FIXED + (share_length > SHARE_LEAST ? share_length : SHARE_LEAST));
+}
+
+static bool begin_open(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+	struct opening opening = { .id = session->receive_index,
+		.share = x->key.share,
+		.share_length = x->key.share_length,
+		.length = session_fifo(session) ? 0 : exchange_answer_length(session->plan, x->key.share_length) };
+
+	if (session->platform->random(session->platform->context, x->nonce_c, RANDOM) < 0)
+		return false;
+	memcpy(opening.nonce, x->nonce_c, RANDOM);
+	memcpy(opening.digest, session->plan->digest, HASH);
+	memcpy(opening.principal, session->self, HASH);
+	return exchange_send_open(session, &opening) == SECCOMM_OK;
+}
+
+static bool begin_m1(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+	uint8_t body[1 + RANDOM + 2 + SECCOMM_SHARE_MAX];
+
+	body[0] = KIND_M1;
+	if (session->platform->random(session->platform->context, body + 1, RANDOM) < 0)
+		return false;
+	cactus_put_u16(body + 1 + RANDOM, (uint16_t)x->key.share_length);
+	memcpy(body + 3 + RANDOM, x->key.share, x->key.share_length);
+	send_layered(session, PLACE_M1, body, 3 + RANDOM + x->key.share_length);
+	crypto_wipe(body, sizeof(body));
+	memcpy(x->bound, x->th, HASH);
+	return session->ending > 0;
 }
 
 enum cactus_verdict seccomm_exchange_begin(void *state)
@@ -225,55 +357,66 @@ enum cactus_verdict seccomm_exchange_begin(void *state)
 	struct seccomm_self *self = state;
 	struct seccomm_session *session = self->session;
 	struct exchange *x = session->exchange;
-	struct opening opening = { .id = session->receive_index };
-	struct frame frame = { .lane = LANE_KEY + SLOT };
-	uint8_t wire[FRAME_HEADER + OPEN_MAX];
 
+	x->slot = self->key;
+	x->stage = AWAIT_M2;
 	if (!exchange_ask(session, SECCOMM_OFFER, NULL, 0) ||
-	    session->platform->random(session->platform->context, x->nonce_c, RANDOM) < 0) {
+	    !(exchange_is_opening(session) && x->slot == 1 ? begin_open(session) : begin_m1(session)))
 		session_end(session, SECCOMM_FAILED);
-		return CACTUS_STOP;
-	}
-	memcpy(opening.digest, session->plan->digest, HASH);
-	memcpy(opening.principal, session->self, HASH);
-	memcpy(opening.nonce, x->nonce_c, RANDOM);
-	opening.share = x->key.share;
-	opening.share_length = x->key.share_length;
-	frame.length = opening_write(session_crypto(session), &opening, session->peer, wire + FRAME_HEADER);
-	frame_write(session->plan->link, &frame, wire);
-	if (frame.length == 0 ||
-	    exchange_extend(session_crypto(session), x->th, wire, FRAME_HEADER + frame.length, x->th) < 0)
-		session_end(session, SECCOMM_FAILED);
-	memcpy(x->bound, x->th, HASH);
-	session_transmit(session, wire, FRAME_HEADER + frame.length);
 	return CACTUS_STOP;
 }
 
 void exchange_send_m2(struct seccomm_session *session)
 {
 	struct exchange *x = session->exchange;
-	uint8_t body[M2_FIXED + SECCOMM_SHARE_MAX];
-	size_t n = 9;
+	uint8_t body[M2_FIXED + SECCOMM_SHARE_MAX], *nonce = body + 9 + HASH;
+	size_t n = 9 + HASH + RANDOM + 2 + x->key.share_length, mac = x->key.late ? 0 : HASH;
+	const struct confirmation what = { "s2c", x->bound, body, n };
 
-	if (session->platform->random(session->platform->context, x->nonce_s, RANDOM) < 0) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "no random numbers");
-		return;
-	}
+	memcpy(x->bound, x->th, HASH);
 	body[0] = KIND_M2;
 	cactus_put_u32(body + 1, session->send_index);
 	cactus_put_u32(body + 5, session->receive_index);
-	memcpy(body + n, session->self, HASH);
-	memcpy(body + n + HASH, x->nonce_s, RANDOM);
-	n += HASH + RANDOM;
-	cactus_put_u16(body + n, (uint16_t)x->key.share_length);
-	memcpy(body + n + 2, x->key.share, x->key.share_length);
-	n += 2 + x->key.share_length;
-	memcpy(x->bound, x->th, HASH);
-	if (exchange_confirmation(session, x->th, x->key.share, x->key.share_length, "s2c", x->th, body, n, body + n) <
-	    0) {
+	memcpy(body + 9, session->self, HASH);
+	cactus_put_u16(nonce + RANDOM, (uint16_t)x->key.share_length);
+	memcpy(nonce + RANDOM + 2, x->key.share, x->key.share_length);
+	if (session->platform->random(session->platform->context, nonce, RANDOM) < 0) {
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "no random numbers");
+	} else if (exchange_salt(session, nonce, x->key.share, x->key.share_length) < 0 ||
+		   (mac > 0 && exchange_confirm(session, &what, body + n) < 0)) {
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "key confirmation");
-		return;
+	} else {
+		x->stage = AWAIT_M3;
+		send_layered(session, PLACE_M2, body, n + mac);
 	}
-	session->state = STATE_AWAIT_M3;
-	(void)exchange_send(session, body, n + HASH);
+	crypto_wipe(body, sizeof(body));
+}
+
+void exchange_send_m3(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+	uint8_t body[1 + 4 + 2 + SECCOMM_SHARE_MAX + HASH];
+	size_t n = 7 + x->key.share_length;
+	const struct confirmation what = { "c2s", x->th, NULL, 0 };
+
+	body[0] = KIND_M3;
+	cactus_put_u32(body + 1, session->send_index);
+	cactus_put_u16(body + 5, (uint16_t)x->key.share_length);
+	memcpy(body + 7, x->key.share, x->key.share_length);
+	if (exchange_confirm(session, &what, body + n) < 0)
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "key confirmation");
+	else
+		send_layered(session, PLACE_M3, body, n + HASH);
+	crypto_wipe(body, sizeof(body));
+}
+
+void exchange_commit(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+
+	x->stage = AWAIT_DONE;
+	if (exchange_is_opening(session))
+		session->state = STATE_SENDING;
+	else
+		x->deadline = session_now(session) + RENEWAL_US;
 }

@@ -1,162 +1,295 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * judge.c - what the opening receives: OPEN, M2, M3 and MISMATCH are judged here, and only what is accepted moves the
- * exchange.
+ * judge.c - what an exchange receives: OPEN, RETRY, M1, M2, M3 and MISMATCH are judged here, and only what is accepted
+ * moves the exchange.
  */
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
+
+static void refuse(struct seccomm_session *session, enum seccomm_alert_id id, const char *detail)
+{
+	alert_raise(session, id, session_fifo(session), detail);
+}
+
+static void fail(struct seccomm_session *session, const char *what)
+{
+	alert_raise(session, SECCOMM_ALERT_INTERNAL, true, what);
+}
+
+/* ---- OPEN, at the server ---- */
 
 static void differ(struct seccomm_session *session, const struct opening *opening)
 {
 	/* Only to a known peer, over a proven path, and signed: doc/wire.md, "MISMATCH". */
-	if (session_fifo(session) && session->identity != NULL) {
-		session->state = STATE_AWAIT_MISMATCH;
+	bool proven = session_fifo(session) ||
+		      (session->exchange->proven && opening->length >= mismatch_length(session->plan));
+
+	if (proven && session->identity != NULL) {
+		session->exchange->stage = AWAIT_MISMATCH;
+		memcpy(session->exchange->taken, session->exchange->judged, HASH);
 		mismatch_send(session, opening->digest, opening->nonce);
 		return;
 	}
-	alert_raise(session, SECCOMM_ALERT_MISMATCH, session_fifo(session),
-	    "the digests differ; compare both with `seccomm explain FILE`");
+	refuse(session, SECCOMM_ALERT_MISMATCH, "the digests differ; compare both with `seccomm explain FILE`");
+}
+
+static const struct peer *known_peer(struct seccomm_session *session, const struct opening *opening)
+{
+	const struct peer *peer =
+	    participants_peer(session->plan, session->keyring, session->peer, opening->principal);
+	char text[SECCOMM_FINGERPRINT_TEXT], list[1024];
+
+	if (peer != NULL)
+		return peer;
+	seccomm_fingerprint_text(opening->principal, text);
+	participants_list(session->plan, session->keyring, list, sizeof(list));
+	alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
+	    "a client with key %s; known here: %s", text,
+	    session->identity != NULL ? list : "holders of the pre-shared secret");
+	return NULL;
+}
+
+/*
+ * mac1 keeps strangers from costing a key agreement.  On a stream the path is proven and M2 shows our principal, so a
+ * client that expects another key is answered: only so can it name both.
+ */
+static bool is_for_us(struct seccomm_session *session, const struct opening *opening)
+{
+	const uint8_t *own = session->identity != NULL ? session->identity->public_key : session->peer->public_key;
+
+	if (session_fifo(session) || opening_is_for(session_crypto(session), opening, own))
+		return true;
+	alert_raise(session, SECCOMM_ALERT_WRONG_PEER, false, "the opening was written for another server key");
+	return false;
+}
+
+/* Only an accepted message moves the transcript; and it may come again. */
+static void accept(struct exchange *x)
+{
+	memcpy(x->th, x->next, HASH);
+	memcpy(x->taken, x->judged, HASH);
+}
+
+/* The peer has sent M1, OPEN or one like it: SHARE is in it. */
+static bool answer(struct seccomm_session *session, const uint8_t *share, size_t length)
+{
+	struct exchange *x = session->exchange;
+
+	if (!exchange_ask(session, SECCOMM_ANSWER, share, length)) {
+		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
+		return false;
+	}
+	accept(x);
+	exchange_progress(session);
+	exchange_send_m2(session);
+	return true;
 }
 
 static void take_open(struct seccomm_session *session, const struct frame *frame, uint8_t *wire, size_t length)
 {
 	struct exchange *x = session->exchange;
-	const uint8_t *own = session->identity != NULL ? session->identity->public_key : session->peer->public_key;
 	struct opening opening;
 	const struct peer *peer;
-	char text[SECCOMM_FINGERPRINT_TEXT], list[1024];
 	const char *lack;
 
 	if (!opening_read(wire + FRAME_HEADER, frame->length, &opening)) {
-		alert_raise(session, SECCOMM_ALERT_MALFORMED, session_fifo(session), "not an opening");
+		refuse(session, SECCOMM_ALERT_MALFORMED, "not an opening");
 		return;
 	}
-	peer = participants_peer(session, opening.principal);
-	if (peer == NULL) {
-		seccomm_fingerprint_text(opening.principal, text);
-		participants_list(session, list, sizeof(list));
-		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
-		    "a client with key %s; known here: %s", text,
-		    session->identity != NULL ? list : "holders of the pre-shared secret");
+	peer = known_peer(session, &opening);
+	if (peer == NULL || !is_for_us(session, &opening))
 		return;
-	}
-	/*
-	 * mac1 keeps strangers from costing a key agreement.  On a stream the path is proven and M2 shows our
-	 * principal, so a client that expects another key is answered: only so can it name both.
-	 */
-	if (!opening_is_for(session_crypto(session), &opening, own) && !session_fifo(session)) {
-		alert_raise(session, SECCOMM_ALERT_WRONG_PEER, false, "the opening was written for another server key");
-		return;
-	}
 	participants_set(session, peer);
 	session->send_index = opening.id;
 	if (memcmp(opening.digest, session->plan->digest, HASH) != 0) {
 		differ(session, &opening);
 		return;
 	}
-	lack = participants_lack(session, peer->keys, SECCOMM_RECEIVE);
+	lack = participants_lack(session->plan, peer->keys, SECCOMM_RECEIVE);
 	if (lack != NULL)
 		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
 		    "peer '%s' has no public key for %s here", peer->name, lack);
+	else if (!session_fifo(session) && !x->proven &&
+		 frame->length < exchange_answer_length(session->plan, opening.share_length))
+		refuse(session, SECCOMM_ALERT_MALFORMED, "an opening shorter than its answer");
 	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0)
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "transcript");
-	else if (!exchange_ask(session, SECCOMM_ANSWER, opening.share, opening.share_length))
-		alert_raise(session, SECCOMM_ALERT_BAD_SHARE, session_fifo(session), NULL);
-	else {
-		memcpy(x->th, x->next, HASH); /* only an accepted message moves the transcript */
-		exchange_send_m2(session);
-	}
+		fail(session, "transcript");
+	else
+		(void)answer(session, opening.share, opening.share_length);
 }
 
-/* ---- Receiving: M2 and M3, when their layers have accepted them ---- */
+/* ---- RETRY, at the client ---- */
 
-static void client_keys(struct seccomm_session *session, const uint8_t *share, size_t share_length)
+enum { RETRIES_MAX = 4 };
+
+static void take_retry(struct seccomm_session *session, const uint8_t *body, size_t length)
 {
 	struct exchange *x = session->exchange;
-	uint8_t body[M3_BODY];
+	size_t stored_length;
+	const uint8_t *stored = flight_first(session, &stored_length);
+	uint8_t copy[OPEN_MAX], echo[RETRY_ECHO];
+	struct opening opening;
+	struct retry retry;
 
-	body[0] = KIND_M3;
-	cactus_put_u32(body + 1, session->send_index);
-	if (exchange_confirm_client(session, share, share_length, body + 5) < 0) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "key confirmation");
+	if (stored == NULL || x->slot != 1 || !retry_read(body, length, &retry)) {
+		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 		return;
 	}
-	if (!exchange_send(session, body, sizeof(body)))
-		return;
-	if (epoch_install(session->epoch, SLOT, x->th, x->key.secret, x->key.secret_length) != SECCOMM_OK ||
-	    cactus_raise(session->epoch->cactus, session->epoch->open, NULL) != CACTUS_NEXT) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "the keys could not be installed");
+	memcpy(copy, stored + FRAME_HEADER, stored_length - FRAME_HEADER);
+	if (!opening_read(copy, stored_length - FRAME_HEADER, &opening) || retry.id != opening.id ||
+	    retry_echo(session_crypto(session), &opening, echo) < 0 || memcmp(echo, retry.echo, RETRY_ECHO) != 0 ||
+	    x->retries == RETRIES_MAX) {
+		refuse(session, SECCOMM_ALERT_UNEXPECTED, "a RETRY that is not for this opening");
 		return;
 	}
-	crypto_wipe(x->key.secret, sizeof(x->key.secret));
-	session->state = STATE_AWAIT_DONE;
+	x->retries++;
+	opening.cookie = retry.cookie;
+	opening.cookie_length = COOKIE;
+	if (retry.size > opening.length && retry.size <= OPEN_MAX)
+		opening.length = retry.size;
+	if (exchange_send_open(session, &opening) < 0)
+		fail(session, "the opening could not be written again");
+}
+
+/* ---- M1, M2 and M3, when their layers have accepted them ---- */
+
+static bool take_m1(struct seccomm_session *session, struct cursor *cursor)
+{
+	size_t length;
+	const uint8_t *nonce = cursor_take(cursor, RANDOM), *share = cursor_short(cursor, &length);
+
+	if (nonce == NULL || cursor->bad || cursor->left != 0) {
+		refuse(session, SECCOMM_ALERT_MALFORMED, "not the first message of an exchange");
+		return false;
+	}
+	return answer(session, share, length);
+}
+
+/* M2 has been accepted: M3, the key of the slot, and the next slot. */
+static void go_on(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+	struct epoch *epoch = x->epoch;
+	unsigned slot = x->slot;
+
+	exchange_progress(session);
+	exchange_send_m3(session);
+	if (session->ending <= 0 || !exchange_install(session))
+		return;
+	if (cactus_raise(epoch->cactus, epoch->open, NULL) == CACTUS_NEXT && epoch_complete(epoch))
+		exchange_commit(session);
+	else if (x->slot == slot)
+		fail(session, "a key slot was left out");
 	session_writable(session);
 }
 
-static bool take_m2(struct seccomm_session *session, const struct cactus_msg *msg)
+/* The server's part of the confirmation, CONFIRM (HASH bytes) over what stands before it in BODY. */
+static bool is_confirmed(struct seccomm_session *session, const uint8_t *body, const uint8_t *confirm)
 {
-	struct exchange *x = session->exchange;
-	struct cursor cursor = { .at = msg->body, .left = msg->length };
-	const uint8_t *kind = cursor_take(&cursor, 1), *principal, *nonce, *share, *confirm;
-	uint32_t id_c = cursor_u32(&cursor), id_s = cursor_u32(&cursor);
+	const struct confirmation what = { "s2c", session->exchange->bound, body, (size_t)(confirm - body) };
 	uint8_t expected[HASH];
-	size_t share_length, covered;
 
-	principal = cursor_take(&cursor, HASH);
-	nonce = cursor_take(&cursor, RANDOM);
-	share = cursor_short(&cursor, &share_length);
-	covered = msg->length - cursor.left;
-	confirm = cursor_take(&cursor, HASH);
-	if (cursor.bad || cursor.left != 0 || kind[0] != KIND_M2 || id_c != session->receive_index)
-		alert_raise(session, SECCOMM_ALERT_MALFORMED, session_fifo(session), "not an answer to this opening");
-	else if (memcmp(principal, session->peer->principal, HASH) != 0)
-		alert_raise(session, SECCOMM_ALERT_WRONG_PEER, session_fifo(session), NULL);
-	else {
-		memcpy(x->nonce_s, nonce, RANDOM);
-		if (!exchange_ask(session, SECCOMM_FINISH, share, share_length))
-			alert_raise(session, SECCOMM_ALERT_BAD_SHARE, session_fifo(session), NULL);
-		else if (exchange_confirmation(session, x->bound, share, share_length, "s2c", x->bound, msg->body,
-			     covered, expected) < 0 ||
-			 !crypto_equal(expected, confirm, HASH))
-			alert_raise(session, SECCOMM_ALERT_UNCONFIRMED, session_fifo(session), NULL);
-		else {
-			session->send_index = id_s;
-			memcpy(x->th, x->next, HASH);
-			client_keys(session, share, share_length);
-			return true;
-		}
-	}
-	return false;
+	return exchange_confirm(session, &what, expected) == 0 && crypto_equal(expected, confirm, HASH);
 }
 
-static bool take_m3(struct seccomm_session *session, const struct cactus_msg *msg)
+static bool take_m2(struct seccomm_session *session, struct cursor *cursor, const struct cactus_msg *msg)
 {
 	struct exchange *x = session->exchange;
-	struct cursor cursor = { .at = msg->body, .left = msg->length };
-	const uint8_t *kind = cursor_take(&cursor, 1), *confirm;
-	uint32_t id_s = cursor_u32(&cursor);
-	uint8_t expected[HASH];
+	uint32_t id_c = cursor_u32(cursor), id_s = cursor_u32(cursor);
+	const uint8_t *principal = cursor_take(cursor, HASH), *nonce = cursor_take(cursor, RANDOM), *share, *confirm;
+	size_t length;
+	bool first = exchange_is_opening(session) && x->slot == 1;
 
-	confirm = cursor_take(&cursor, HASH);
-	if (cursor.bad || cursor.left != 0 || kind[0] != KIND_M3 || id_s != session->receive_index) {
-		alert_raise(
-		    session, SECCOMM_ALERT_MALFORMED, session_fifo(session), "not the third message of this opening");
+	share = cursor_short(cursor, &length);
+	if (cursor->bad || id_c != session->receive_index || (!first && id_s != session->send_index)) {
+		refuse(session, SECCOMM_ALERT_MALFORMED, "not an answer to this exchange");
 		return false;
 	}
-	if (exchange_confirm_client(session, x->key.share, x->key.share_length, expected) < 0 ||
-	    !crypto_equal(expected, confirm, HASH)) {
-		alert_raise(session, SECCOMM_ALERT_UNCONFIRMED, session_fifo(session), NULL);
+	if (memcmp(principal, session->peer->principal, HASH) != 0) {
+		refuse(session, SECCOMM_ALERT_WRONG_PEER, NULL);
 		return false;
 	}
-	memcpy(x->th, x->next, HASH);
-	if (epoch_install(session->epoch, SLOT, x->th, x->key.secret, x->key.secret_length) != SECCOMM_OK) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "the keys could not be installed");
+	if (exchange_salt(session, nonce, share, length) < 0 ||
+	    !exchange_ask(session, SECCOMM_FINISH, share, length)) {
+		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
 		return false;
 	}
-	if (control_send(session, CONTROL_DONE) == SECCOMM_OK)
-		session_opened(session);
+	confirm = cursor_take(cursor, x->key.late ? 0 : HASH);
+	if (cursor->bad || cursor->left != 0) {
+		refuse(session, SECCOMM_ALERT_MALFORMED, "not an answer to this exchange");
+		return false;
+	}
+	if (!x->key.late && !is_confirmed(session, msg->body, confirm)) {
+		refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
+		return false;
+	}
+	session->send_index = id_s;
+	accept(x);
+	go_on(session);
 	return true;
+}
+
+/* The slot at hand has its key at both ends; perhaps all have. */
+static void advance(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+
+	if (!epoch_complete(x->epoch)) {
+		x->stage = AWAIT_M1;
+		x->slot++;
+		return;
+	}
+	memcpy(session->answered, x->taken, HASH);
+	if (!exchange_is_opening(session))
+		renew_switch(session);
+	else if (control_send(session->epoch, CONTROL_DONE, NULL, 0) == SECCOMM_OK)
+		session_opened(session);
+}
+
+static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
+{
+	struct exchange *x = session->exchange;
+	const struct confirmation what = { "c2s", x->th, NULL, 0 };
+	uint32_t id_s = cursor_u32(cursor);
+	uint8_t expected[HASH];
+	size_t length;
+	const uint8_t *share = cursor_short(cursor, &length), *confirm = cursor_take(cursor, HASH);
+
+	if (cursor->bad || cursor->left != 0 || id_s != session->receive_index || (length > 0 && !x->key.late)) {
+		refuse(session, SECCOMM_ALERT_MALFORMED, "not the third message of this exchange");
+		return false;
+	}
+	if (x->key.late && !exchange_ask(session, SECCOMM_CONCLUDE, share, length)) {
+		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
+		return false;
+	}
+	if (exchange_confirm(session, &what, expected) < 0 || !crypto_equal(expected, confirm, HASH)) {
+		refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
+		return false;
+	}
+	accept(x);
+	exchange_progress(session);
+	if (!exchange_install(session))
+		return false;
+	advance(session);
+	return true;
+}
+
+static bool take(struct seccomm_session *session, const struct cactus_msg *msg)
+{
+	struct cursor cursor = { .at = msg->body, .left = msg->length };
+	const uint8_t *kind = cursor_take(&cursor, 1);
+	enum stage stage = session->exchange->stage;
+
+	if (kind != NULL && *kind == KIND_M1 && stage == AWAIT_M1)
+		return take_m1(session, &cursor);
+	if (kind != NULL && *kind == KIND_M2 && stage == AWAIT_M2)
+		return take_m2(session, &cursor, msg);
+	if (kind != NULL && *kind == KIND_M3 && stage == AWAIT_M3)
+		return take_m3(session, &cursor);
+	refuse(session, SECCOMM_ALERT_MALFORMED, "not the key message that comes now");
+	return false;
 }
 
 /* The end of keyMsgReceive: as for data, what the layers remember changes only now, and only for what the exchange
@@ -165,16 +298,41 @@ enum cactus_verdict exchange_accept(void *self, void *argument)
 {
 	struct epoch *epoch = self;
 	struct seccomm_session *session = epoch->session;
-	cactus_event prepare = cactus_event_named(epoch->cactus, "msgPrepare_", SLOT);
-	cactus_event accepted = cactus_event_named(epoch->cactus, "msgAccepted_", SLOT);
-	bool taken;
+	unsigned slot = message_of(argument)->chain;
+	cactus_event prepare = cactus_event_named(epoch->cactus, "msgPrepare_", slot);
+	cactus_event accepted = cactus_event_named(epoch->cactus, "msgAccepted_", slot);
 
 	if (prepare == 0 || accepted == 0 || cactus_raise(epoch->cactus, prepare, argument) != CACTUS_NEXT)
 		return CACTUS_STOP;
-	taken = session->state == STATE_AWAIT_M2 ? take_m2(session, argument) : take_m3(session, argument);
-	if (taken)
-		(void)cactus_raise(epoch->cactus, accepted, argument);
-	return taken ? CACTUS_NEXT : CACTUS_STOP;
+	if (!take(session, argument))
+		return CACTUS_STOP;
+	(void)cactus_raise(epoch->cactus, accepted, argument);
+	return CACTUS_NEXT;
+}
+
+/* ---- Frames ---- */
+
+/* The place of the key message that comes now; -1: none does. */
+static int place_now(enum stage stage)
+{
+	return stage == AWAIT_M1 ? PLACE_M1 : stage == AWAIT_M2 ? PLACE_M2 : stage == AWAIT_M3 ? PLACE_M3 : -1;
+}
+
+size_t exchange_max(const struct seccomm_session *session)
+{
+	const struct exchange *x = session->exchange;
+
+	if (!exchange_is_opening(session))
+		return session_fifo(session) ? 0 : OPEN_MAX; /* what has been taken may come again */
+	switch (x->stage) {
+	case AWAIT_M2:
+	case AWAIT_MISMATCH:
+		return MISMATCH_MAX;
+	case AWAIT_DONE:
+		return session_fifo(session) ? 0 : OPEN_MAX;
+	default:
+		return OPEN_MAX;
+	}
 }
 
 /*
@@ -186,8 +344,8 @@ static bool is_other_server(struct seccomm_session *session, const struct frame 
 	const uint8_t *principal = wire + FRAME_HEADER + 9;
 	char ours[SECCOMM_FINGERPRINT_TEXT], theirs[SECCOMM_FINGERPRINT_TEXT];
 
-	if (session->plan->hidden || frame->length < M2_FIXED || wire[FRAME_HEADER] != KIND_M2 ||
-	    memcmp(principal, session->peer->principal, HASH) == 0)
+	if (session->exchange->stage != AWAIT_M2 || session->plan->hidden || frame->length < M2_FIXED - HASH ||
+	    wire[FRAME_HEADER] != KIND_M2 || memcmp(principal, session->peer->principal, HASH) == 0)
 		return false;
 	seccomm_fingerprint_text(session->peer->principal, ours);
 	seccomm_fingerprint_text(principal, theirs);
@@ -196,46 +354,112 @@ static bool is_other_server(struct seccomm_session *session, const struct frame 
 	return true;
 }
 
+/*
+ * On datagrams a message that was taken already comes again when the answer to it was lost.  HASH gets that of BODY.
+ */
+static bool is_repeated(struct seccomm_session *session, const uint8_t *body, size_t length, uint8_t hash[HASH])
+{
+	const struct crypto_part part = { body, length };
+	struct exchange *x = session->exchange;
+
+	if (session_fifo(session))
+		return false;
+	if (crypto_sha256(session_crypto(session), &part, 1, hash) < 0)
+		fail(session, "hash");
+	else if (x != NULL && memcmp(hash, x->taken, HASH) == 0)
+		flight_repeat(session);
+	else if (x == NULL && memcmp(hash, session->answered, HASH) == 0)
+		(void)control_send(session->epoch, CONTROL_DONE, NULL, 0);
+	else
+		return false;
+	return true;
+}
+
+/* Through the layers under the key. */
+static void take_layered(struct seccomm_session *session, const struct frame *frame, uint8_t *wire, size_t length)
+{
+	struct exchange *x = session->exchange;
+	struct epoch *epoch = x->epoch;
+	struct seccomm_message *message = &session->inbound;
+
+	if (is_other_server(session, frame, wire))
+		return;
+	if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0 ||
+	    session_unhead(epoch, frame, (uint64_t)place_now(x->stage), wire, length, message) != SECCOMM_OK) {
+		refuse(session, SECCOMM_ALERT_MALFORMED, NULL);
+		return;
+	}
+	(void)session_raise(epoch, cactus_up_event(epoch->cactus, x->slot), message);
+}
+
 /* The messages of epoch 0, which no layer touches. */
 static void take_fixed(struct seccomm_session *session, const struct frame *frame, uint8_t *wire, size_t length)
 {
 	struct exchange *x = session->exchange;
 	const uint8_t *body = wire + FRAME_HEADER;
 
-	if (session->state == STATE_AWAIT_OPEN)
+	if (x->stage == AWAIT_OPEN)
 		take_open(session, frame, wire, length);
-	else if (session->state == STATE_AWAIT_M2 &&
-		 mismatch_receive(session, body, frame->length, x->nonce_c, x->next))
+	else if (x->stage == AWAIT_M2 && !session_fifo(session) && frame->length > 0 && *body == KIND_RETRY)
+		take_retry(session, body, frame->length);
+	else if (x->stage == AWAIT_M2 && mismatch_receive(session, body, frame->length, x->nonce_c, x->next))
 		mismatch_send(session, body + 1, x->next), session_end(session, SECCOMM_REFUSED);
-	else if (session->state == STATE_AWAIT_MISMATCH &&
-		 mismatch_receive(session, body, frame->length, x->bound, x->next))
+	else if (x->stage == AWAIT_MISMATCH && mismatch_receive(session, body, frame->length, x->bound, x->next))
 		session_end(session, SECCOMM_REFUSED);
 	else if (session->ending > 0)
-		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session_fifo(session), "key message");
+		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 }
 
 void exchange_frame(struct seccomm_session *session, const struct frame *frame, uint8_t *bytes, size_t length)
 {
 	struct exchange *x = session->exchange;
-	struct cactus *c = session->epoch->cactus;
-	struct seccomm_message *message = &session->inbound;
-	bool layered = session->state == STATE_AWAIT_M2 || session->state == STATE_AWAIT_M3;
+	uint8_t hash[HASH] = { 0 };
 
-	if (x == NULL || frame->lane != LANE_KEY + SLOT || frame->epoch > session->epoch->number ||
-	    (frame->epoch == 1 && !layered)) {
-		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, session_fifo(session), "key message");
+	if (is_repeated(session, bytes + FRAME_HEADER, frame->length, hash))
+		return;
+	if (x == NULL || !exchange_is_opening(session) || frame->lane != LANE_KEY + x->slot || frame->epoch > 1 ||
+	    (frame->epoch == 1 && place_now(x->stage) < 0)) {
+		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 		return;
 	}
-	if (frame->epoch == 0) {
+	memcpy(x->judged, hash, HASH);
+	if (frame->epoch == 0)
 		take_fixed(session, frame, bytes, length);
+	else
+		take_layered(session, frame, bytes, length);
+}
+
+/* A client may begin again before it has committed itself; what was sent later has a greater number. */
+static bool begins(const struct seccomm_session *session, uint64_t number, uint8_t mark)
+{
+	const struct exchange *x = session->exchange;
+
+	return !session_is_client(session) && mark == mark_of(1, PLACE_M1) &&
+	       (x == NULL || (!session_fifo(session) && number > x->attempt));
+}
+
+void exchange_sealed(struct seccomm_session *session, uint64_t number, uint8_t mark, const uint8_t digest[HASH],
+    uint8_t *body, size_t length)
+{
+	uint8_t hash[HASH] = { 0 }, *wire = body - FRAME_HEADER;
+	struct frame frame = { .lane = LANE_KEY + (mark & 31), .index = session->receive_index, .length = length };
+	struct exchange *x;
+
+	if (is_repeated(session, body, length, hash))
+		return;
+	if (begins(session, number, mark)) {
+		if (!renew_answer(session, digest))
+			return;
+		session->exchange->attempt = number;
+	}
+	x = session->exchange;
+	if (x == NULL || exchange_is_opening(session) || memcmp(digest, x->epoch->plan->digest, HASH) != 0 ||
+	    place_now(x->stage) < 0 || mark != mark_of(x->slot, (uint64_t)place_now(x->stage))) {
+		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 		return;
 	}
-	if (session->state == STATE_AWAIT_M2 && is_other_server(session, frame, bytes))
-		return;
-	if (exchange_extend(session_crypto(session), x->th, bytes, length, x->next) < 0 ||
-	    session_unhead(session, frame, bytes, length, message) != SECCOMM_OK) {
-		alert_raise(session, SECCOMM_ALERT_MALFORMED, session_fifo(session), NULL);
-		return;
-	}
-	(void)cactus_raise_msg(c, cactus_up_event(c, SLOT), &message->cactus);
+	memcpy(x->judged, hash, HASH);
+	frame.epoch = (uint8_t)x->epoch->number;
+	frame_write(session->plan->link, &frame, wire);
+	take_layered(session, &frame, wire, FRAME_HEADER + length);
 }

@@ -19,9 +19,10 @@ static void destroy(struct cactus_msg *msg)
 	session_release(session, message, size);
 }
 
-struct seccomm_message *message_new(struct seccomm_session *session, unsigned chain, size_t size)
+struct seccomm_message *message_new(
+    struct seccomm_session *session, const struct seccomm_plan *plan, unsigned chain, size_t size)
 {
-	const struct cactus_composition *composition = session->plan->composition;
+	const struct cactus_composition *composition = plan->composition;
 	size_t front, back, values = cactus_values_size(composition), memory;
 	struct seccomm_message *message;
 	uint8_t *buffer;
@@ -36,6 +37,7 @@ struct seccomm_message *message_new(struct seccomm_session *session, unsigned ch
 	    &message->cactus, composition, buffer, front + size + back, front, size, (uint8_t *)(message + 1));
 	message->cactus.destroy = destroy;
 	message->session = session;
+	message->plan = plan;
 	message->chain = chain;
 	message->front = front;
 	message->capacity = size;
@@ -45,7 +47,7 @@ struct seccomm_message *message_new(struct seccomm_session *session, unsigned ch
 
 struct seccomm_message *seccomm_message_new(struct seccomm_session *session, size_t size)
 {
-	return size > session->plan->max_message ? NULL : message_new(session, 0, size);
+	return size > session->plan->max_message ? NULL : message_new(session, session->plan, 0, size);
 }
 
 void seccomm_message_reset(struct seccomm_message *message, size_t size)
@@ -71,13 +73,14 @@ void seccomm_message_truncate(struct seccomm_message *message, size_t length)
 /* A message that pop made lies in the driver's bytes: what is kept of it is a copy. */
 static struct seccomm_message *copy(struct seccomm_message *message)
 {
-	struct seccomm_message *twin = message_new(message->session, 0, message->cactus.length);
+	const struct seccomm_plan *plan = message->plan;
+	struct seccomm_message *twin = message_new(message->session, plan, 0, message->cactus.length);
 
 	if (twin == NULL)
 		return NULL;
 	if (message->cactus.length > 0)
 		memcpy(twin->cactus.body, message->cactus.body, message->cactus.length);
-	memcpy(twin->cactus.values, message->cactus.values, cactus_values_size(message->session->plan->composition));
+	memcpy(twin->cactus.values, message->cactus.values, cactus_values_size(plan->composition));
 	twin->cactus.present = message->cactus.present;
 	twin->number = message->number;
 	return twin;
@@ -99,6 +102,6 @@ void seccomm_message_release(struct seccomm_message *message)
 
 const struct seccomm_principal *seccomm_message_sender(const struct seccomm_message *message)
 {
-	return cactus_get(&message->cactus, message->session->plan->sender, NULL) != NULL ? &message->session->principal
+	return cactus_get(&message->cactus, message->plan->sender, NULL) != NULL ? &message->session->principal
 											  : NULL;
 }

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
 enum { SIGNATURE = 64, HEAD = 1 + 3 * HASH + 2, LABEL = 19 };
 
@@ -29,6 +29,11 @@ static size_t preimage(const uint8_t *from, const uint8_t *to, const uint8_t *bo
 static void failed(struct seccomm_session *session)
 {
 	alert_raise(session, SECCOMM_ALERT_MISMATCH, true, "the configurations differ, and ours could not be told");
+}
+
+size_t mismatch_length(const struct seccomm_plan *plan)
+{
+	return HEAD + strlen(plan->text) + SIGNATURE;
 }
 
 void mismatch_send(struct seccomm_session *session, const uint8_t theirs[HASH], const uint8_t bound[HASH])
@@ -52,15 +57,9 @@ void mismatch_send(struct seccomm_session *session, const uint8_t theirs[HASH], 
 		return;
 	}
 	frame_write(session->plan->link, &frame, wire);
-	{
-		const struct crypto_part part = { body, frame.length };
-
-		if (crypto_sha256(crypto, &part, 1, session->exchange->bound) < 0) {
-			failed(session);
-			return;
-		}
-	}
-	session_transmit(session, wire, FRAME_HEADER + frame.length);
+	if (crypto_sha256(crypto, &(struct crypto_part){ body, frame.length }, 1, session->exchange->bound) < 0 ||
+	    flight_send(session, mark_of(1, PLACE_M2), wire, FRAME_HEADER + frame.length) < 0)
+		failed(session);
 }
 
 static void tell(struct seccomm_session *session, const uint8_t *text, size_t length)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
 static struct seccomm_session *session_of(const void *self)
 {
@@ -74,13 +74,13 @@ bool seccomm_runs(const void *state, enum seccomm_way way)
 int seccomm_layer_key(const void *state, enum seccomm_way way, const char *purpose, uint8_t *out, size_t length)
 {
 	const struct seccomm_self *self = state;
-	const struct epoch *epoch = session_of(self)->epoch;
+	const struct epoch *epoch = epoch_of(self);
 	struct derivation d = { .lane = self->lane == 0 ? "data" : "key",
 		.instance = self->id,
 		.direction = session_direction(session_of(self), way),
 		.purpose = purpose };
 
-	if (self->key == 0 || self->key > session_of(self)->plan->slot_count || (epoch->ready >> self->key & 1) == 0)
+	if (self->key == 0 || self->key > epoch->plan->slot_count || (epoch->ready >> self->key & 1) == 0)
 		return SECCOMM_NOT_READY;
 	d.key = epoch->keys[self->key - 1];
 	d.algorithm = self->cactus.mp->name;
@@ -92,7 +92,7 @@ void seccomm_disable_push(void *state)
 {
 	struct seccomm_self *self = state;
 
-	self->session->disabled += !self->disables;
+	epoch_of(self)->disabled += !self->disables;
 	self->disables = true;
 }
 
@@ -100,9 +100,21 @@ void seccomm_enable_push(void *state)
 {
 	struct seccomm_self *self = state;
 
-	self->session->disabled -= self->disables;
+	epoch_of(self)->disabled -= self->disables;
 	self->disables = false;
 	session_writable(self->session);
+}
+
+int seccomm_create_key(void *state, uint32_t creation, uint8_t *out, size_t length)
+{
+	struct seccomm_self *self = state;
+	struct seccomm_key_request request = { .key = out, .length = length };
+	cactus_event event = cactus_event_named(self->cactus.cactus, "keyCreate_", creation);
+
+	if (event == 0)
+		return SECCOMM_NO_MEMORY;
+	return cactus_raise(self->cactus.cactus, event, &request) == CACTUS_NEXT && request.made ? SECCOMM_OK
+												 : SECCOMM_FAILED;
 }
 
 int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
@@ -120,7 +132,7 @@ int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 /* Keeps OBJECT until the epoch ends; on failure it is freed at once. */
 static void *keep(void *self, void *object, void (*release)(void *))
 {
-	if (object == NULL || epoch_keep(session_of(self)->epoch, object, release) == SECCOMM_OK)
+	if (object == NULL || epoch_keep(epoch_of(self), object, release) == SECCOMM_OK)
 		return object;
 	release(object);
 	return NULL;
@@ -276,7 +288,7 @@ static size_t preimage(const struct seccomm_self *self, const struct cactus_msg 
 	n += 4;
 	memcpy(out + n, signer, HASH);
 	memcpy(out + n + HASH, recipient, HASH);
-	memcpy(out + n + 2 * HASH, exchange_context(self->session), HASH);
+	memcpy(out + n + 2 * HASH, exchange_context(epoch_of(self)), HASH);
 	n += 3 * HASH;
 	cactus_put_u64(out + n, seccomm_sequence(msg));
 	n += 8;

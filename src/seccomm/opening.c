@@ -6,11 +6,11 @@
  * length (2) || share || length (2) || cookie || length (2) || padding || mac1 (32)
  *
  * mac1 = HMAC-SHA-256(SHA-256("mac1" || server public key), everything before it).  On a stream, where the return path
- * is proven by the connection, cookie and padding are empty.
+ * is proven by the connection, cookie and padding are empty; on datagrams padding makes it no shorter than any answer.
  */
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
 const uint8_t *cursor_take(struct cursor *cursor, size_t length)
 {
@@ -59,9 +59,16 @@ static size_t put(uint8_t *out, size_t at, const void *bytes, size_t length)
 	return at + length;
 }
 
+/* LENGTH (2) || bytes. */
+static size_t put_short(uint8_t *out, size_t at, const void *bytes, size_t length)
+{
+	cactus_put_u16(out + at, (uint16_t)length);
+	return put(out, at + 2, bytes, length);
+}
+
 size_t opening_write(struct crypto *crypto, const struct opening *opening, const struct peer *server, uint8_t *out)
 {
-	size_t n = 0;
+	size_t n = 0, padding, fixed;
 
 	out[n++] = KIND_OPEN;
 	out[n++] = FRAME_VERSION;
@@ -69,10 +76,15 @@ size_t opening_write(struct crypto *crypto, const struct opening *opening, const
 	n = put(out, n + 4, opening->digest, HASH);
 	n = put(out, n, opening->principal, HASH);
 	n = put(out, n, opening->nonce, RANDOM);
-	cactus_put_u16(out + n, (uint16_t)opening->share_length);
-	n = put(out, n + 2, opening->share, opening->share_length);
-	cactus_put_u32(out + n, 0); /* no cookie, no padding */
-	n += 4;
+	n = put_short(out, n, opening->share, opening->share_length);
+	n = put_short(out, n, opening->cookie, opening->cookie_length);
+	fixed = n + 2 + HASH;
+	padding = opening->length > fixed ? opening->length - fixed : 0;
+	if (fixed + padding > OPEN_MAX)
+		return 0;
+	cactus_put_u16(out + n, (uint16_t)padding);
+	memset(out + n + 2, 0, padding);
+	n += 2 + padding;
 	return mac1(crypto, server->public_key, out, n, out + n) < 0 ? 0 : n + HASH;
 }
 
@@ -95,18 +107,20 @@ bool opening_read(const uint8_t *body, size_t length, struct opening *out)
 	copy_or_zero(out->principal, cursor_take(&cursor, HASH), HASH);
 	copy_or_zero(out->nonce, cursor_take(&cursor, RANDOM), RANDOM);
 	out->share = cursor_short(&cursor, &out->share_length);
-	(void)cursor_short(&cursor, &ignored); /* cookie */
+	out->core_length = length - cursor.left;
+	out->cookie = cursor_short(&cursor, &out->cookie_length);
 	(void)cursor_short(&cursor, &ignored); /* padding */
-	out->covered = body;
-	out->covered_length = length - cursor.left;
+	out->body = body;
+	out->length = length;
 	out->mac = cursor_take(&cursor, HASH);
-	return !cursor.bad && cursor.left == 0 && head[0] == KIND_OPEN && head[1] == FRAME_VERSION;
+	return !cursor.bad && cursor.left == 0 && head[0] == KIND_OPEN && head[1] == FRAME_VERSION &&
+	       (out->cookie_length == 0 || out->cookie_length == COOKIE);
 }
 
 bool opening_is_for(struct crypto *crypto, const struct opening *opening, const uint8_t public_key[32])
 {
 	uint8_t expected[HASH];
 
-	return mac1(crypto, public_key, opening->covered, opening->covered_length, expected) == 0 &&
+	return mac1(crypto, public_key, opening->body, opening->length - HASH, expected) == 0 &&
 	       crypto_equal(expected, opening->mac, HASH);
 }

@@ -18,14 +18,15 @@ static bool allowed(const struct seccomm_plan *plan, const char *name)
 	return false;
 }
 
-const struct peer *participants_peer(const struct seccomm_session *session, const uint8_t principal[HASH])
+const struct peer *participants_peer(const struct seccomm_plan *plan, const struct seccomm_keyring *keyring,
+    const struct peer *holder, const uint8_t principal[HASH])
 {
 	const struct peer *peer;
 
-	if (session->identity == NULL)
-		return memcmp(session->peer->principal, principal, HASH) == 0 ? session->peer : NULL;
-	peer = keyring_peer_by_principal(session->keyring, principal);
-	return peer != NULL && allowed(session->plan, peer->name) ? peer : NULL;
+	if (plan->identity == NULL)
+		return holder != NULL && memcmp(holder->principal, principal, HASH) == 0 ? holder : NULL;
+	peer = keyring_peer_by_principal(keyring, principal);
+	return peer != NULL && allowed(plan, peer->name) ? peer : NULL;
 }
 
 void participants_set(struct seccomm_session *session, const struct peer *peer)
@@ -35,15 +36,16 @@ void participants_set(struct seccomm_session *session, const struct peer *peer)
 	memcpy(session->principal.fingerprint, peer->principal, HASH);
 }
 
-void participants_list(const struct seccomm_session *session, char *out, size_t room)
+void participants_list(
+    const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, char *out, size_t room)
 {
 	size_t n = 0;
 
 	out[0] = '\0';
-	for (const struct peer *peer = session->keyring->peers; peer != NULL && n + 1 < room; peer = peer->next) {
+	for (const struct peer *peer = keyring->peers; peer != NULL && n + 1 < room; peer = peer->next) {
 		char text[SECCOMM_FINGERPRINT_TEXT];
 
-		if (!allowed(session->plan, peer->name))
+		if (!allowed(plan, peer->name))
 			continue;
 		seccomm_fingerprint_text(peer->principal, text);
 		n += (size_t)snprintf(out + n, room - n, "%s%s %s", n > 0 ? ", " : "", peer->name, text);
@@ -60,16 +62,15 @@ static const char *lack_in(const struct plan_layer *layers, size_t count, struct
 			    (direction == SECCOMM_C2S) == ((role == SECCOMM_CLIENT) == (way == SECCOMM_SEND));
 
 		if (mp->kind != NULL && strcmp(mp->kind, "sign") == 0 && ours &&
-		    keyring_key(keys, mp->algorithm) == NULL)
+		    (keys == NULL || keyring_key(keys, mp->algorithm) == NULL))
 			return mp->algorithm;
 	}
 	return NULL;
 }
 
 const char *participants_lack(
-    const struct seccomm_session *session, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way)
+    const struct seccomm_plan *plan, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way)
 {
-	const struct seccomm_plan *plan = session->plan;
 	const char *lack = lack_in(plan->stack, plan->stack_count, keys, plan->role, way);
 
 	for (size_t i = 0; i < plan->slot_count && lack == NULL; i++)
@@ -115,7 +116,7 @@ static int find_server(struct seccomm_session *session, struct seccomm_error *er
 		return error_set(error, SECCOMM_UNKNOWN_KEY,
 		    "add it with `seccomm peer add NAME sck1...`, its key as `seccomm key show` prints it there",
 		    "the peer '%s' is not known here", plan->peer_count > 0 ? plan->peers[0] : "(none given)");
-	lack = participants_lack(session, found->keys, SECCOMM_RECEIVE);
+	lack = participants_lack(plan, found->keys, SECCOMM_RECEIVE);
 	if (lack != NULL)
 		return error_set(error, SECCOMM_UNKNOWN_KEY, "add it with `seccomm peer add NAME --pem FILE`",
 		    "peer '%s' has no public key for %s, which the configuration signs with", found->name, lack);
@@ -134,7 +135,7 @@ int participants_find(struct seccomm_session *session, struct seccomm_error *err
 	if (session->identity == NULL)
 		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME`",
 		    "there is no identity called '%s'", plan->identity);
-	lack = participants_lack(session, session->identity->keys, SECCOMM_SEND);
+	lack = participants_lack(plan, session->identity->keys, SECCOMM_SEND);
 	if (lack != NULL)
 		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME --algorithm rsa-3072`",
 		    "identity '%s' has no private key for %s, which the configuration signs with", plan->identity,

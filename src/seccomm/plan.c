@@ -161,6 +161,21 @@ static void take_limits(struct seccomm_plan *plan)
 	}
 }
 
+/* A new epoch is to be there before a limit stops everything: from three quarters of it on one is asked for. */
+static uint64_t three_quarters(uint64_t limit)
+{
+	return limit == UINT64_MAX ? limit : limit - limit / 4;
+}
+
+static void take_soft_limits(struct seccomm_plan *plan)
+{
+	for (int way = SECCOMM_SEND; way <= SECCOMM_RECEIVE; way++)
+		plan->soft[way] = (struct plan_limits){
+			.messages = least(plan->timing.rekey_messages, three_quarters(plan->limits[way].messages)),
+			.bytes = least(plan->timing.rekey_bytes, three_quarters(plan->limits[way].bytes)),
+		};
+}
+
 /* A layer that puts something in front of a key message, or encrypts it. */
 static bool hides(const struct seccomm_mp *mp)
 {
@@ -223,6 +238,7 @@ int seccomm_plan_build(struct seccomm *library, const struct plan_request *reque
 		status = compose(&composing);
 	if (status == SECCOMM_OK) {
 		take_limits(plan);
+		take_soft_limits(plan);
 		take_flags(plan);
 		take_sizes(plan);
 		status = take_text(plan);
@@ -288,20 +304,23 @@ const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *plan, size
 	return plan->slots;
 }
 
+const char *seccomm_slot_psk(const struct plan_slot *slot)
+{
+	const char *name = NULL;
+
+	for (const struct cactus_param *p = slot->establish.mp->cactus.params; p != NULL && p->name != NULL; p++)
+		if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0)
+			memcpy(&name, (const char *)slot->establish.image + p->at.offset, sizeof(name));
+	return name;
+}
+
 const char *seccomm_plan_psk(const struct seccomm_plan *plan)
 {
-	for (size_t i = 0; i < plan->slot_count; i++) {
-		const struct plan_layer *establish = &plan->slots[i].establish;
+	const char *name = NULL;
 
-		for (const struct cactus_param *p = establish->mp->cactus.params; p != NULL && p->name != NULL; p++)
-			if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0) {
-				const char *name;
-
-				memcpy(&name, (const char *)establish->image + p->at.offset, sizeof(name));
-				return name;
-			}
-	}
-	return NULL;
+	for (size_t i = 0; i < plan->slot_count && name == NULL; i++)
+		name = seccomm_slot_psk(&plan->slots[i]);
+	return name;
 }
 
 size_t seccomm_plan_wire_size(const struct seccomm_plan *plan, enum seccomm_direction direction, size_t length)

@@ -32,6 +32,7 @@ struct seccomm_plan {
 	size_t head; /* in front of a data message's body: header, number if it travels, clear attributes */
 	size_t max_frame; /* of a data message on the wire, header not counted */
 	struct plan_limits limits[2]; /* by enum seccomm_way */
+	struct plan_limits soft[2]; /* from here on a new epoch is due */
 	struct cactus_chain *chains;
 	struct cactus_service service;
 	struct cactus_composition *composition;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * session.c - the life of a session: memory, opening, closing, ending, time.
+ * session.c - the life of a session: memory, opening, closing, ending.
  */
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
 /* ---- Memory and life ---- */
 
@@ -28,28 +28,71 @@ void session_enter(struct seccomm_session *session)
 	session->depth++;
 }
 
-/* Keys are wiped when no handler of the epoch can be running any more. */
+static void free_retired(struct seccomm_session *session)
+{
+	while (session->retired != NULL) {
+		struct epoch *epoch = session->retired;
+
+		session->retired = epoch->retired;
+		epoch_free(epoch);
+	}
+}
+
+static void free_epochs(struct seccomm_session *session)
+{
+	exchange_free(session);
+	epoch_free(session->next);
+	epoch_free(session->epoch);
+	epoch_free(session->previous);
+	session->next = session->epoch = session->previous = NULL;
+	free_retired(session);
+}
+
+/* Keys are wiped when no handler of an epoch can be running any more. */
 static void finish(struct seccomm_session *session)
 {
 	const struct seccomm_callbacks *callbacks = session->callbacks;
 	int status = session->ending;
 
 	session->state = STATE_ENDED;
-	exchange_free(session);
-	epoch_free(session->epoch);
-	session->epoch = NULL;
+	free_epochs(session);
 	if (callbacks->closed != NULL)
 		callbacks->closed(callbacks->context, status);
+}
+
+/* Something has happened that a tick is to note. */
+static void plan_tick(struct seccomm_session *session)
+{
+	struct liveness *l = &session->liveness;
+
+	if (!session_fifo(session) && l->tick_us == UINT64_MAX && (l->heard || l->data || l->sent))
+		l->tick_us = session_now(session) + CLOCK_TICK_US;
 }
 
 void session_leave(struct seccomm_session *session)
 {
 	if (session->depth == 1 && session->closing && session->ending > 0) {
 		session->closing = false;
-		(void)control_send(session, CONTROL_CLOSE);
+		(void)control_send_count(session->epoch, CONTROL_CLOSE);
 	}
-	if (--session->depth == 0 && session->ending <= 0 && session->state != STATE_ENDED)
+	if (--session->depth > 0)
+		return;
+	if (session->ending <= 0 && session->state != STATE_ENDED) {
 		finish(session);
+		return;
+	}
+	free_retired(session);
+	plan_tick(session);
+}
+
+void session_retire(struct seccomm_session *session, struct epoch *epoch)
+{
+	if (session->next == epoch)
+		session->next = NULL;
+	if (session->previous == epoch)
+		session->previous = NULL;
+	epoch->retired = session->retired;
+	session->retired = epoch;
 }
 
 void session_end(struct seccomm_session *session, int status)
@@ -69,23 +112,46 @@ const char *session_direction(const struct seccomm_session *session, enum seccom
 	return (session->plan->role == SECCOMM_CLIENT) == (way == SECCOMM_SEND) ? "c2s" : "s2c";
 }
 
-static size_t session_size(const struct seccomm_plan *plan)
-{
-	return sizeof(struct seccomm_session) + cactus_values_size(plan->composition);
-}
-
 static struct seccomm_session *allocate(struct seccomm_plan *plan, const struct cactus_platform *platform)
 {
-	struct seccomm_session *session = platform->allocate(platform->context, session_size(plan));
+	struct seccomm_session *session = platform->allocate(platform->context, sizeof(*session));
 
 	if (session == NULL)
 		return NULL;
 	session->plan = plan;
 	session->platform = platform;
 	session->ending = 1;
-	session->statistics.memory = session_size(plan);
+	session->path_limit = SIZE_MAX;
+	session->liveness.tick_us = session->renewal.due_us = session->renewal.ask_us = UINT64_MAX;
+	session->statistics.memory = sizeof(*session);
 	session->inbound.session = session;
 	return session;
+}
+
+int session_draw_index(struct seccomm_session *session)
+{
+	uint32_t index = 0;
+
+	while (index == 0) /* 0 is nobody's: an OPEN carries it */
+		if (session->platform->random(session->platform->context, &index, sizeof(index)) < 0)
+			return SECCOMM_FAILED;
+	session->receive_index = index;
+	return SECCOMM_OK;
+}
+
+static int begin(struct seccomm_session *session, struct seccomm_error *error)
+{
+	int status = epoch_new(session, session->plan, 1, &session->epoch);
+
+	if (status == SECCOMM_OK)
+		status = session_draw_index(session);
+	if (status != SECCOMM_OK)
+		return error_set(
+		    error, status, NULL, "the session cannot be set up: %s", seccomm_status_text(status));
+	status = exchange_new(session, session->epoch);
+	if (status != SECCOMM_OK)
+		error_set(error, status, NULL, "the opening cannot be started: %s", seccomm_status_text(status));
+	return status;
 }
 
 int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,
@@ -107,10 +173,8 @@ int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyrin
 		status = error_set(error, SECCOMM_INVALID, "add a key, for example   data: dh,protect=sign:ed25519",
 		    "the configuration has no key, and without one neither the ends nor the close of a session can be "
 		    "confirmed");
-	if (status == SECCOMM_OK && (status = epoch_new(session, 1, &session->epoch)) != SECCOMM_OK)
-		error_set(error, status, NULL, "the session cannot be set up: %s", seccomm_status_text(status));
-	if (status == SECCOMM_OK && (status = exchange_new(session)) != SECCOMM_OK)
-		error_set(error, status, NULL, "the opening cannot be started: %s", seccomm_status_text(status));
+	if (status == SECCOMM_OK)
+		status = begin(session, error);
 	if (status != SECCOMM_OK) {
 		session->state = STATE_ENDED;
 		seccomm_session_free(session);
@@ -121,32 +185,59 @@ int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyrin
 	return SECCOMM_OK;
 }
 
+static void free_allowed(struct seccomm_session *session)
+{
+	for (size_t i = 0; i < session->allowed_count; i++)
+		seccomm_plan_free(session->allowed[i]);
+	if (session->allowed != NULL)
+		session_release(session, session->allowed, session->allowed_count * sizeof(struct seccomm_plan *));
+}
+
 void seccomm_session_free(struct seccomm_session *session)
 {
 	const struct cactus_platform *platform;
-	size_t size;
 
 	if (session == NULL)
 		return;
 	platform = session->platform;
-	size = session_size(session->plan);
 	session->state = STATE_ENDED;
-	exchange_free(session);
-	epoch_free(session->epoch);
-	crypto_wipe(session, size);
-	platform->release(platform->context, session, size);
+	listener_leave(session);
+	free_epochs(session);
+	free_allowed(session);
+	crypto_wipe(session, sizeof(*session));
+	platform->release(platform->context, session, sizeof(*session));
 }
 
 void session_opened(struct seccomm_session *session)
 {
 	const struct seccomm_callbacks *callbacks = session->callbacks;
+	uint64_t now = session_now(session);
 
 	session->state = STATE_OPEN;
-	session->statistics.opening_us = exchange_elapsed(session);
+	session->statistics.opening_us = now - session->exchange->started;
+	session->liveness.data_us = session->liveness.sent_us = now;
 	exchange_free(session);
+	renew_plan(session);
+	listener_opened(session);
 	if (callbacks->opened != NULL)
 		callbacks->opened(callbacks->context, &session->principal);
 	session_writable(session);
+}
+
+void session_heard(struct seccomm_session *session, struct epoch *epoch)
+{
+	session->liveness.heard = true;
+	session->liveness.expects = false;
+	session->liveness.expects_us = 0;
+	if (epoch->heard)
+		return;
+	epoch->heard = true;
+	if (session->state == STATE_SENDING)
+		session_opened(session);
+	else if (epoch == session->next)
+		renew_switch(session);
+	if (session->previous != NULL && epoch == session->epoch && !session_fifo(session))
+		session->previous->retire_us = session_now(session) + RETIRE_US;
 }
 
 void session_writable(struct seccomm_session *session)
@@ -164,14 +255,15 @@ int seccomm_close(struct seccomm_session *session)
 {
 	int status = SECCOMM_OK;
 
-	if (session->state < STATE_AWAIT_DONE || session->state == STATE_ENDED || session->close_sent ||
-	    session->closing || session->ending <= 0)
-		return session->state < STATE_AWAIT_DONE ? SECCOMM_NOT_READY : SECCOMM_CLOSED;
+	if (session->state == STATE_OPENING && session->ending > 0)
+		return SECCOMM_NOT_READY;
+	if (session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
+		return SECCOMM_CLOSED;
 	session_enter(session);
 	if (session->depth > 1)
 		session->closing = true;
 	else
-		status = control_send(session, CONTROL_CLOSE);
+		status = control_send_count(session->epoch, CONTROL_CLOSE);
 	session_leave(session);
 	return status;
 }
@@ -192,28 +284,12 @@ void seccomm_ended(struct seccomm_session *session)
 	session_leave(session);
 }
 
-/* ---- Time and statistics ---- */
-
-uint64_t seccomm_deadline(const struct seccomm_session *session)
+void seccomm_set_path_limit(struct seccomm_session *session, size_t bytes)
 {
-	uint64_t opening, cactus;
-
-	if (session->state == STATE_ENDED)
-		return UINT64_MAX;
-	opening = exchange_deadline(session);
-	cactus = cactus_deadline(session->epoch->cactus);
-	return opening < cactus ? opening : cactus;
+	session->path_limit = bytes == 0 ? SIZE_MAX : bytes;
 }
 
-void seccomm_run_due(struct seccomm_session *session)
-{
-	if (session->state == STATE_ENDED)
-		return;
-	session_enter(session);
-	cactus_run_due(session->epoch->cactus);
-	exchange_run_due(session);
-	session_leave(session);
-}
+/* ---- Statistics ---- */
 
 void seccomm_statistics(const struct seccomm_session *session, struct seccomm_statistics *out)
 {

@@ -2,9 +2,9 @@
 /*
  * session.h - the inside of a session, shared by the files of this folder and nobody else.
  *
- * session.c is the life of a session, send.c and receive.c the path of its messages; exchange.c agrees on keys and
- * judge.c judges what the peer says to that; epoch.c is one frozen composition with its keys; frame.c is the layout of
- * the wire; control.c the CONTROL lane; alert.c what is refused and told.
+ * session.c is the life of a session, clock.c what it does by itself and when; send.c and receive.c are the path of its
+ * messages; epoch.c is one frozen composition with its keys, renew.c the way from one to the next; frame.c is the layout
+ * of the wire; control.c the CONTROL lane; alert.c what is refused and told.  How keys are agreed is in exchange.h.
  */
 #ifndef SECCOMM_SESSION_H
 #define SECCOMM_SESSION_H
@@ -39,8 +39,8 @@ void frame_write(enum seccomm_link link, const struct frame *frame, uint8_t head
 /* Reads one; false: not of our version. */
 bool frame_read(enum seccomm_link link, const uint8_t header[FRAME_HEADER], size_t datagram_length, struct frame *out);
 
-/* What travels between the header and the body of a data message, from and to the message's VALUES; reading answers the
- * number. */
+/* What travels between the header and the body of a data message of PLAN, from and to the message's VALUES; reading
+ * answers the number. */
 void frame_write_rest(const struct seccomm_plan *, const uint8_t *values, uint8_t *out);
 uint64_t frame_read_rest(const struct seccomm_plan *, const uint8_t *in, uint8_t *values);
 
@@ -53,29 +53,49 @@ struct resource {
 	void (*free)(void *object);
 };
 
+enum { CONTROL_WINDOW_WORDS = 4 };
+
 struct epoch {
 	struct seccomm_session *session;
+	struct seccomm_plan *plan; /* a reference */
 	struct cactus *cactus;
 	struct resource *resources;
+	struct epoch *retired; /* the next of those to be freed */
 	uint64_t number;
-	uint64_t sent, received; /* numbers of the next message; on a stream they run across all lanes */
-	uint64_t data_sent, data_received; /* what CLOSE states */
-	uint64_t sent_bytes; /* under the data keys, against their limits */
-	uint64_t control_sent, control_received; /* datagram links: the CONTROL lane's own numbers */
-	uint64_t failures; /* data messages that its layers refused, against their limits */
+	uint64_t sent, received; /* numbers of the next message; on a stream DATA and CONTROL share them */
+	uint64_t data_sent, data_received; /* what CLOSE and SWITCH state */
+	uint64_t sent_bytes, received_bytes; /* under the data keys, against their limits */
+	uint64_t control_sent; /* datagrams: the CONTROL lane's own numbers, */
+	struct seccomm_window control; /* and which of them have come */
+	uint64_t control_bits[CONTROL_WINDOW_WORDS];
+	uint64_t data_next; /* datagrams: one more than the greatest accepted number of data */
+	uint64_t failures; /* messages that its layers refused, against their limits */
+	uint64_t retire_us; /* datagrams: when it stops receiving; UINT64_MAX: not known yet */
+	unsigned disabled; /* its micro-protocols that disabled sending */
+	bool heard; /* an authentic message of it has come */
+	bool sent_last, received_last; /* streams: SWITCH has been sent, has come */
 	cactus_event prepare, accepted; /* of the data lane */
 	cactus_event open;
 	uint32_t ready; /* bit i: slot i has its key */
+	uint8_t *values; /* attributes of the message that arrives; behind KEYS */
 	uint8_t context[HASH];
 	uint8_t keys[][HASH]; /* K_i at i - 1 */
 };
 
-/* Makes the epoch's composition; its layers have no keys yet. */
-int epoch_new(struct seccomm_session *, uint64_t number, struct epoch **out);
+/* Makes a composition of PLAN for epoch NUMBER; its layers have no keys yet. */
+int epoch_new(struct seccomm_session *, struct seccomm_plan *plan, uint64_t number, struct epoch **out);
 /* Wipes keys, contexts and states.  NULL is ignored. */
 void epoch_free(struct epoch *);
-/* Gives SLOT its key, derived from SECRET under CONTEXT, and raises keyReady. */
-int epoch_install(struct epoch *, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length);
+/*
+ * Gives SLOT its key, derived under CONTEXT from SECRET and, if not NULL, EXPORTER (HASH bytes) of the epoch before, and
+ * raises keyReady.
+ */
+int epoch_install(struct epoch *, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length,
+    const uint8_t *exporter);
+/* Every slot has its key. */
+bool epoch_complete(const struct epoch *);
+/* HKDF-Extract(context, K_1 || ... || K_n): what the CONTROL lane and the next epoch come from.  The caller wipes it. */
+int epoch_master(const struct epoch *, uint8_t out[HASH]);
 /* OUT = HKDF-Expand(K, {protocol, lane, instance, algorithm, direction, epoch, purpose}): doc/wire.md, "Keys". */
 struct derivation {
 	const uint8_t *key; /* HASH bytes */
@@ -85,12 +105,20 @@ struct derivation {
 };
 int epoch_derive(struct crypto *, const struct derivation *, uint8_t *out, size_t length);
 int epoch_keep(struct epoch *, void *object, void (*release)(void *));
+/* Makes its layers' steps heard, if the session is traced. */
+int epoch_trace(struct epoch *);
+/* The epoch that a micro-protocol's state belongs to. */
+static inline struct epoch *epoch_of(const void *self)
+{
+	return cactus_owner(((const struct seccomm_self *)self)->cactus.cactus);
+}
 
 /* ---- message.c ---- */
 
 struct seccomm_message {
 	struct cactus_msg cactus;
 	struct seccomm_session *session;
+	const struct seccomm_plan *plan; /* whose layers it is for, and that an epoch keeps */
 	uint64_t number;
 	size_t front; /* where a fresh body begins */
 	size_t capacity; /* size it was made with */
@@ -100,8 +128,9 @@ struct seccomm_message {
 	int status; /* why it was stopped */
 };
 
-/* A message for CHAIN with room for SIZE bytes of body. */
-struct seccomm_message *message_new(struct seccomm_session *, unsigned chain, size_t size);
+/* A message for CHAIN of PLAN's stack with room for SIZE bytes of body. */
+struct seccomm_message *message_new(
+    struct seccomm_session *, const struct seccomm_plan *plan, unsigned chain, size_t size);
 static inline struct seccomm_message *message_of(struct cactus_msg *msg)
 {
 	return (struct seccomm_message *)msg;
@@ -110,11 +139,8 @@ static inline struct seccomm_message *message_of(struct cactus_msg *msg)
 /* ---- session.c ---- */
 
 enum state {
-	STATE_AWAIT_OPEN, /* server */
-	STATE_AWAIT_M3, /* server */
-	STATE_AWAIT_MISMATCH, /* server, for the client's answer to one */
-	STATE_AWAIT_M2, /* client */
-	STATE_AWAIT_DONE, /* client; may send */
+	STATE_OPENING,
+	STATE_SENDING, /* client: has its keys, and does not know yet that the server has them */
 	STATE_OPEN,
 	STATE_ENDED
 };
@@ -122,7 +148,9 @@ enum state {
 struct exchange;
 
 struct seccomm_session {
-	struct seccomm_plan *plan;
+	struct seccomm_plan *plan; /* of the epoch that sends */
+	struct seccomm_plan **allowed; /* others that the peer may ask for; references */
+	size_t allowed_count;
 	const struct seccomm_keyring *keyring;
 	const struct cactus_platform *platform;
 	const struct seccomm_callbacks *callbacks;
@@ -133,28 +161,53 @@ struct seccomm_session {
 	enum state state;
 	int ending; /* status to end with when the outermost call leaves; 1: not ending */
 	unsigned depth; /* calls into the session that have not returned */
-	unsigned disabled; /* micro-protocols that disabled sending */
 	bool popping; /* in seccomm_pop(), whose message lies in the session */
 	bool closing; /* close was asked for inside a callback */
 	bool close_sent, peer_closed, wanted_writable;
 	uint32_t receive_index, send_index; /* datagrams */
-	struct epoch *epoch;
-	struct exchange *exchange; /* until open */
+	size_t path_limit; /* of a datagram */
+	struct epoch *epoch; /* sends, and receives */
+	struct epoch *next; /* being prepared; receives once it is complete */
+	struct epoch *previous; /* only receives */
+	struct epoch *retired; /* list: to be freed when no handler can be running */
+	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
+	uint8_t answered[HASH]; /* datagrams, server: hash of the last M3; one like it is answered by DONE */
+	struct renewal {
+		uint64_t due_us; /* when an epoch is to follow; 0: at once */
+		uint64_t ask_us; /* server: when the client is asked again */
+		bool pressed; /* a limit has come near */
+		struct seccomm_plan *plan; /* what is wanted; NULL: nothing.  No reference: it is PLAN or allowed */
+	} renewal;
+	struct liveness { /* clock.c; datagrams */
+		bool expects, owes, heard, data, sent; /* since the last tick, which is when times are noted */
+		uint64_t tick_us, expects_us, owes_us, data_us, sent_us;
+	} liveness;
+	struct listener_entry *entry; /* in a listener; or NULL */
+	void (*trace)(void *context, const struct seccomm_step *);
+	void *trace_context;
+	const struct seccomm_message *traced; /* that runs through the layers now */
 	struct seccomm_statistics statistics;
 	uint64_t alert_total;
 	uint64_t alerts[SECCOMM_ALERT_INTERNAL + 1]; /* by id */
-	struct seccomm_message inbound; /* wraps what pop was given; values behind the struct */
-	uint8_t values[];
+	struct seccomm_message inbound; /* wraps what pop was given */
 };
 
 static inline struct crypto *session_crypto(const struct seccomm_session *session)
 {
 	return session->plan->library->crypto;
 }
+static inline uint64_t session_now(const struct seccomm_session *session)
+{
+	return session->platform->monotonic_us(session->platform->context);
+}
 /* On a FIFO link nothing is lost, so the first refusal ends the session; on datagrams a refused one is dropped. */
 static inline bool session_fifo(const struct seccomm_session *session)
 {
 	return session->plan->link == SECCOMM_STREAM;
+}
+static inline bool session_is_client(const struct seccomm_session *session)
+{
+	return session->plan->role == SECCOMM_CLIENT;
 }
 
 void *session_allocate(struct seccomm_session *, size_t size);
@@ -166,128 +219,102 @@ void session_leave(struct seccomm_session *);
 void session_end(struct seccomm_session *, int status);
 /* Hands BYTES to the driver, unless the session has ended. */
 void session_transmit(struct seccomm_session *, const uint8_t *bytes, size_t length);
+/* EPOCH is freed when the outermost call leaves. */
+void session_retire(struct seccomm_session *, struct epoch *);
 /* "client" sends c2s. */
 const char *session_direction(const struct seccomm_session *, enum seccomm_way way);
-/* The keys are confirmed: tells the application. */
+/* An authentic message of EPOCH has come: the peer has its keys. */
+void session_heard(struct seccomm_session *, struct epoch *);
+/* The keys are confirmed at both ends: tells the application. */
 void session_opened(struct seccomm_session *);
 void session_writable(struct seccomm_session *);
+/* Draws a receive index that is not 0. */
+int session_draw_index(struct seccomm_session *);
 
-/* Makes MSG the next message on LANE of the epoch (number, header, cover), for a body of LENGTH bytes in the end. */
-void session_head(struct seccomm_session *, struct seccomm_message *, unsigned lane, size_t length);
-/* The same at the receiver: takes the header off BYTES. */
-int session_unhead(
-    struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length, struct seccomm_message *);
+/* Makes MSG a message of EPOCH on LANE (number, header, cover), for a body of LENGTH bytes in the end. */
+void session_head(struct epoch *, struct seccomm_message *, unsigned lane, uint64_t number, size_t length);
+/* The same at the receiver: takes the header off BYTES.  NUMBER is that of a key message. */
+int session_unhead(struct epoch *, const struct frame *, uint64_t number, uint8_t *bytes, size_t length,
+    struct seccomm_message *);
+/* Raises EVENT for MESSAGE, which a trace then belongs to. */
+enum cactus_verdict session_raise(struct epoch *, cactus_event event, struct seccomm_message *);
 /* The handlers at the bottom of the data chain and of the key chains, bound by epoch_new(). */
 cactus_handler session_bottom, session_unpack, session_accept;
+
+enum { RETIRE_US = 30 * 1000 * 1000 }; /* datagrams: an old epoch, after the peer was heard in the new one */
+
+/* ---- listener.c ---- */
+
+/* SESSION is no longer half open; is freed. */
+void listener_opened(struct seccomm_session *);
+void listener_leave(struct seccomm_session *);
+
+/* ---- clock.c ---- */
+
+enum { CLOCK_TICK_US = 1000 * 1000 };
+
+/* What happens by itself: resends, renewals, retirements, keepalives, idle and silent peers. */
+void clock_run_due(struct seccomm_session *, uint64_t now);
+
+/* ---- renew.c ---- */
+
+/* Whether the stack may be renewed now; or NOT_READY, CLOSED. */
+int renew_possible(const struct seccomm_session *);
+/* Client: starts to agree on the keys of the next epoch, with PLAN. */
+int renew_begin(struct seccomm_session *, struct seccomm_plan *plan);
+/* Server: the client starts an epoch of the plan with DIGEST.  False: it may not. */
+bool renew_answer(struct seccomm_session *, const uint8_t digest[HASH]);
+/* NEXT has its keys at both ends: it sends from now on. */
+void renew_switch(struct seccomm_session *);
+/* The attempt is given up; the epoch that sends goes on. */
+void renew_drop(struct seccomm_session *, const char *why);
+void renew_run_due(struct seccomm_session *, uint64_t now);
+uint64_t renew_deadline(const struct seccomm_session *);
+/* The peer's SWITCH, REKEY and REFUSE. */
+void renew_take_switch(struct seccomm_session *, struct epoch *, uint64_t count);
+void renew_take_request(struct seccomm_session *, const uint8_t digest[HASH]);
+void renew_take_refusal(struct seccomm_session *, const uint8_t digest[HASH]);
+/* The epoch has begun: when is the next one due? */
+void renew_plan(struct seccomm_session *);
+/* Something has passed under the keys of EPOCH: perhaps the next one is due. */
+void renew_press(struct epoch *);
 
 /* ---- participants.c ---- */
 
 /* Finds this end's identity, and the client's peer, in the keyring; ERROR says what is missing. */
 int participants_find(struct seccomm_session *, struct seccomm_error *error);
-/* The peer of this session that is PRINCIPAL, or NULL. */
-const struct peer *participants_peer(const struct seccomm_session *, const uint8_t principal[HASH]);
+/* Who may be the peer of a session of PLAN that is PRINCIPAL; NULL: nobody.  HOLDER: of the pre-shared secret, or NULL. */
+const struct peer *participants_peer(const struct seccomm_plan *, const struct seccomm_keyring *,
+    const struct peer *holder, const uint8_t principal[HASH]);
 /* Makes PEER the session's. */
 void participants_set(struct seccomm_session *, const struct peer *);
-/* "web1 SHA256:…, web2 SHA256:…": the peers that would have been accepted. */
-void participants_list(const struct seccomm_session *, char *out, size_t room);
-/* The algorithm of a signature in the stack that PEER has no key for; NULL: there is none. */
+/* "web1 SHA256:…, web2 SHA256:…": the peers of PLAN that would have been accepted. */
+void participants_list(const struct seccomm_plan *, const struct seccomm_keyring *, char *out, size_t room);
+/* The algorithm of a signature in PLAN's stack that PEER has no key for; NULL: there is none. */
 const char *participants_lack(
-    const struct seccomm_session *, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way);
-
-/* ---- opening.c: the OPEN message ---- */
-
-enum {
-	SLOT = 1, /* the one key slot, until there are several */
-	M2_FIXED = 1 + 4 + 4 + HASH + 32 + 2 + HASH,
-	M3_BODY = 1 + 4 + HASH
-};
-enum { OPEN_MAX = 4096, KIND_OPEN = 1, KIND_M2 = 2, KIND_M3 = 3, KIND_MISMATCH = 4, RANDOM = 32 };
-
-struct opening {
-	uint32_t id;
-	uint8_t digest[HASH], principal[HASH], nonce[RANDOM];
-	const uint8_t *share;
-	size_t share_length;
-	const uint8_t *covered; /* what mac1 is over */
-	size_t covered_length;
-	const uint8_t *mac;
-};
-/* Writes the body of an OPEN to SERVER into OUT (OPEN_MAX bytes) and answers its length; 0: the library failed. */
-size_t opening_write(struct crypto *, const struct opening *, const struct peer *server, uint8_t *out);
-/* Reads one; false: malformed. */
-bool opening_read(const uint8_t *body, size_t length, struct opening *out);
-/* Whether it was written for the principal with PUBLIC_KEY. */
-bool opening_is_for(struct crypto *, const struct opening *, const uint8_t public_key[32]);
-
-/* Reads from the front of a body; once something was not there, everything after it is not either. */
-struct cursor {
-	const uint8_t *at;
-	size_t left;
-	bool bad;
-};
-const uint8_t *cursor_take(struct cursor *, size_t length);
-uint32_t cursor_u32(struct cursor *);
-/* LENGTH (2) || bytes. */
-const uint8_t *cursor_short(struct cursor *, size_t *length);
-
-/* ---- exchange.c ---- */
-
-struct exchange {
-	uint64_t started, deadline;
-	uint8_t th[HASH]; /* the transcript so far */
-	uint8_t next[HASH]; /* and with the message that is being judged */
-	uint8_t nonce_c[RANDOM], nonce_s[RANDOM];
-	uint8_t bound[HASH]; /* TH1; or, once the configurations differ, what a MISMATCH must answer */
-	struct seccomm_exchange key;
-};
-
-int exchange_new(struct seccomm_session *);
-void exchange_free(struct seccomm_session *);
-/* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused. */
-bool exchange_ask(struct seccomm_session *, unsigned step, const uint8_t *share, size_t length);
-/*
- * The MAC by which the end that sends DIRECTION proves that it has the secret, over OVER and, if not NULL, BODY.  Its
- * key comes from the secret with TH1, nonce_s and share_s, which nothing else is derived from.
- */
-int exchange_confirmation(struct seccomm_session *, const uint8_t th1[HASH], const uint8_t *share, size_t share_length,
-    const char *direction, const uint8_t over[HASH], const uint8_t *body, size_t length, uint8_t out[HASH]);
-/* The client's, which is over TH2. */
-int exchange_confirm_client(struct seccomm_session *, const uint8_t *share, size_t length, uint8_t out[HASH]);
-/* Sends BODY through the layers under the slot's key.  False: it could not, and the alert has been raised. */
-bool exchange_send(struct seccomm_session *, const uint8_t *body, size_t length);
-void exchange_send_m2(struct seccomm_session *);
-
-/* ---- judge.c ---- */
-
-/* A whole frame on a key lane, header included. */
-void exchange_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
-/* The largest body that a key lane may carry now; 0: none may come. */
-size_t exchange_max(const struct seccomm_session *);
-uint64_t exchange_deadline(const struct seccomm_session *);
-void exchange_run_due(struct seccomm_session *);
-uint64_t exchange_elapsed(const struct seccomm_session *);
-/* The stream ended before the session was open. */
-void exchange_cut(struct seccomm_session *);
-/* What a signature made or checked now covers besides the message: the transcript. */
-const uint8_t *exchange_context(const struct seccomm_session *);
-/* TH' = SHA-256(TH || length of the message (4) || message as on the wire). */
-int exchange_extend(struct crypto *, const uint8_t th[HASH], const uint8_t *wire, size_t length, uint8_t out[HASH]);
-cactus_handler exchange_bottom, exchange_accept;
-
-/* ---- mismatch.c ---- */
-
-enum { MISMATCH_MAX = 1 + 3 * HASH + 2 + PLAN_TEXT_MAX + 64 };
-/* Sends our configuration, signed, in answer to BOUND (HASH bytes: nonce_c, or the hash of the peer's MISMATCH). */
-void mismatch_send(struct seccomm_session *, const uint8_t theirs[HASH], const uint8_t bound[HASH]);
-/* Checks and tells one that answers BOUND; *HASH_OUT is its hash.  False: not valid. */
-bool mismatch_receive(
-    struct seccomm_session *, const uint8_t *body, size_t length, const uint8_t bound[HASH], uint8_t hash_out[HASH]);
+    const struct seccomm_plan *, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way);
 
 /* ---- control.c ---- */
 
-enum { CONTROL_DONE = 1, CONTROL_CLOSE = 2, CONTROL_MAX = 64 };
-int control_send(struct seccomm_session *, unsigned kind);
-void control_frame(struct seccomm_session *, uint8_t *bytes, size_t length);
+enum control_kind {
+	CONTROL_DONE = 1, /* nothing */
+	CONTROL_CLOSE = 2, /* data count (8) */
+	CONTROL_SWITCH = 3, /* data count (8) */
+	CONTROL_REKEY = 4, /* configuration digest (32) */
+	CONTROL_REFUSE = 5, /* configuration digest (32) */
+	CONTROL_KEEPALIVE = 6, /* 1: an answer is wanted (1) */
+	CONTROL_KEY = 7 /* slot (1) || configuration digest (32) || key message without its header */
+};
+enum {
+	CONTROL_BODY_MAX = 4608,
+	CONTROL_MAX = FRAME_NUMBER + 1 + CONTROL_BODY_MAX + CRYPTO_TAG_BYTES,
+	CONTROL_KEY_HEAD = 1 + HASH
+};
+/* Sends KIND with LENGTH bytes of BODY in EPOCH. */
+int control_send(struct epoch *, enum control_kind kind, const void *body, size_t length);
+/* The same with the number of data messages sent in EPOCH, for CLOSE and SWITCH. */
+int control_send_count(struct epoch *, enum control_kind kind);
+void control_frame(struct epoch *, uint8_t *bytes, size_t length);
 
 /* ---- alert.c ---- */
 

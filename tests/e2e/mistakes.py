@@ -103,7 +103,7 @@ def memory_address():
         scene.hosts()
         home = ("--home", scene.client_home)
         file = scene.write("both.yaml", GOOD.replace("tcp:127.0.0.1:0", '"memory-datagram:"')
-                           .replace("tcp:127.0.0.1:9", "'memory-datagram:'"))
+                           .replace("tcp:127.0.0.1:9", "'memory-datagram:'").replace("sequence", "window"))
         status, out, _ = run("check", file, "--json", *home)
         found = json.loads(out)
         check(status == 2 and [(f["id"], f["line"], f["column"]) for f in found] == [("SC014", 5, 14), ("SC014", 6, 15)], out)

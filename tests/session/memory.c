@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "seccomm/session.h"
+#include "seccomm/exchange.h"
 
 static const char canary[] = "the message that must not be found again";
 

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * exchange.h - how the two ends of a session agree on keys: once to open it, and again for every further epoch.
+ *
+ * Slot by slot three messages run: M1 (of the first slot of an opening: OPEN, which no layer touches), M2, M3.  exchange.c
+ * is their sequence and what is sent, judge.c what is received, flight.c what is sent again, opening.c and retry.c the
+ * messages of a fixed layout, mismatch.c what is said when configurations differ.
+ */
+#ifndef SECCOMM_EXCHANGE_H
+#define SECCOMM_EXCHANGE_H
+
+#include "seccomm/session.h"
+
+enum {
+	KIND_OPEN = 1,
+	KIND_M2 = 2,
+	KIND_M3 = 3,
+	KIND_MISMATCH = 4,
+	KIND_M1 = 5,
+	KIND_RETRY = 6,
+	RANDOM = 32,
+	OPEN_MAX = 4096,
+	M2_FIXED = 1 + 4 + 4 + HASH + RANDOM + 2 + HASH,
+	KEY_MESSAGE_MAX = OPEN_MAX
+};
+
+/* ---- opening.c: the OPEN message ---- */
+
+enum { COOKIE = 32 };
+
+struct opening {
+	uint32_t id;
+	uint8_t digest[HASH], principal[HASH], nonce[RANDOM];
+	const uint8_t *share, *cookie;
+	size_t share_length, cookie_length; /* of a cookie: COOKIE or 0 */
+	size_t core_length; /* of what is the same with any cookie and padding */
+	size_t length; /* that the body is to have at least, padding included; once read, that it has */
+	const uint8_t *body, *mac;
+};
+/* Writes the body of an OPEN to SERVER into OUT (OPEN_MAX bytes) and answers its length; 0: the library failed. */
+size_t opening_write(struct crypto *, const struct opening *, const struct peer *server, uint8_t *out);
+/* Reads one; false: malformed. */
+bool opening_read(const uint8_t *body, size_t length, struct opening *out);
+/* Whether it was written for the principal with PUBLIC_KEY. */
+bool opening_is_for(struct crypto *, const struct opening *, const uint8_t public_key[32]);
+
+/* Reads from the front of a body; once something was not there, everything after it is not either. */
+struct cursor {
+	const uint8_t *at;
+	size_t left;
+	bool bad;
+};
+const uint8_t *cursor_take(struct cursor *, size_t length);
+uint32_t cursor_u32(struct cursor *);
+/* LENGTH (2) || bytes. */
+const uint8_t *cursor_short(struct cursor *, size_t *length);
+
+/* ---- retry.c: the answer to an opening that keeps nothing of it ---- */
+
+enum { RETRY_ECHO = 16, RETRY_BODY = 1 + 4 + RETRY_ECHO + 2 + COOKIE };
+struct retry {
+	uint32_t id; /* the client's */
+	uint8_t echo[RETRY_ECHO]; /* of the hash of the OPEN's core */
+	uint16_t size; /* that the next OPEN's body must have at least; 0: as it was */
+	uint8_t cookie[COOKIE];
+};
+int retry_echo(struct crypto *, const struct opening *, uint8_t out[RETRY_ECHO]);
+void retry_write(const struct retry *, uint8_t out[RETRY_BODY]);
+bool retry_read(const uint8_t *body, size_t length, struct retry *out);
+
+/* ---- flight.c: what is sent again until the peer has answered; datagrams only ---- */
+
+struct stored;
+struct flight {
+	struct stored *first, **last;
+};
+/*
+ * Sends BYTES, a key message with its header: as they are in an opening, else sealed in the epoch that sends, behind
+ * MARK.  On datagrams they are kept.  Negative: no memory, or the alert has been raised.
+ */
+int flight_send(struct seccomm_session *, uint8_t mark, const uint8_t *bytes, size_t length);
+/* Sends all of it once more. */
+void flight_repeat(struct seccomm_session *);
+void flight_clear(struct seccomm_session *);
+/* The message kept first, lent; NULL: there is none. */
+const uint8_t *flight_first(const struct seccomm_session *, size_t *length);
+
+/* ---- exchange.c ---- */
+
+enum stage { AWAIT_OPEN, AWAIT_M1, AWAIT_M2, AWAIT_M3, AWAIT_DONE, AWAIT_MISMATCH };
+
+struct exchange {
+	struct epoch *epoch; /* whose keys are agreed */
+	enum stage stage;
+	unsigned slot; /* at hand, from 1 */
+	uint64_t started, deadline, resend_us, interval_us;
+	uint64_t attempt; /* renewal, server: the CONTROL number that it began with */
+	unsigned retries; /* RETRYs followed */
+	bool proven; /* server: the client is where it says */
+	uint8_t th[HASH]; /* the transcript so far */
+	uint8_t next[HASH]; /* and with the message that is being judged */
+	uint8_t judged[HASH]; /* hash of the body that is being judged, */
+	uint8_t taken[HASH]; /* and of that accepted last: whoever sends it again has not got the answer */
+	uint8_t nonce_c[RANDOM]; /* of the opening */
+	uint8_t salt[HASH]; /* of the confirmations: SHA-256(TH1 || nonce_s || share_s) */
+	uint8_t bound[HASH]; /* the transcript behind M1; once configurations differ, what a MISMATCH must answer */
+	uint8_t exporter[HASH]; /* of the epoch before */
+	struct flight flight;
+	struct seccomm_exchange key;
+};
+
+/* An opening has no epoch before it. */
+static inline bool exchange_is_opening(const struct seccomm_session *session)
+{
+	return session->state < STATE_OPEN;
+}
+/* Begins to agree on the keys of EPOCH; a client sends its first message. */
+int exchange_new(struct seccomm_session *, struct epoch *);
+void exchange_free(struct seccomm_session *);
+/* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused. */
+bool exchange_ask(struct seccomm_session *, unsigned step, const uint8_t *share, size_t length);
+/*
+ * The body of the first M2 of PLAN at most, when the client's share has SHARE_LENGTH bytes: no answer is longer than its
+ * request before the client's address is proven, so on datagrams OPEN has at least this length.
+ */
+enum { SHARE_LEAST = 32 };
+size_t exchange_answer_length(const struct seccomm_plan *plan, size_t share_length);
+/* Sends OPEN, and begins the transcript with it. */
+int exchange_send_open(struct seccomm_session *, struct opening *);
+void exchange_send_m2(struct seccomm_session *);
+/* The secret of the slot at hand is confirmed: its key is made and wiped.  False: it could not. */
+bool exchange_install(struct seccomm_session *);
+/* What a signature of EPOCH made or checked now covers besides the message: the transcript. */
+const uint8_t *exchange_context(const struct epoch *);
+/* TH' = SHA-256(TH || length of the message (4) || message as on the wire). */
+int exchange_extend(struct crypto *, const uint8_t th[HASH], const uint8_t *wire, size_t length, uint8_t out[HASH]);
+/* TH0, under the exporter of the epoch before, if there is one. */
+int exchange_begin_transcript(struct seccomm_session *);
+/* Makes the salt of both confirmations. */
+int exchange_salt(struct seccomm_session *, const uint8_t nonce_s[RANDOM], const uint8_t *share_s, size_t length);
+/* The MAC by which an end proves that it has the secret. */
+struct confirmation {
+	const char *direction; /* of the end that proves */
+	const uint8_t *over; /* TH1 for M2, TH2 for M3 */
+	const uint8_t *body; /* of M2, what stands before the MAC; NULL for M3 */
+	size_t length;
+};
+int exchange_confirm(struct seccomm_session *, const struct confirmation *, uint8_t out[HASH]);
+void exchange_send_m3(struct seccomm_session *);
+/* Client: the last M3 has been sent.  From here on there is no way back. */
+void exchange_commit(struct seccomm_session *);
+uint64_t exchange_deadline(const struct seccomm_session *);
+void exchange_run_due(struct seccomm_session *, uint64_t now);
+/* The peer has answered: what was sent need not be sent again. */
+void exchange_progress(struct seccomm_session *);
+/* The stream ended before the session was open. */
+void exchange_cut(struct seccomm_session *);
+/* The number of a key message is its place in the exchange of its slot; a mark names both. */
+enum { PLACE_M1, PLACE_M2, PLACE_M3 };
+static inline uint8_t mark_of(unsigned slot, uint64_t place)
+{
+	return (uint8_t)(place << 5 | slot);
+}
+cactus_handler exchange_bottom, exchange_accept;
+
+/* ---- judge.c ---- */
+
+/* A whole frame on a key lane, header included, as it came in an opening. */
+void exchange_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
+/* The largest body that a key lane may carry now; 0: none may come. */
+size_t exchange_max(const struct seccomm_session *);
+/*
+ * A key message with MARK for an epoch of the plan with DIGEST that came in CONTROL message NUMBER.  A header is written
+ * in front of the LENGTH bytes of BODY.
+ */
+void exchange_sealed(struct seccomm_session *, uint64_t number, uint8_t mark, const uint8_t digest[HASH], uint8_t *body,
+    size_t length);
+
+/* ---- mismatch.c ---- */
+
+enum { MISMATCH_MAX = 1 + 3 * HASH + 2 + PLAN_TEXT_MAX + 64 };
+/* The body length of a MISMATCH of PLAN. */
+size_t mismatch_length(const struct seccomm_plan *);
+/* Sends our configuration, signed, in answer to BOUND (HASH bytes: nonce_c, or the hash of the peer's MISMATCH). */
+void mismatch_send(struct seccomm_session *, const uint8_t theirs[HASH], const uint8_t bound[HASH]);
+/* Checks and tells one that answers BOUND; *HASH_OUT is its hash.  False: not valid. */
+bool mismatch_receive(
+    struct seccomm_session *, const uint8_t *body, size_t length, const uint8_t bound[HASH], uint8_t hash_out[HASH]);
+
+#endif

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * listener.c - what stands between strangers and the sessions of one datagram socket.
+ *
+ * Datagrams are routed by their receiver's index.  An opening costs two MACs before anything is kept of it: mac1, which
+ * only who knows this server's key can make, and, when many sessions are half open, a cookie, which only who receives at
+ * its address can have.  Sessions that are half open are bounded in number and memory; the oldest gives way.
+ */
+#include <search.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "seccomm/exchange.h"
+
+enum {
+	HALF_OPEN = 1024,
+	HALF_OPEN_BYTES = 1024 * 1024,
+	COOKIES_ABOVE = 16,
+	SECRET_US = 120 * 1000 * 1000, /* a cookie is good for one to two of these */
+	OPENING_MAX = 1232 /* what every path carries: 1,280 (RFC 8200) without IPv6 and UDP headers */
+};
+
+/* A session in a listener. */
+struct listener_entry {
+	TAILQ_ENTRY(listener_entry) all;
+	struct seccomm_listener *listener;
+	struct seccomm_session *session;
+	uint32_t index;
+	bool half; /* not open yet */
+	uint8_t opening[HASH]; /* of the address and the OPEN's core: one that comes again is known by it */
+};
+
+TAILQ_HEAD(entries, listener_entry);
+
+struct seccomm_listener {
+	struct seccomm_plan *plan;
+	const struct seccomm_keyring *keyring;
+	const struct cactus_platform *platform;
+	const struct seccomm_listener_callbacks *callbacks;
+	struct seccomm_listener_limits limits;
+	const struct identity *identity; /* or NULL, and then HOLDER is who has the pre-shared secret */
+	const struct peer *holder;
+	struct entries half, open; /* by age */
+	void *by_index; /* a tree of entries */
+	uint8_t secret[2][HASH]; /* of cookies: now, and before */
+	uint64_t secret_until;
+	uint64_t alerts;
+	struct seccomm_listener_statistics statistics;
+};
+
+/* A datagram, and what is known of it. */
+struct arrival {
+	const void *address;
+	size_t address_length;
+	uint8_t *bytes;
+	size_t length;
+	struct frame frame;
+	struct opening opening;
+	uint8_t name[HASH]; /* of address and core */
+	bool proven;
+};
+
+/* ---- Life ---- */
+
+static int find_own(struct seccomm_listener *listener, struct seccomm_error *error)
+{
+	const char *secret = seccomm_plan_psk(listener->plan);
+	const struct psk *psk;
+
+	if (listener->plan->identity != NULL) {
+		listener->identity = keyring_identity(listener->keyring, listener->plan->identity);
+		return listener->identity != NULL
+			   ? SECCOMM_OK
+			   : error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME`",
+				 "there is no identity called '%s'", listener->plan->identity);
+	}
+	psk = secret != NULL ? keyring_psk(listener->keyring, secret) : NULL;
+	listener->holder = psk != NULL ? &psk->as_peer : NULL;
+	return psk != NULL ? SECCOMM_OK
+			   : error_set(error, SECCOMM_UNKNOWN_KEY,
+				 "make it with `seccomm key gen NAME --algorithm psk` and bring the file to the other host",
+				 "there is no pre-shared secret called '%s'", secret != NULL ? secret : "");
+}
+
+static struct seccomm_listener_limits limits_of(const struct seccomm_listener_limits *in)
+{
+	struct seccomm_listener_limits out = { HALF_OPEN, HALF_OPEN_BYTES, COOKIES_ABOVE };
+
+	if (in == NULL)
+		return out;
+	out.cookies_above = in->cookies_above;
+	if (in->half_open > 0)
+		out.half_open = in->half_open;
+	if (in->half_open_bytes > 0)
+		out.half_open_bytes = in->half_open_bytes;
+	return out;
+}
+
+int seccomm_listener_new(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,
+    const struct cactus_platform *platform, const struct seccomm_listener_callbacks *callbacks,
+    const struct seccomm_listener_limits *limits, struct seccomm_listener **out, struct seccomm_error *error)
+{
+	struct seccomm_listener *listener;
+	int status;
+
+	*out = NULL;
+	if (plan->role != SECCOMM_SERVER || plan->link != SECCOMM_DATAGRAM)
+		return error_set(error, SECCOMM_INVALID, NULL, "a listener is for a server's sessions over datagrams");
+	listener = platform->allocate(platform->context, sizeof(*listener));
+	if (listener == NULL)
+		return error_set(error, SECCOMM_NO_MEMORY, NULL, "out of memory");
+	listener->plan = plan;
+	listener->keyring = keyring;
+	listener->platform = platform;
+	listener->callbacks = callbacks;
+	listener->limits = limits_of(limits);
+	TAILQ_INIT(&listener->half);
+	TAILQ_INIT(&listener->open);
+	status = find_own(listener, error);
+	if (status == SECCOMM_OK)
+		*out = listener;
+	else
+		seccomm_listener_free(listener);
+	return status;
+}
+
+void seccomm_listener_free(struct seccomm_listener *listener)
+{
+	const struct cactus_platform *platform;
+
+	if (listener == NULL)
+		return;
+	platform = listener->platform;
+	crypto_wipe(listener, sizeof(*listener));
+	platform->release(platform->context, listener, sizeof(*listener));
+}
+
+/* ---- Entries ---- */
+
+static int by_index(const void *a, const void *b)
+{
+	const struct listener_entry *x = a, *y = b;
+
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static struct listener_entry *entry_with(const struct seccomm_listener *listener, uint32_t index)
+{
+	const struct listener_entry wanted = { .index = index };
+	void *node = tfind(&wanted, &listener->by_index, by_index);
+
+	return node != NULL ? *(struct listener_entry **)node : NULL;
+}
+
+static size_t cost(const struct listener_entry *entry)
+{
+	return sizeof(*entry) + entry->session->statistics.memory;
+}
+
+static bool enter(struct seccomm_listener *listener, struct seccomm_session *session, const uint8_t name[HASH])
+{
+	const struct cactus_platform *platform = listener->platform;
+	struct listener_entry *entry = platform->allocate(platform->context, sizeof(*entry));
+
+	if (entry == NULL)
+		return false;
+	while (entry_with(listener, session->receive_index) != NULL)
+		if (session_draw_index(session) < 0)
+			break;
+	*entry = (struct listener_entry){
+		.listener = listener, .session = session, .index = session->receive_index, .half = true
+	};
+	memcpy(entry->opening, name, HASH);
+	if (entry_with(listener, entry->index) != NULL || tsearch(entry, &listener->by_index, by_index) == NULL) {
+		platform->release(platform->context, entry, sizeof(*entry));
+		return false;
+	}
+	session->entry = entry;
+	TAILQ_INSERT_TAIL(&listener->half, entry, all);
+	listener->statistics.sessions++;
+	listener->statistics.half_open++;
+	return true;
+}
+
+static void leave_half(struct listener_entry *entry)
+{
+	TAILQ_REMOVE(entry->half ? &entry->listener->half : &entry->listener->open, entry, all);
+	entry->listener->statistics.half_open -= entry->half;
+	entry->half = false;
+}
+
+void listener_opened(struct seccomm_session *session)
+{
+	struct listener_entry *entry = session->entry;
+
+	if (entry == NULL || !entry->half)
+		return;
+	leave_half(entry);
+	TAILQ_INSERT_TAIL(&entry->listener->open, entry, all);
+}
+
+void listener_leave(struct seccomm_session *session)
+{
+	struct listener_entry *entry = session->entry;
+	const struct cactus_platform *platform;
+
+	if (entry == NULL)
+		return;
+	platform = entry->listener->platform;
+	leave_half(entry);
+	(void)tdelete(entry, &entry->listener->by_index, by_index);
+	entry->listener->statistics.sessions--;
+	session->entry = NULL;
+	crypto_wipe(entry, sizeof(*entry));
+	platform->release(platform->context, entry, sizeof(*entry));
+}
+
+/* ---- Telling ---- */
+
+static void drop(struct seccomm_listener *listener, const struct arrival *arrival, enum seccomm_alert_id id,
+    const char *detail)
+{
+	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
+	const struct seccomm_alert alert = { .id = id, .count = ++listener->alerts, .detail = detail };
+
+	listener->statistics.dropped++;
+	if (callbacks->alert != NULL)
+		callbacks->alert(callbacks->context, &alert, arrival->address, arrival->address_length);
+}
+
+/* ---- Cookies ---- */
+
+static bool draw_secret(struct seccomm_listener *listener, uint8_t out[HASH])
+{
+	return listener->platform->random(listener->platform->context, out, HASH) >= 0;
+}
+
+/* The secret changes every two minutes; the one before is good for as long again. */
+static bool turn_secret(struct seccomm_listener *listener)
+{
+	uint64_t now = listener->platform->monotonic_us(listener->platform->context);
+	bool stale = now >= listener->secret_until && now - listener->secret_until >= SECRET_US;
+
+	if (now < listener->secret_until)
+		return true;
+	memcpy(listener->secret[1], listener->secret[0], HASH);
+	if (!draw_secret(listener, listener->secret[0]) || (stale && !draw_secret(listener, listener->secret[1])))
+		return false;
+	listener->secret_until = now + SECRET_US;
+	return true;
+}
+
+/* HMAC(secret, address || core): ARRIVAL's name stands for both. */
+static bool make_cookie(
+    const struct seccomm_listener *listener, unsigned which, const struct arrival *arrival, uint8_t out[COOKIE])
+{
+	const struct crypto_part name = { arrival->name, HASH };
+
+	return crypto_hmac_sha256(listener->plan->library->crypto, listener->secret[which], HASH, &name, 1, out) == 0;
+}
+
+static bool has_cookie(const struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	uint8_t expected[COOKIE];
+
+	if (arrival->opening.cookie_length != COOKIE)
+		return false;
+	for (unsigned which = 0; which < 2; which++)
+		if (make_cookie(listener, which, arrival, expected) &&
+		    crypto_equal(expected, arrival->opening.cookie, COOKIE))
+			return true;
+	return false;
+}
+
+static bool name_arrival(const struct seccomm_listener *listener, struct arrival *arrival)
+{
+	uint8_t size[2];
+	const struct crypto_part parts[] = { { size, 2 }, { arrival->address, arrival->address_length },
+		{ arrival->opening.body, arrival->opening.core_length } };
+
+	cactus_put_u16(size, (uint16_t)arrival->address_length);
+	return crypto_sha256(listener->plan->library->crypto, parts, 3, arrival->name) == 0;
+}
+
+/* Asks for the OPEN again, with a cookie and at least SIZE bytes; keeps nothing. */
+static void send_retry(struct seccomm_listener *listener, const struct arrival *arrival, size_t size)
+{
+	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
+	struct retry retry = { .id = arrival->opening.id, .size = (uint16_t)size };
+	struct frame frame = { .lane = LANE_KEY + 1, .index = arrival->opening.id, .length = RETRY_BODY };
+	uint8_t wire[FRAME_HEADER + RETRY_BODY];
+
+	if (retry_echo(listener->plan->library->crypto, &arrival->opening, retry.echo) < 0 ||
+	    !make_cookie(listener, 0, arrival, retry.cookie))
+		return;
+	frame_write(SECCOMM_DATAGRAM, &frame, wire);
+	retry_write(&retry, wire + FRAME_HEADER);
+	listener->statistics.retries++;
+	callbacks->answer(callbacks->context, arrival->address, arrival->address_length, wire, sizeof(wire));
+}
+
+/* ---- Openings ---- */
+
+static bool is_for_us(const struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	return opening_is_for(listener->plan->library->crypto, &arrival->opening,
+	    listener->identity != NULL ? listener->identity->public_key : listener->holder->public_key);
+}
+
+/* The session that this very opening began; a later one of the same client is another. */
+static struct listener_entry *begun_by(const struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	struct listener_entry *entry;
+
+	TAILQ_FOREACH (entry, &listener->half, all)
+		if (memcmp(entry->opening, arrival->name, HASH) == 0)
+			return entry;
+	return NULL;
+}
+
+static void tell_unknown(struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	char text[SECCOMM_FINGERPRINT_TEXT], detail[128] = "a client with key ";
+
+	seccomm_fingerprint_text(arrival->opening.principal, text);
+	memcpy(detail + strlen(detail), text, sizeof(text));
+	drop(listener, arrival, SECCOMM_ALERT_UNKNOWN_PEER, detail);
+}
+
+/* Whether ARRIVAL may cost a session.  If not, it has been answered, or dropped and told. */
+static bool is_welcome(struct seccomm_listener *listener, struct arrival *arrival)
+{
+	const struct opening *opening = &arrival->opening;
+	const struct seccomm_plan *plan = listener->plan;
+	bool differs = memcmp(opening->digest, plan->digest, HASH) != 0;
+	size_t answer = differs ? mismatch_length(plan) : exchange_answer_length(plan, opening->share_length);
+	size_t before = arrival->proven ? 0 : answer;
+
+	if (participants_peer(plan, listener->keyring, listener->holder, opening->principal) == NULL) {
+		tell_unknown(listener, arrival);
+		return false;
+	}
+	if (differs && (listener->identity == NULL || answer > OPENING_MAX)) {
+		drop(listener, arrival, SECCOMM_ALERT_MISMATCH,
+		    "the digests differ; compare both with `seccomm explain FILE`");
+		return false;
+	}
+	/* No answer is longer than its request before the address is proven; a MISMATCH not even then. */
+	if (opening->length < (differs ? answer : before) ||
+	    (!arrival->proven && (differs || listener->statistics.half_open >= listener->limits.cookies_above))) {
+		send_retry(listener, arrival, opening->length < answer ? answer : 0);
+		return false;
+	}
+	return true;
+}
+
+static size_t half_open_bytes(const struct seccomm_listener *listener)
+{
+	const struct listener_entry *entry;
+	size_t bytes = 0;
+
+	TAILQ_FOREACH (entry, &listener->half, all)
+		bytes += cost(entry);
+	return bytes;
+}
+
+static void make_room(struct seccomm_listener *listener)
+{
+	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
+	struct listener_entry *oldest;
+
+	while ((oldest = TAILQ_FIRST(&listener->half)) != NULL &&
+	       (listener->statistics.half_open >= listener->limits.half_open ||
+		   half_open_bytes(listener) + cost(oldest) > listener->limits.half_open_bytes)) {
+		struct seccomm_session *session = oldest->session;
+
+		listener->statistics.evicted++;
+		listener_leave(session);
+		callbacks->evict(callbacks->context, session);
+	}
+}
+
+static void give(struct seccomm_session *session, const struct arrival *arrival)
+{
+	ptrdiff_t used = seccomm_pop(session, arrival->bytes, arrival->length);
+
+	(void)used; /* what is wrong with it, the session tells */
+}
+
+static void take_opening(struct seccomm_listener *listener, struct arrival *arrival)
+{
+	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
+	struct listener_entry *entry;
+	struct seccomm_session *session;
+
+	listener->statistics.openings++;
+	if (!opening_read(arrival->bytes + FRAME_HEADER, arrival->frame.length, &arrival->opening) ||
+	    !is_for_us(listener, arrival)) {
+		drop(listener, arrival, SECCOMM_ALERT_MALFORMED, "no opening for this server");
+		return;
+	}
+	if (!turn_secret(listener) || !name_arrival(listener, arrival))
+		return;
+	entry = begun_by(listener, arrival);
+	if (entry != NULL) {
+		give(entry->session, arrival);
+		return;
+	}
+	arrival->proven = has_cookie(listener, arrival);
+	if (!is_welcome(listener, arrival))
+		return;
+	make_room(listener);
+	session = callbacks->accept(callbacks->context, arrival->address, arrival->address_length);
+	if (session == NULL)
+		return;
+	if (session->exchange == NULL || !enter(listener, session, arrival->name)) {
+		callbacks->evict(callbacks->context, session);
+		return;
+	}
+	listener->statistics.accepted++;
+	session->exchange->proven = arrival->proven;
+	give(session, arrival);
+}
+
+/* ---- Datagrams ---- */
+
+static void route(struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
+	struct listener_entry *entry = entry_with(listener, arrival->frame.index);
+	struct seccomm_session *session;
+	uint64_t newest;
+
+	if (entry == NULL) {
+		drop(listener, arrival, SECCOMM_ALERT_UNEXPECTED, "receiver's index");
+		return;
+	}
+	session = entry->session;
+	newest = session->statistics.newest;
+	session_enter(session); /* the session outlives its callbacks in this call */
+	give(session, arrival);
+	if (session->statistics.newest != newest)
+		callbacks->moved(callbacks->context, session, arrival->address, arrival->address_length);
+	session_leave(session);
+}
+
+void seccomm_listener_pop(
+    struct seccomm_listener *listener, const void *address, size_t address_length, uint8_t *bytes, size_t length)
+{
+	struct arrival arrival = {
+		.address = address, .address_length = address_length, .bytes = bytes, .length = length
+	};
+
+	if (address_length > SECCOMM_ADDRESS_MAX || length < FRAME_HEADER ||
+	    !frame_read(SECCOMM_DATAGRAM, bytes, length, &arrival.frame)) {
+		drop(listener, &arrival, SECCOMM_ALERT_MALFORMED, "not SecComm, or another version of it");
+		return;
+	}
+	if (arrival.frame.index == 0 && arrival.frame.lane == LANE_KEY + 1 && arrival.frame.epoch == 0)
+		take_opening(listener, &arrival);
+	else
+		route(listener, &arrival);
+}
+
+void seccomm_listener_statistics(const struct seccomm_listener *listener, struct seccomm_listener_statistics *out)
+{
+	*out = listener->statistics;
+	out->half_open_bytes = half_open_bytes(listener);
+}

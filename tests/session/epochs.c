@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: from one epoch to the next nothing is lost, doubled, reordered or judged by two stacks; either end may ask; what is old is
+ * wiped when the rules say; and an attempt that fails leaves the session as it was.
+ */
+#include "rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "seccomm/exchange.h"
+
+static const uint64_t second = 1000000;
+static const enum seccomm_link links[] = { SECCOMM_STREAM, SECCOMM_DATAGRAM };
+
+static uint64_t epoch_now(const struct rig *rig, unsigned n)
+{
+	struct seccomm_statistics statistics;
+
+	seccomm_statistics(rig->end[n].session, &statistics);
+	return statistics.epoch;
+}
+
+static void both_in(const struct rig *rig, uint64_t number)
+{
+	assert_int_equal(epoch_now(rig, CLIENT), number);
+	assert_int_equal(epoch_now(rig, SERVER), number);
+}
+
+static void pass_time(struct rig *rig, uint64_t us)
+{
+	rig->monotonic_us += us;
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		if (seccomm_deadline(rig->end[n].session) <= rig->monotonic_us)
+			seccomm_run_due(rig->end[n].session);
+}
+
+static void lose_all(struct rig *rig, unsigned n)
+{
+	units_drop(&rig->end[n].sent);
+	units_make(&rig->end[n].sent);
+}
+
+static void talk(struct rig *rig)
+{
+	rig_push(rig, CLIENT, "question");
+	rig_push(rig, SERVER, "answer");
+	rig_pump(rig);
+	rig_got(rig, SERVER, "question");
+	rig_got(rig, CLIENT, "answer");
+}
+
+static const struct setup *setup_of(enum seccomm_link link)
+{
+	static const struct setup stream = { 0 };
+	static const struct setup datagram = { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:sequence | encrypt:aes-256-gcm" };
+
+	return link == SECCOMM_STREAM ? &stream : &datagram;
+}
+
+/* ---- Asking ----------------------------------------------------------------------------------------------------- */
+
+static void either_end_asks(void **state)
+{
+	for (size_t i = 0; i < 2; i++)
+		for (unsigned n = CLIENT; n <= SERVER; n++) {
+			struct rig rig;
+
+			rig_make(&rig, *state, setup_of(links[i]));
+			rig_open(&rig);
+			talk(&rig);
+			for (uint64_t number = 2; number < 300; number++) {
+				assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_OK);
+				rig_pump(&rig);
+				both_in(&rig, number);
+				talk(&rig);
+				if (links[i] == SECCOMM_DATAGRAM) {
+					assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_NOT_READY);
+					pass_time(&rig, 31 * second);
+				}
+				assert_null(rig.end[CLIENT].session->previous);
+				assert_null(rig.end[SERVER].session->previous);
+			}
+			assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+			rig_drop(&rig);
+		}
+}
+
+static void both_ends_ask_at_once(void **state)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct rig rig;
+
+		rig_make(&rig, *state, setup_of(links[i]));
+		rig_open(&rig);
+		assert_int_equal(seccomm_rekey(rig.end[SERVER].session), SECCOMM_OK);
+		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_NOT_READY);
+		rig_pump(&rig);
+		both_in(&rig, 2);
+		talk(&rig);
+		for (int k = 0; k < 40; k++) {
+			pass_time(&rig, second);
+			rig_pump(&rig);
+		}
+		both_in(&rig, 2);
+		assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+		rig_drop(&rig);
+	}
+}
+
+static void time_asks(void **state)
+{
+	struct rig rig;
+
+	rig_make(&rig, *state, setup_of(SECCOMM_STREAM));
+	rig_open(&rig);
+	pass_time(&rig, 3599 * second);
+	rig_pump(&rig);
+	both_in(&rig, 1);
+	pass_time(&rig, second);
+	rig_pump(&rig);
+	both_in(&rig, 2);
+	talk(&rig);
+	rig_drop(&rig);
+}
+
+/* ---- Data goes on ----------------------------------------------------------------------------------------------- */
+
+/* A message is pushed by each end between any two frames of the exchange; all arrive, in order. */
+static void nothing_is_lost_on_a_stream(void **state)
+{
+	struct rig rig;
+	unsigned sent[2] = { 0 };
+
+	rig_make(&rig, *state, setup_of(SECCOMM_STREAM));
+	rig_open(&rig);
+	for (unsigned round = 0; round < 20; round++) {
+		assert_int_equal(seccomm_rekey(rig.end[round % 2].session), SECCOMM_OK);
+		for (unsigned step = 0; step < 24; step++) {
+			unsigned n = (step + round / 2) % 2;
+			char text[32];
+
+			snprintf(text, sizeof(text), "message %u", sent[n]++);
+			rig_push(&rig, n, text);
+			if (rig.end[!n].sent.first != NULL)
+				rig_pass(&rig, !n);
+		}
+		rig_pump(&rig);
+		both_in(&rig, round + 2);
+	}
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		for (unsigned k = 0; k < sent[!n]; k++) {
+			char text[32];
+
+			snprintf(text, sizeof(text), "message %u", k);
+			rig_got(&rig, n, text);
+		}
+	assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+	rig_drop(&rig);
+}
+
+/* On datagrams what is under way in the old epoch still arrives, and not a day later. */
+static void the_old_epoch_is_kept_for_a_while(void **state)
+{
+	struct rig rig;
+	struct unit *late, *too_late;
+
+	rig_make(&rig, *state, &(struct setup){ .link = SECCOMM_DATAGRAM, .stack = "encrypt:aes-256-gcm", .lab = true });
+	rig_open(&rig);
+	rig_push(&rig, CLIENT, "late");
+	late = rig_take(&rig, CLIENT);
+	rig_push(&rig, CLIENT, "too late");
+	too_late = rig_take(&rig, CLIENT);
+	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+	rig_pump(&rig);
+	both_in(&rig, 2);
+	talk(&rig);
+	pass_time(&rig, 29 * second);
+	rig_give(&rig, SERVER, late->bytes, late->length);
+	rig_got(&rig, SERVER, "late");
+	pass_time(&rig, second);
+	assert_null(rig.end[SERVER].session->previous);
+	rig_give(&rig, SERVER, too_late->bytes, too_late->length);
+	assert_int_equal(rig.end[SERVER].alert, SECCOMM_ALERT_UNEXPECTED);
+	assert_int_equal(rig.end[SERVER].closed, 0);
+	free(late);
+	free(too_late);
+	rig_drop(&rig);
+}
+
+/* ---- Loss ------------------------------------------------------------------------------------------------------- */
+
+/* Each message of the exchange is lost once, at each of its places; the epoch is renewed all the same. */
+static void any_message_is_lost(void **state)
+{
+	for (unsigned lost = 0; lost < 6; lost++) {
+		struct rig rig;
+
+		rig_make(&rig, *state, setup_of(SECCOMM_DATAGRAM));
+		rig_open(&rig);
+		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+		for (unsigned n = 0; n < lost; n++)
+			if (rig.end[n % 2].sent.first != NULL)
+				rig_pass(&rig, n % 2);
+		lose_all(&rig, CLIENT);
+		lose_all(&rig, SERVER);
+		for (int k = 0; k < 20; k++) {
+			pass_time(&rig, second / 4);
+			rig_pump(&rig);
+		}
+		both_in(&rig, 2);
+		talk(&rig);
+		for (int k = 0; k < 60; k++) {
+			pass_time(&rig, second);
+			rig_pump(&rig);
+		}
+		assert_null(rig.end[CLIENT].session->previous);
+		assert_null(rig.end[SERVER].session->previous);
+		assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+		rig_drop(&rig);
+	}
+}
+
+/* Before M3 is sent an attempt is dropped, told, and made again; the session goes on in between. */
+static void an_unanswered_attempt_is_made_again(void **state)
+{
+	struct rig rig;
+
+	rig_make(&rig, *state, setup_of(SECCOMM_DATAGRAM));
+	rig_open(&rig);
+	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+	for (int k = 0; k < 11; k++) {
+		pass_time(&rig, second);
+		lose_all(&rig, CLIENT);
+	}
+	assert_int_equal(rig.end[CLIENT].alert, SECCOMM_ALERT_REKEY_FAILED);
+	assert_false(rig.end[CLIENT].fatal);
+	assert_null(rig.end[CLIENT].session->next);
+	both_in(&rig, 1);
+	talk(&rig);
+	for (int k = 0; k < 12; k++) {
+		pass_time(&rig, second);
+		rig_pump(&rig);
+	}
+	both_in(&rig, 2);
+	talk(&rig);
+	rig_drop(&rig);
+}
+
+/* After M3 there is no way back: the client closes when nothing of the new epoch is heard in 60 s. */
+static void a_committed_client_closes(void **state)
+{
+	struct rig rig;
+
+	rig_make(&rig, *state, setup_of(SECCOMM_DATAGRAM));
+	rig_open(&rig);
+	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+	rig_pass(&rig, CLIENT);
+	rig_pass(&rig, SERVER);
+	for (int k = 0; k < 61 && rig.end[CLIENT].closed == 0; k++) {
+		assert_true(seccomm_rekey(rig.end[CLIENT].session) == SECCOMM_NOT_READY);
+		lose_all(&rig, CLIENT);
+		pass_time(&rig, second);
+		lose_all(&rig, SERVER);
+	}
+	assert_int_equal(rig.end[CLIENT].closed, 1);
+	assert_int_equal(rig.end[CLIENT].alert, SECCOMM_ALERT_REKEY_FAILED);
+	assert_true(rig.end[CLIENT].fatal);
+	rig_drop(&rig);
+}
+
+/* ---- Another stack ---------------------------------------------------------------------------------------------- */
+
+static struct seccomm_plan *plan_of(struct rig *rig, unsigned n, enum seccomm_link link, const char *stack)
+{
+	static const char *const peers[] = { "friend" };
+	struct seccomm_plan *plan;
+	struct seccomm_error error = { 0 };
+
+	if (seccomm_plan_stack(rig->library, n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, link, stack, NULL, "self", peers, 1,
+		false, &plan, &error) < 0)
+		fail_msg("%s", error.text);
+	return plan;
+}
+
+static void the_stack_changes(void **state)
+{
+	static const char stack[] = "anti-replay:sequence | sign:ed25519 | encrypt:chacha20-poly1305";
+
+	for (size_t i = 0; i < 2; i++)
+		for (unsigned n = CLIENT; n <= SERVER; n++) {
+			struct rig rig;
+			struct seccomm_plan *plans[2];
+			struct seccomm_message *old;
+			size_t length;
+
+			rig_make(&rig, *state, setup_of(links[i]));
+			rig_open(&rig);
+			old = seccomm_message_new(rig.end[CLIENT].session, 3);
+			for (unsigned k = CLIENT; k <= SERVER; k++)
+				plans[k] = plan_of(&rig, k, links[i], stack);
+			assert_int_equal(seccomm_allow(rig.end[!n].session, plans[!n]), SECCOMM_OK);
+			assert_int_equal(seccomm_change(rig.end[n].session, plans[n]), SECCOMM_OK);
+			rig_pump(&rig);
+			both_in(&rig, 2);
+			talk(&rig);
+			memcpy(seccomm_message_bytes(old, &length), "old", 3);
+			assert_int_equal(seccomm_push(rig.end[CLIENT].session, old), SECCOMM_OK);
+			rig_pump(&rig);
+			rig_got(&rig, SERVER, "old");
+			seccomm_message_release(old);
+			assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+			for (unsigned k = CLIENT; k <= SERVER; k++) {
+				assert_memory_equal(seccomm_plan_digest(rig.end[k].session->plan), seccomm_plan_digest(plans[k]), 32);
+				seccomm_plan_free(plans[k]);
+			}
+			rig_drop(&rig);
+		}
+}
+
+static void a_stack_that_is_not_allowed(void **state)
+{
+	for (size_t i = 0; i < 2; i++)
+		for (unsigned n = CLIENT; n <= SERVER; n++) {
+			struct rig rig;
+			struct seccomm_plan *other;
+
+			rig_make(&rig, *state, setup_of(links[i]));
+			rig_open(&rig);
+			other = plan_of(&rig, n, links[i], "anti-replay:sequence | encrypt:chacha20-poly1305");
+			assert_int_equal(seccomm_change(rig.end[n].session, other), SECCOMM_OK);
+			rig_pump(&rig);
+			both_in(&rig, 1);
+			assert_int_equal(rig.end[n].alert, SECCOMM_ALERT_REKEY_FAILED);
+			assert_false(rig.end[n].fatal);
+			talk(&rig);
+			assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_OK);
+			rig_pump(&rig);
+			both_in(&rig, 2);
+			seccomm_plan_free(other);
+			rig_drop(&rig);
+		}
+}
+
+/* ---- The end ---------------------------------------------------------------------------------------------------- */
+
+/* A close at any point of a renewal is a close. */
+static void closes_between(void **state)
+{
+	for (unsigned when = 0; when < 12; when++) {
+		struct rig rig;
+
+		rig_make(&rig, *state, setup_of(SECCOMM_STREAM));
+		rig_open(&rig);
+		assert_int_equal(seccomm_rekey(rig.end[when % 2].session), SECCOMM_OK);
+		for (unsigned n = 0; n < when; n++)
+			if (rig.end[n % 2].sent.first != NULL)
+				rig_pass(&rig, n % 2);
+		rig_push(&rig, CLIENT, "last");
+		assert_int_equal(seccomm_close(rig.end[CLIENT].session), SECCOMM_OK);
+		rig_pump(&rig);
+		rig_got(&rig, SERVER, "last");
+		assert_int_equal(rig.end[SERVER].peer_closed, 1);
+		rig_push(&rig, SERVER, "after");
+		assert_int_equal(seccomm_close(rig.end[SERVER].session), SECCOMM_OK);
+		rig_pump(&rig);
+		rig_got(&rig, CLIENT, "after");
+		for (unsigned n = CLIENT; n <= SERVER; n++) {
+			assert_int_equal(rig.end[n].closed, 1);
+			assert_int_equal(rig.end[n].status, SECCOMM_OK);
+		}
+		rig_drop(&rig);
+	}
+}
+
+/* A SWITCH whose count is not what has come is a cut, and is called one. */
+static void a_cut_before_the_switch(void **state)
+{
+	struct rig rig;
+
+	rig_make(&rig, *state, setup_of(SECCOMM_STREAM));
+	rig_open(&rig);
+	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+	rig_pass(&rig, CLIENT);
+	rig_pass(&rig, SERVER);
+	rig.end[SERVER].session->epoch->data_sent++; /* as if one had been cut out, and its number with it */
+	rig_pump(&rig);
+	rig_refused(&rig, CLIENT, SECCOMM_ALERT_TRUNCATED);
+	rig_drop(&rig);
+}
+
+/* Keys of an epoch are gone when it has been retired. */
+static void retired_keys_are_gone(void **state)
+{
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t keys[2][HASH];
+		struct rig rig;
+
+		rig_make(&rig, *state, setup_of(links[i]));
+		rig_open(&rig);
+		rig.bury = true;
+		for (unsigned n = CLIENT; n <= SERVER; n++)
+			memcpy(keys[n], rig.end[n].session->epoch->keys[0], HASH);
+		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+		rig_pump(&rig);
+		pass_time(&rig, 31 * second);
+		assert_null(rig.end[CLIENT].session->previous);
+		assert_null(rig.end[SERVER].session->previous);
+		assert_true(rig.buried > 0);
+		for (unsigned n = CLIENT; n <= SERVER; n++) {
+			assert_null(memmem(rig.graves, rig.buried, keys[n], HASH));
+			assert_memory_not_equal(rig.end[n].session->epoch->keys[0], keys[n], HASH);
+		}
+		assert_memory_equal(rig.end[0].session->epoch->keys[0], rig.end[1].session->epoch->keys[0], HASH);
+		rig_drop(&rig);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(either_end_asks),
+		cmocka_unit_test(both_ends_ask_at_once),
+		cmocka_unit_test(time_asks),
+		cmocka_unit_test(nothing_is_lost_on_a_stream),
+		cmocka_unit_test(the_old_epoch_is_kept_for_a_while),
+		cmocka_unit_test(any_message_is_lost),
+		cmocka_unit_test(an_unanswered_attempt_is_made_again),
+		cmocka_unit_test(a_committed_client_closes),
+		cmocka_unit_test(the_stack_changes),
+		cmocka_unit_test(a_stack_that_is_not_allowed),
+		cmocka_unit_test(closes_between),
+		cmocka_unit_test(a_cut_before_the_switch),
+		cmocka_unit_test(retired_keys_are_gone),
+	};
+
+	return cmocka_run_group_tests_name("epochs", tests, rig_library, rig_library_free);
+}
