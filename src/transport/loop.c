@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop.c - the event loop: signals, one alarm, stopping from another thread, and taking buffers back from idle holders. */
-#include "transport/private.h"
+/* loop.c - the event loop: signals, one alarm, stopping from another thread, and taking buffers back from idle holders.
+ */
+#include "transport/datagram.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -111,6 +112,7 @@ bool transport_loop_free(struct transport_loop *loop)
 	uv_close((uv_handle_t *)&loop->sweep, NULL);
 	while (uv_loop_close(&loop->uv) == UV_EBUSY)
 		uv_run(&loop->uv, UV_RUN_ONCE);
+	datagram_batch_free(loop->batch);
 	free(loop->buffer);
 	free(loop);
 	return true;

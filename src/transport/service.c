@@ -47,8 +47,6 @@ static const char *unfit(const struct transport_service_config *config)
 		       "unixgram:PATH";
 	if (config_url_link(&config->listen) != config_url_link(&config->connect))
 		return "one address is of a byte stream and the other of datagrams";
-	if (config_url_link(&config->listen) == SECCOMM_DATAGRAM)
-		return "datagrams are carried by programs that use the library";
 	return NULL;
 }
 
@@ -83,7 +81,8 @@ int transport_service_start(struct transport_loop *loop, const struct transport_
 		return -1;
 	}
 	strcpy(why, "out of memory");
-	service = make(loop, &service_stream, config);
+	service = make(
+	    loop, config_url_link(&config->listen) == SECCOMM_STREAM ? &service_stream : &service_datagram, config);
 	if (!service)
 		return -1;
 	if (transport->listen(&config->listen, &service->listener, why) < 0)

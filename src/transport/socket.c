@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DATAGRAM_BUFFERS = 4 * 1024 * 1024 };
-
 const struct transport *const *transport_kinds(void)
 {
 	static const struct transport *const kinds[] = { &transport_tcp, &transport_unix, &transport_udp,
@@ -109,10 +107,4 @@ void transport_close(int fd, bool reset)
 		return;
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	close(fd);
-}
-
-void datagram_tune(int fd)
-{
-	inet_set(fd, SOL_SOCKET, SO_RCVBUF, DATAGRAM_BUFFERS);
-	inet_set(fd, SOL_SOCKET, SO_SNDBUF, DATAGRAM_BUFFERS);
 }
