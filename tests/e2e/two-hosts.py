@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import stat
 import subprocess
 
@@ -107,6 +108,40 @@ def pre_shared():
         with open(made[0]) as source, open(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600), "w") as copy:
             copy.write(source.read())
         same_config(scene, "--psk", "shared")
+
+
+TWO_SECRETS = """seccomm: 1
+sessions:
+  s:
+    role: {role}
+    listen: "{listen}"
+    connect: "{connect}"
+    stack:
+      - anti-replay: sequence
+      - encrypt: {{algorithm: aes-256-gcm, key: second}}
+      - mac: {{algorithm: hmac-sha-256, key: first}}
+    keys:
+      first: {{establish: psk, secret: one}}
+      second: {{establish: psk, secret: two, rekey: 10m}}
+"""
+
+
+@case("two keys from two pre-shared secrets, and no identities")
+def two_secrets():
+    with Scene() as scene:
+        homes = [scene.path("home-a"), scene.path("home-b")]
+        for secret in ("one", "two"):
+            run("key", "gen", secret, "--algorithm", "psk", "--home", homes[0], status=0)
+        shutil.copytree(homes[0], homes[1])
+        service = Service(scene, echo)
+        file = scene.write("server.yaml", TWO_SECRETS.format(role="server", listen="tcp:127.0.0.1:0", connect=service.url))
+        server = scene.start("run", "-c", file, "--home", homes[0])
+        file = scene.write("client.yaml", TWO_SECRETS.format(role="client", listen="tcp:127.0.0.1:0", connect=bound(server)))
+        client = scene.start("run", "-c", file, "--home", homes[1])
+        ping(bound(client))
+        os.remove(os.path.join(homes[1], "keys", "two.psk"))
+        _, _, error = run("run", "-c", file, "--home", homes[1], status=2)
+        contains(error, "no pre-shared secret 'two'", "seccomm key gen two --algorithm psk")
 
 
 def rsa(scene, name, home, peer_name, peer_home):
