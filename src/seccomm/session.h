@@ -306,6 +306,11 @@ size_t predefined_max(const struct seccomm_session *, const struct frame *);
 bool predefined_may_try(struct trials *, uint64_t now);
 /* Tells the application, once, that the session is open. */
 void predefined_announce(struct seccomm_session *);
+/* A server's session that has nobody to send to yet. */
+static inline bool predefined_waits(const struct seccomm_session *session)
+{
+	return session->plan->salted && !session_is_client(session) && !session->announced;
+}
 
 /* ---- participants.c ---- */
 

@@ -56,8 +56,8 @@ struct rig {
 	struct cactus_platform platform;
 	uint64_t monotonic_us, wall_us, seed;
 	uint64_t allocations, fail_at; /* the FAIL_AT-th allocation from now on fails, and with PERSISTENT all after it */
+	uint64_t drawn, fail_random;   /* the same for random numbers */
 	bool persistent;
-	uint64_t drawn, fail_random; /* the same for random numbers */
 	size_t blocks, bytes;	     /* allocated and not released */
 	uint8_t random[RANDOM_LOG];  /* the first bytes that were drawn */
 	size_t random_length;
@@ -96,14 +96,17 @@ void rig_drop(struct rig *);
 
 /*
  * Sessions with anti-replay:window and encrypt:aes-256-gcm under key "data" of KEYS, which is the YAML of a session's `keys`.
- * ALONE: without identities.  Legacy levels are enough.
+ * ALONE: without identities.  Legacy levels are enough unless REQUIRE says what is.
  */
 struct key_setup {
 	enum seccomm_link link;
 	const char *keys;
 	bool alone, lab;
+	const char *require;
 };
 void rig_make_keys(struct rig *, struct seccomm *library, const struct key_setup *);
+/* Sessions without an exchange, by link. */
+extern const struct key_setup rig_predefined[2];
 /* Moves the monotonic clock on and does what is due then. */
 void rig_pass_time(struct rig *, uint64_t us);
 /* A message each way, which must arrive. */
