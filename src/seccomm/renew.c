@@ -71,9 +71,12 @@ static struct seccomm_plan *plan_with(const struct seccomm_session *session, con
 
 static int ask(struct seccomm_session *session, struct seccomm_plan *plan)
 {
+	int status;
+
 	session->renewal.plan = plan;
 	session->renewal.ask_us = session_fifo(session) ? UINT64_MAX : session_now(session) + ASK_US;
-	return control_send(session->epoch, CONTROL_REKEY, plan->digest, HASH);
+	status = control_send(session->epoch, CONTROL_REKEY, plan->digest, HASH);
+	return session_fifo(session) ? status : SECCOMM_OK; /* on datagrams it is asked again */
 }
 
 int renew_begin(struct seccomm_session *session, struct seccomm_plan *plan)
@@ -101,7 +104,11 @@ bool renew_answer(struct seccomm_session *session, const uint8_t digest[HASH])
 		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
 		return false;
 	}
-	return renew_begin(session, plan) == SECCOMM_OK;
+	if (renew_begin(session, plan) == SECCOMM_OK)
+		return true;
+	if (session_fifo(session) && session->ending > 0)
+		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
+	return false;
 }
 
 /* A client that cannot begin now does when it can; one that is not allowed to says so. */
@@ -121,8 +128,10 @@ void renew_take_refusal(struct seccomm_session *session, const uint8_t digest[HA
 {
 	const struct exchange *x = session->exchange;
 	const struct seccomm_plan *wanted = session->renewal.plan;
+	/* On datagrams an old refusal may come so late that the peer has meanwhile gone over to a later attempt. */
+	bool committed = x != NULL && x->stage == AWAIT_DONE && !session_fifo(session);
 
-	if (wanted == NULL || memcmp(wanted->digest, digest, HASH) != 0 || (x != NULL && x->stage == AWAIT_DONE))
+	if (wanted == NULL || memcmp(wanted->digest, digest, HASH) != 0 || committed)
 		return;
 	renew_drop(session, wanted == session->plan ? "the peer refused; it will be tried again"
 						    : "the peer does not allow that configuration");
@@ -142,6 +151,13 @@ void renew_drop(struct seccomm_session *session, const char *why)
 	if (same)
 		session->renewal.due_us = session_now(session) + AGAIN_US;
 	alert_raise(session, SECCOMM_ALERT_REKEY_FAILED, false, why);
+}
+
+void renew_give_up(struct seccomm_session *session, const char *why)
+{
+	if (session_fifo(session))
+		(void)control_send(session->epoch, CONTROL_REFUSE, session->exchange->epoch->plan->digest, HASH);
+	renew_drop(session, why);
 }
 
 /* ---- The switch ---- */
