@@ -258,7 +258,7 @@ int seccomm_close(struct seccomm_session *session)
 {
 	int status = SECCOMM_OK;
 
-	if (session->state == STATE_OPENING && session->ending > 0)
+	if ((session->state == STATE_OPENING || predefined_waits(session)) && session->ending > 0)
 		return SECCOMM_NOT_READY;
 	if (session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
 		return SECCOMM_CLOSED;

@@ -279,8 +279,10 @@ int renew_begin(struct seccomm_session *, struct seccomm_plan *plan);
 bool renew_answer(struct seccomm_session *, const uint8_t digest[HASH]);
 /* NEXT has its keys at both ends: it sends from now on. */
 void renew_switch(struct seccomm_session *);
-/* The attempt is given up; the epoch that sends goes on. */
+/* The attempt is dropped; the epoch that sends goes on. */
 void renew_drop(struct seccomm_session *, const char *why);
+/* The same for one that the peer has a part in.  On a stream it is told: nothing comes again there. */
+void renew_give_up(struct seccomm_session *, const char *why);
 void renew_run_due(struct seccomm_session *, uint64_t now);
 uint64_t renew_deadline(const struct seccomm_session *);
 /* The peer's SWITCH, REKEY and REFUSE. */
@@ -308,6 +310,11 @@ size_t predefined_max(const struct seccomm_session *, const struct frame *);
 bool predefined_may_try(struct trials *, uint64_t now);
 /* Tells the application, once, that the session is open. */
 void predefined_announce(struct seccomm_session *);
+/* A server's session that has nobody to send to yet. */
+static inline bool predefined_waits(const struct seccomm_session *session)
+{
+	return session->plan->salted && !session_is_client(session) && !session->announced;
+}
 
 /* ---- participants.c ---- */
 
