@@ -19,8 +19,8 @@
 	}
 
 static const struct cli_option session_options[] = {
-	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH; or datagrams: "
-			    "udp:…, unixgram:PATH" },
+	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, unix:PATH; datagrams: udp:HOST:PORT, "
+			    "unixgram:PATH" },
 	{ "connect", 0, "URL", "where each of them is carried on to" },
 	{ "identity", 0, "NAME", "this end's key; may be left out when there is only one" },
 	{ "peer", 0, "NAME", "who may be at the other end; several times for several, '*' for every known peer" },

@@ -141,7 +141,7 @@ void flow_address(const struct flow *, char out[CONFIG_URL_MAX]);
 /* ---- flow_bytes.c ---- */
 
 enum {
-	FLOW_WAITING = 64, /* datagrams that may wait */
+	FLOW_WAITING = 256, /* datagrams that may wait: about what a socket would hold */
 	FLOW_WAITING_BYTES = 256 * 1024,
 	DATAGRAM_WAITING_BYTES = 16 * 1024 * 1024 /* of all flows of a service */
 };

@@ -27,7 +27,8 @@ static void wait_for_it(struct flow *flow, const uint8_t *bytes, size_t length)
 		return;
 	}
 	cactus_put_u32(head, (uint32_t)length);
-	if (!transport_queue_reserve(queue, LENGTH + length)) {
+	/* At least as much again, so that many small ones are not copied for each. */
+	if (!transport_queue_reserve(queue, LENGTH + length > queue->length ? LENGTH + length : queue->length)) {
 		drop(datagram, flow, DROP_MEMORY, 1, NULL);
 		return;
 	}
