@@ -76,7 +76,8 @@ static const char *stack_of(const struct cli *cli)
 
 	if (stack || !cli_has(cli, "psk") || cli_has(cli, "profile"))
 		return stack;
-	return datagrams(cli) ? "anti-replay:window | encrypt:aes-256-gcm" : "anti-replay:sequence | encrypt:aes-256-gcm";
+	return datagrams(cli) ? "anti-replay:window | encrypt:aes-256-gcm"
+			      : "anti-replay:sequence | encrypt:aes-256-gcm";
 }
 
 char *flags_yaml(const struct cli *cli, const char *role, const char *identity)
