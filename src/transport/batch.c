@@ -104,22 +104,43 @@ void datagram_received(const struct datagram_batch *batch, int i, struct datagra
 
 /* ---- Out ---- */
 
+/* Connects FLOW's socket anew: to who is at a UNIX path now; from the address that this machine has now. */
+static bool connect_again(const struct flow *flow)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	const struct transport_address *far = &flow->far;
+
+	/* Only a UNIX socket changes its peer without that, and it would forget its own name. */
+	if (far->at.any.sa_family != AF_UNIX && connect(flow->fd, &nobody, sizeof(nobody)) < 0)
+		return false;
+	return connect(flow->fd, &far->at.any, far->length) == 0;
+}
+
 /* Whether the Ith, whose sending failed with ERROR, may pass if it is sent again. */
 static bool worth_again(struct datagram_batch *batch, unsigned i, int error)
 {
-	const struct config_url *connected = &batch->datagram->service.config.connect;
-	struct transport_address peer;
+	struct flow *flow = batch->out[i].flow;
+	bool is_unix = batch->datagram->service.config.connect.kind == CONFIG_URL_UNIXGRAM;
 
-	if (error != ECONNREFUSED && error != ENOTCONN)
-		return false;
 	if (batch->fd == batch->datagram->service.listener.fd)
 		return false;
-	/* A UNIX socket is connected to the socket that was at the path; another one may be there now. */
-	if (connected->kind == CONFIG_URL_UNIXGRAM)
-		return unix_addresses(connected, &peer, 1) == 1 && connect(batch->fd, &peer.at.any, peer.length) == 0;
-	/* On IP this is about an earlier datagram, and this one was not tried. */
-	flow_unsent(batch->datagram, batch->out[i].flow, batch->fd, error, 0);
-	return true;
+	switch (error) {
+	case ECONNREFUSED:
+		if (is_unix)
+			return connect_again(flow);
+		/* It is about an earlier datagram, and this one was not tried. */
+		flow_unsent(batch->datagram, flow, batch->fd, error, 0);
+		return true;
+	case ENOTCONN:
+	case EDESTADDRREQ: /* connecting again failed before */
+	case EINVAL:
+	case EADDRNOTAVAIL:
+	case ENETUNREACH:
+	case ENODEV:
+		return connect_again(flow);
+	default:
+		return false;
+	}
 }
 
 /* How many of the LEFT datagrams from I on are given up because sending the first of them failed with ERROR. */

@@ -12,7 +12,7 @@ import sys
 import time
 
 from datagram_support import DATA, DRAIN, MOST, Bad, Between, Echo, Held, Program, address, queued, tunnel, until
-from support import ALERT, Process, Scene, bound, case, check, contains, fields, main, needs, noise, program, run, say
+from support import ALERT, Process, Scene, Skip, bound, case, check, contains, fields, main, needs, noise, program, run, say
 
 FLOWS = 4096  # that a service holds
 OVERHEAD = 30  # of default@1: header 6, number 8, tag 16 (doc/wire.md)
@@ -348,24 +348,66 @@ def several_addresses():
         check(server.count("event=opened", r"addr=udp:\[::1\]:") == 3, "not every flow came by its address")
 
 
-@case("the path's limit: found on a link of 1,400 bytes, said with sizes, and found again when it shrinks")
-def path_limit():
+def in_namespace(name, inside):
+    """Runs INSIDE, which is the case NAME, in a network namespace of its own, as root there."""
     needs("unshare", "ip")
     if os.environ.get("SECCOMM_TEST_INSIDE"):
-        inside_path_limit()
+        inside()
         return
-    private = ["unshare", "-rn"]
-    if subprocess.run([*private, "ip", "link", "set", "lo", "up", "mtu", "1400"], capture_output=True).returncode != 0:
-        from support import Skip
+    private = ["unshare", "-Urnm", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/netns && ip link set lo up && exec "$@"', "sh"]
+    if subprocess.run([*private, "true"], capture_output=True).returncode != 0:
         raise Skip("a network namespace cannot be made")
-    done = subprocess.run([*private, "env", "SECCOMM_TEST_INSIDE=1", sys.executable, __file__, program(), "the path's limit"],
+    done = subprocess.run([*private, "env", "SECCOMM_TEST_INSIDE=1", sys.executable, __file__, program(), name],
                           capture_output=True, text=True, timeout=100)
     check(done.returncode == 0 and "ok 1" in done.stdout, done.stdout + done.stderr)
 
 
+def ip(*arguments):
+    subprocess.run(["ip", *arguments], check=True)
+
+
+@case("a client's host that gets another address: the session goes on from there, and the server's log says so")
+def roams():
+    in_namespace("a client's host that gets", inside_roams)
+
+
+def inside_roams():
+    ip("netns", "add", "far")
+    ip("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", "far")
+    for command in (("addr", "add", "10.1.0.9/24", "dev", "there"), ("link", "set", "there", "up"), ("link", "set", "lo", "up")):
+        ip("-n", "far", *command)
+    ip("addr", "add", "10.1.0.1/24", "dev", "here")
+    ip("link", "set", "here", "up")
+    far = ["ip", "netns", "exec", "far"]
+    with Scene() as scene:
+        scene.hosts()
+        echo = scene.other(*far, sys.executable, "-c", "import socket, sys\ns = socket.socket(type=socket.SOCK_DGRAM)\n"
+                           "s.bind(('127.0.0.1', 0))\nprint('port', s.getsockname()[1], file=sys.stderr, flush=True)\n"
+                           "while True:\n s.sendto(*s.recvfrom(99))")
+        port = echo.wait_line("port").split()[1]
+        server = Process([*far, program(), "server", "--listen", "udp:10.1.0.9:0", "--connect", f"udp:127.0.0.1:{port}", "--home",
+                          scene.server_home, "--identity", "db1", "--peer", "web1", *DRAIN])
+        scene.processes.append(server)
+        client, url = scene.client(bound(server), *DRAIN, listen="udp:127.0.0.1:0")
+        p = Program(scene, url)
+        check(p.ask(b"before") == b"before", "no echo")
+        ip("addr", "del", "10.1.0.1/24", "dev", "here")
+        p.send(b"without an address")
+        client.wait_line("event=dropped", "nobody receives at the peer's address|could not be sent")
+        ip("addr", "add", "10.1.0.3/24", "dev", "here")
+        check(p.ask(b"after") == b"after", "no echo")
+        contains(server.wait_line("event=moved"), r"addr=udp:10\.1\.0\.3:\d+ from=udp:10\.1\.0\.1:\d+")
+        check(server.count("event=opened") == 1, "it took another session")
+
+
+@case("the path's limit: found on a link of 1,400 bytes, said with sizes, and found again when it shrinks")
+def path_limit():
+    in_namespace("the path's limit", inside_path_limit)
+
+
 def inside_path_limit():
     def mtu(size):
-        subprocess.run(["ip", "link", "set", "lo", "up", "mtu", str(size)], check=True)
+        ip("link", "set", "lo", "mtu", str(size))
 
     mtu(1400)
     with Scene() as scene:
@@ -515,7 +557,6 @@ def one_process():
 @case("more flows than are held: the one that was idle for longest gives way, and that is said")
 def crowd():
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 5000:
-        from support import Skip
         raise Skip("5,000 descriptors cannot be had")
     with Scene() as scene:
         echo = Echo(scene)
