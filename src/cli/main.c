@@ -46,11 +46,13 @@ static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25
 static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },
 	NONE };
 static const struct cli_option demo_options[] = {
-	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" }, NONE
+	{ "udp", 0, NULL, "datagrams instead of streams" },
+	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" },
+	NONE,
 };
 
 static const struct cli_command commands[] = {
-	{ "demo", "Run", "[--once]", "a protected pair on this machine, with attacks shown being refused", demo_options,
+	{ "demo", "Run", "[--udp] [--once]", "a protected pair on this machine, with attacks shown being refused", demo_options,
 	    0, 0, cmd_demo },
 	{ "client", "Run", "--listen URL --connect URL --peer NAME…",
 	    "take plain connections here and carry them protected", session_options, 0, 0, cmd_client },
