@@ -31,6 +31,7 @@ struct datagram_batch {
 	struct in in[DATAGRAM_BATCH];
 	struct out out[DATAGRAM_BATCH];
 	uint8_t *in_bytes, *out_bytes;
+	unsigned received; /* by the last call: those of IN are not prepared */
 	struct datagram_service *datagram; /* whose OUT is */
 	int fd; /* that it goes to */
 	unsigned count; /* of OUT */
@@ -51,6 +52,7 @@ struct datagram_batch *datagram_batch_new(void)
 		return NULL;
 	batch->in_bytes = malloc((size_t)DATAGRAM_BATCH * DATAGRAM_ROOM);
 	batch->out_bytes = malloc(OUT_BYTES);
+	batch->received = DATAGRAM_BATCH;
 	if (batch->in_bytes && batch->out_bytes)
 		return batch;
 	datagram_batch_free(batch);
@@ -68,24 +70,30 @@ void datagram_batch_free(struct datagram_batch *batch)
 
 /* ---- In ---- */
 
+/* What the system writes there while receiving is as at the start again. */
+static void prepare(struct datagram_batch *batch, unsigned i)
+{
+	struct in *in = &batch->in[i];
+
+	in->piece = (struct iovec){ batch->in_bytes + (size_t)i * DATAGRAM_ROOM, DATAGRAM_ROOM };
+	batch->in_heads[i].msg_hdr = (struct msghdr){ .msg_name = &in->address.at,
+		.msg_namelen = sizeof(in->address.at),
+		.msg_iov = &in->piece,
+		.msg_iovlen = 1,
+		.msg_control = &in->control,
+		.msg_controllen = sizeof(in->control) };
+}
+
 int datagram_receive(struct datagram_batch *batch, int fd)
 {
 	int n;
 
-	for (unsigned i = 0; i < DATAGRAM_BATCH; i++) {
-		struct in *in = &batch->in[i];
-
-		in->piece = (struct iovec){ batch->in_bytes + (size_t)i * DATAGRAM_ROOM, DATAGRAM_ROOM };
-		batch->in_heads[i].msg_hdr = (struct msghdr){ .msg_name = &in->address.at,
-			.msg_namelen = sizeof(in->address.at),
-			.msg_iov = &in->piece,
-			.msg_iovlen = 1,
-			.msg_control = &in->control,
-			.msg_controllen = sizeof(in->control) };
-	}
+	for (; batch->received > 0; batch->received--)
+		prepare(batch, batch->received - 1);
 	do
 		n = recvmmsg(fd, batch->in_heads, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
+	batch->received = n > 0 ? (unsigned)n : 0;
 	return n < 0 ? -errno : n;
 }
 
