@@ -189,7 +189,7 @@ struct seccomm_session {
 	} renewal;
 	struct liveness { /* clock.c; datagrams */
 		bool expects, owes, heard, data, sent; /* since the last tick, which is when times are noted */
-		uint64_t tick_us, expects_us, owes_us, data_us, sent_us;
+		uint64_t tick_us, expects_us, asked_us, owes_us, data_us, sent_us;
 	} liveness;
 	struct trials trials; /* of salts */
 	bool announced; /* without an exchange: the application has been told that the session is open */
