@@ -26,6 +26,10 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default) /* a shared library exports what is declared here */
+#endif
+
 /* The classes of TR 99-08, section 3.3. */
 enum seccomm_class {
 	SECCOMM_PRIVACY,
@@ -67,6 +71,9 @@ struct seccomm_mp {
 	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
 	bool counts; /* needs the message number (on datagrams it then travels) */
 	bool holds; /* may answer CACTUS_HOLD */
+	bool ordered; /* refuses what was overtaken: for links that keep the order */
+	bool salted; /* establish: the key comes from a predefined secret and a salt of each sender, without any message */
+	unsigned wraps; /* establish: a new key travels in a share, in these directions: bits of 1 << enum seccomm_direction */
 	const char *wire; /* what it makes of a body: "body || tag (16)" */
 	uint64_t max_messages; /* under one key, if less than its algorithm allows; 0: no limit of its own */
 	uint64_t max_bytes; /* likewise */
@@ -118,6 +125,7 @@ struct seccomm_window {
 	uint32_t words; /* a power of two, at least 2; it judges the last 64 (WORDS - 1) numbers */
 	uint64_t *bits;
 };
+/* Only a number that is NEW may be accepted; 2^64 - 1 never is. */
 enum seccomm_window_verdict { SECCOMM_WINDOW_NEW, SECCOMM_WINDOW_SEEN, SECCOMM_WINDOW_OLD };
 enum seccomm_window_verdict seccomm_window_check(const struct seccomm_window *, uint64_t number);
 void seccomm_window_accept(struct seccomm_window *, uint64_t number);
@@ -229,6 +237,9 @@ SECCOMM_MUST_USE int seccomm_kx_public(
 SECCOMM_MUST_USE int seccomm_kx_secret(
     const void *self, const char *algorithm, const uint8_t *private_key, const uint8_t *peer_public, uint8_t *secret);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

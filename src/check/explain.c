@@ -13,9 +13,30 @@ static const char *way_text(enum seccomm_direction way)
 	return way == SECCOMM_C2S ? "client to server" : "server to client";
 }
 
-bool check_slot_forward(const struct plan_slot *slot)
+bool check_slot_forward(const struct seccomm_plan *plan, size_t i)
 {
-	return (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) != 0;
+	size_t count, slot_count;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(plan, &count);
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &slot_count);
+	bool used = false;
+
+	for (size_t n = 0; n < count; n++)
+		used = used || layers[n].image->key == i + 1;
+	return used && (slots[i].establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY);
+}
+
+enum seccomm_level check_slot_authenticity(
+    const struct plan_slot *slot, const struct check_keys *keys, enum seccomm_level own)
+{
+	return check_slot_open(slot) ? check_exchange_level(slot, keys, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) : own;
+}
+
+static bool is_signed(const struct plan_slot *slot)
+{
+	for (size_t i = 0; i < slot->protect_count; i++)
+		if (slot->protect[i].mp->gives & SECCOMM_GIVES_SIGNATURE)
+			return true;
+	return false;
 }
 
 static void who(FILE *out, const struct check_session *s)
@@ -53,24 +74,70 @@ static void stack(FILE *out, const struct check_session *s)
 	}
 }
 
-static void slot(FILE *out, const struct plan_slot *slots, size_t i)
+static const char *forward_text(const struct seccomm_plan *plan, const struct plan_slot *slot, size_t i)
+{
+	if (check_slot_forward(plan, i))
+		return "yes: who records the traffic cannot read it even if long-term keys are lost later";
+	if (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY)
+		return "no: no layer of the stack uses this key";
+	if (slot->establish.mp->wraps)
+		return "no: who learns the keys that hide it can read all that was ever recorded";
+	return "no: who learns the secret can read all that was ever recorded";
+}
+
+/* What the layers under the key give to its exchange. */
+static void protection(FILE *out, const struct plan_slot *slots, size_t i, const struct check_keys *keys)
 {
 	const struct plan_slot *k = &slots[i];
+	unsigned ways = k->establish.mp->wraps;
+
+	for (size_t n = 0; n < k->protect_count; n++) {
+		const struct seccomm_self *image = k->protect[n].image;
+
+		fprintf(out, "  protected by     %s (%s%s%s)\n", k->protect[n].mp->cactus.name,
+		    seccomm_direction_name((enum seccomm_direction)image->direction), image->key ? ", key " : "",
+		    image->key ? slots[image->key - 1].name : "");
+	}
+	fprintf(out, "  authenticated    %s, in both directions\n",
+	    seccomm_level_name(check_slot_authenticity(k, keys, keys->level[i])));
+	if (ways)
+		fprintf(out, "  hidden           %s, %s\n",
+		    seccomm_level_name(check_exchange_level(k, keys, PLAN_CONFIDENTIALITY, ways)),
+		    ways == CHECK_BOTH_WAYS     ? "in both directions"
+		    : ways == 1U << SECCOMM_C2S ? way_text(SECCOMM_C2S)
+						: way_text(SECCOMM_S2C));
+}
+
+static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const struct check_keys *keys)
+{
+	size_t count;
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &count), *k = &slots[i];
 
 	fprintf(out, "\nkey %s (the paper's Keys[%zu])\n", k->name, i + 1);
 	fprintf(out, "  established by   %s: %s\n", k->establish.mp->word, k->establish.mp->cactus.summary);
+	if (k->establish.mp->paper)
+		fprintf(out, "                   in the paper: %s\n", k->establish.mp->paper);
 	if (k->create.mp && check_slot_open(k))
 		fprintf(out, "  created by       %s: %s\n", k->create.mp->word, k->create.mp->cactus.summary);
-	for (size_t n = 0; n < k->protect_count; n++)
-		fprintf(out, "  protected by     %s (%s)\n", k->protect[n].mp->cactus.name,
-		    seccomm_direction_name((enum seccomm_direction)k->protect[n].image->direction));
-	fprintf(out, "  authenticated    %s, in both directions\n", seccomm_level_name(check_slot_level(k)));
-	fprintf(out, "  forward secrecy  %s\n",
-	    check_slot_forward(k) ? "yes: who records the traffic cannot read it even if long-term keys are lost later"
-				  : "no: who learns the secret can read all that was ever recorded");
-	fputs("  no identity hiding: an observer sees the fingerprints of both ends\n", out);
-	if (check_slot_open(k))
+	protection(out, slots, i, keys);
+	fprintf(out, "  forward secrecy  %s\n", forward_text(plan, k, i));
+	if (check_slot_salted(k))
+		fputs("  no exchange: nothing proves that the peer is there, and that what comes is new\n", out);
+	else
+		fputs("  no identity hiding: an observer sees the fingerprints of both ends\n", out);
+	if (is_signed(k))
 		fputs("  no deniability: the exchange is signed, and the signature proves that it took place\n", out);
+}
+
+static void all_slots(FILE *out, const struct seccomm_plan *plan)
+{
+	size_t count;
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &count);
+	struct check_keys keys;
+
+	check_keys_of(slots, count, &keys);
+	for (size_t i = 0; i < count; i++)
+		slot(out, plan, i, &keys);
 }
 
 static void achieved(FILE *out, const struct check_session *s)
@@ -78,13 +145,15 @@ static void achieved(FILE *out, const struct check_session *s)
 	size_t count, slots_count;
 	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
 	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &slots_count);
+	struct check_keys keys;
 
+	check_keys_of(slots, slots_count, &keys);
 	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
 		struct check_levels levels;
 		struct check_way way;
 
 		check_way_of(layers, count, d, &way);
-		check_levels_of(&way, slots, slots_count, &levels);
+		check_levels_of(&way, &keys, &levels);
 		fprintf(out, "\nachieved, %s\n", way_text(d));
 		for (int p = 0; p < PLAN_PROPERTIES; p++)
 			fprintf(out, "  %-16s %-7s %s%s\n", seccomm_property_name((enum seccomm_property)p),
@@ -153,6 +222,41 @@ static void limit(FILE *out, const char *what, uint64_t most, const char *unit, 
 		fprintf(out, "  at most %" PRIu64 " %s%s under one key (%s)\n", most, unit, what, name);
 }
 
+static bool renewable(const struct seccomm_plan *plan)
+{
+	size_t count;
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &count);
+
+	return count == 0 || !check_slot_salted(&slots[0]);
+}
+
+static void time_line(FILE *out, struct config_arena *arena, const char *what, const char *does, uint64_t us)
+{
+	const char *text = us == UINT64_MAX ? "never" : config_duration_text(arena, us);
+
+	fprintf(out, "  %-10s %s%s\n", what, us == UINT64_MAX ? "" : does, text ? text : "");
+}
+
+/* What the other end need not share. */
+static void times(FILE *out, const struct seccomm_plan *plan)
+{
+	const struct plan_timing *t = seccomm_plan_timing(plan);
+	struct config_arena arena = { 0 };
+	const char *bytes = config_size_text(&arena, t->rekey_bytes);
+
+	fputs("\ntimes of this end\n", out);
+	time_line(out, &arena, "rekey", "new keys are agreed after ", renewable(plan) ? t->rekey_after_us : UINT64_MAX);
+	if (t->rekey_bytes != UINT64_MAX)
+		fprintf(out, "             or after %s\n", bytes ? bytes : "");
+	if (t->rekey_messages != UINT64_MAX)
+		fprintf(out, "             or after %" PRIu64 " messages\n", t->rekey_messages);
+	if (seccomm_plan_link(plan) == SECCOMM_DATAGRAM) {
+		time_line(out, &arena, "idle", "a session without data is closed after ", t->idle_us);
+		time_line(out, &arena, "keepalive", "something is sent at least every ", t->keepalive_us);
+	}
+	config_release(&arena);
+}
+
 static void closing(FILE *out, const struct check_session *s)
 {
 	size_t count;
@@ -169,7 +273,11 @@ static void closing(FILE *out, const struct check_session *s)
 		limit(out, "", limits.bytes, "bytes", layers[i].mp->cactus.name);
 		limit(out, " messages", limits.failures, "refused", layers[i].mp->cactus.name);
 	}
-	fputs("  at a limit nothing more can be sent: the connection ends; there is no rekeying in this version\n", out);
+	fputs(renewable(s->plan)
+		  ? "  at three quarters of a limit new keys are agreed; at the limit nothing more is sent\n"
+		  : "  at a limit nothing more is sent: no exchange could agree on new keys\n",
+	    out);
+	times(out, s->plan);
 	fputs("\nconfiguration digest, the same at both ends\n  ", out);
 	for (size_t i = 0; i < CRYPTO_HASH_BYTES; i++)
 		fprintf(out, "%02x", seccomm_plan_digest(s->plan)[i]);
@@ -178,18 +286,13 @@ static void closing(FILE *out, const struct check_session *s)
 
 static void explained(FILE *out, const struct check_session *s)
 {
-	size_t count;
-	const struct plan_slot *slots;
-
 	who(out, s);
 	if (!s->plan) {
 		fputs("\nnothing more can be said: the session has errors\n", out);
 		return;
 	}
 	stack(out, s);
-	slots = seccomm_plan_slots(s->plan, &count);
-	for (size_t i = 0; i < count; i++)
-		slot(out, slots, i);
+	all_slots(out, s->plan);
 	achieved(out, s);
 	layout(out, s);
 	closing(out, s);

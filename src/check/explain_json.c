@@ -25,24 +25,33 @@ static json_t *json_layers(const struct plan_layer *layers, size_t count)
 	return list;
 }
 
+static json_t *json_key(const struct seccomm_plan *plan, size_t i, const struct check_keys *keys)
+{
+	size_t count;
+	const struct plan_slot *slot = &seccomm_plan_slots(plan, &count)[i];
+	unsigned ways = slot->establish.mp->wraps;
+
+	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:s, s:s?, s:b, s:b, s:b}", "name", slot->name, "index",
+	    (json_int_t)i + 1, "establish", json_layer(&slot->establish), "create", json_layer(&slot->create),
+	    "protect", json_layers(slot->protect, slot->protect_count), "authenticated",
+	    seccomm_level_name(check_slot_authenticity(slot, keys, keys->level[i])), "hidden",
+	    ways ? seccomm_level_name(check_exchange_level(slot, keys, PLAN_CONFIDENTIALITY, ways)) : NULL,
+	    "forward-secrecy", (int)check_slot_forward(plan, i), "identity-hiding", 0, "deniability", 0);
+}
+
 static json_t *json_keys(const struct check_session *s)
 {
 	size_t count;
 	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &count);
 	json_t *list = json_array();
+	struct check_keys keys;
 
-	for (size_t i = 0; list && i < count; i++) {
-		json_t *key = json_pack("{s:s, s:I, s:o, s:o, s:o, s:s, s:b, s:b, s:b}", "name", slots[i].name, "index",
-		    (json_int_t)i + 1, "establish", json_layer(&slots[i].establish), "create",
-		    json_layer(&slots[i].create), "protect", json_layers(slots[i].protect, slots[i].protect_count),
-		    "authenticated", seccomm_level_name(check_slot_level(&slots[i])), "forward-secrecy",
-		    (int)check_slot_forward(&slots[i]), "identity-hiding", 0, "deniability", 0);
-
-		if (json_array_append_new(list, key) != 0) {
+	check_keys_of(slots, count, &keys);
+	for (size_t i = 0; list && i < count; i++)
+		if (json_array_append_new(list, json_key(s->plan, i, &keys)) != 0) {
 			json_decref(list);
 			return NULL;
 		}
-	}
 	return list;
 }
 
@@ -52,12 +61,14 @@ static json_t *json_way(const struct check_session *s, enum seccomm_direction d)
 	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
 	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &slot_count);
 	json_t *way = json_object();
+	struct check_keys keys;
 	struct check_levels levels;
 	struct check_way list;
 	bool ok = way != NULL;
 
+	check_keys_of(slots, slot_count, &keys);
 	check_way_of(layers, count, d, &list);
-	check_levels_of(&list, slots, slot_count, &levels);
+	check_levels_of(&list, &keys, &levels);
 	for (int p = 0; ok && p < PLAN_PROPERTIES; p++)
 		ok = json_object_set_new(way, seccomm_property_name((enum seccomm_property)p),
 			 json_pack("{s:s, s:s?}", "level", seccomm_level_name(levels.level[p]), "by",
@@ -79,6 +90,20 @@ static json_t *json_digest(const struct seccomm_plan *plan)
 	return json_string(text);
 }
 
+static json_t *json_time(uint64_t value)
+{
+	return value == UINT64_MAX ? json_null() : json_integer((json_int_t)value);
+}
+
+static json_t *json_times(const struct seccomm_plan *plan)
+{
+	const struct plan_timing *t = seccomm_plan_timing(plan);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "rekey-after-us", json_time(t->rekey_after_us), "rekey-bytes",
+	    json_time(t->rekey_bytes), "rekey-messages", json_time(t->rekey_messages), "idle-us", json_time(t->idle_us),
+	    "keepalive-us", json_time(t->keepalive_us));
+}
+
 static json_t *json_session(const struct check_session *s)
 {
 	size_t count;
@@ -95,7 +120,9 @@ static json_t *json_session(const struct check_session *s)
 	    json_object_set_new(whole, "keys", json_keys(s)) == 0 &&
 	    json_object_set_new(whole, "c2s", json_way(s, SECCOMM_C2S)) == 0 &&
 	    json_object_set_new(whole, "s2c", json_way(s, SECCOMM_S2C)) == 0 &&
-	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) == 0 &&
+	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) ==
+		0 &&
+	    json_object_set_new(whole, "times", json_times(s->plan)) == 0 &&
 	    json_object_set_new(whole, "configuration-digest", json_digest(s->plan)) == 0 &&
 	    json_object_set_new(whole, "configuration-text", json_string(seccomm_plan_text(s->plan))) == 0)
 		return whole;

@@ -66,6 +66,7 @@ struct check_draft {
 	struct plan_slot *slots;
 	size_t slot_count;
 	enum seccomm_level require[PLAN_PROPERTIES];
+	struct plan_timing timing;
 	bool partial; /* something is missing, so what follows from the whole cannot be judged */
 };
 
@@ -75,8 +76,9 @@ bool check_session_names(struct check_draft *);
 /* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
 bool check_is_name(const char *name, bool pattern);
 bool check_name(struct check_draft *, const struct config_node *, bool pattern);
-/* keys.c */
+/* keys.c: the slots; and, once the stack is there, which of them nobody uses. */
 bool check_keys(struct check_draft *);
+bool check_keys_used(struct check_draft *);
 /* stack.c: which layers and keys are meant (profile or stack), then the layers resolved. */
 bool check_source(struct check_draft *);
 bool check_lane_resolve(struct check_draft *, const struct config_layers *from, struct check_lane *lane);
@@ -100,6 +102,8 @@ bool check_param(
 /* What the default of PARAM looks like in a file; "" for none. */
 const char *check_param_default(struct config_arena *, const struct cactus_param *);
 const char *check_param_range(struct config_arena *, const struct cactus_param *);
+/* timing.c: rekey, idle, keepalive; after the stack, whose layers have limits. */
+bool check_timing(struct check_draft *);
 /* laws.c, shortage.c: what the composition achieves and must not be; problem.c: the plan and what the runtime says to
  * it. */
 bool check_laws(struct check_draft *);
@@ -110,6 +114,7 @@ const char *check_layer_text(struct config_arena *, const struct plan_layer *);
 struct config_place check_layer_place(const struct config_layer *);
 
 /* profiles.c */
-bool check_profile_load(struct check_run *, const char *name, struct config_place at, struct config_session *out);
+bool check_profile_load(
+    struct check_run *, const char *name, enum seccomm_link, struct config_place at, struct config_session *out);
 
 #endif

@@ -2,20 +2,13 @@
 /* keys.c - key slots: how each key is established, created, and what protects its exchange. */
 #include "check/internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static bool tell(struct check_draft *d, const char *id, struct config_place at, const char *message, const char *help)
 {
 	check_tell(d->run, &(struct check_report){ .id = id, .at = at, .message = message, .help = help });
 	return message != NULL;
-}
-
-/* `creation` says which creator makes the keys of a distribution: that of the same slot. */
-static void set_creation(const struct seccomm_mp *mp, struct plan_layer *layer, uint32_t slot)
-{
-	for (const struct cactus_param *p = mp->cactus.params; p && p->name; p++)
-		if (strcmp(p->name, "creation") == 0 && p->at.size == sizeof slot)
-			memcpy((unsigned char *)layer->image + p->at.offset, &slot, sizeof slot);
 }
 
 /* The micro-protocol of LAYER ("establish", "create") that is meant by WORD, or by its paper name. */
@@ -27,6 +20,26 @@ static const struct seccomm_mp *by_word(const struct check_draft *d, const char 
 		return mp;
 	mp = seccomm_micro_protocol(d->run->library, word, NULL);
 	return mp && strcmp(mp->layer, layer) == 0 ? mp : NULL;
+}
+
+/* `creation` is the number of a key, which there must be. */
+static bool creation(
+    struct check_draft *d, const struct config_layer *from, const struct seccomm_mp *mp, const struct plan_layer *layer)
+{
+	uint32_t number = 0;
+	size_t i = 0;
+
+	for (const struct cactus_param *p = mp->cactus.params; p && p->name; p++)
+		if (strcmp(p->name, "creation") == 0 && p->at.size == sizeof number)
+			memcpy(&number, (const unsigned char *)layer->image + p->at.offset, sizeof number);
+	if (number <= d->slot_count)
+		return true;
+	d->partial = true;
+	while (strcmp(from->given[i].name->text, "creation") != 0)
+		i++;
+	return tell(d, "SC103", from->given[i].value->at,
+	    config_print(d->run->arena, "there is no key %" PRIu32 " whose creator could make this one", number),
+	    "leave 'creation' out: then its own does");
 }
 
 static bool part(
@@ -42,8 +55,7 @@ static bool part(
 		if (!check_image(d, from, mp, slot, out, &ok))
 			return false;
 		out->image->key = slot;
-		set_creation(mp, out, slot);
-		return true;
+		return creation(d, from, mp, out);
 	}
 	d->partial = true;
 	words = check_words(d->run, layer);
@@ -56,51 +68,88 @@ static bool part(
 }
 
 /* A secret that several hold proves that the peer is one of them; an identity next to it is then only a claim. */
-static bool unproven(
-    struct check_draft *d, struct config_place at, const struct plan_slot *slot, const char *where)
+static bool unproven(struct check_draft *d, struct config_place at, const struct plan_slot *slot, const char *where)
 {
-	check_tell(d->run,
-	    &(struct check_report){ "SC702", at,
-		config_print(d->run->arena, "key '%s' proves nobody's identity %s", slot->name, where),
-		"whoever has the pre-shared secret can say to be any of the peers",
-		config_print(d->run->arena,
-		    "add to key '%s':   protect: [sign: ed25519]\nor leave out identity and peers: the holders of the secret are the peers",
-		    slot->name) });
+	static const char leave_out[] = "leave out identity and peers: the holders of the secret are the peers";
+
+	check_tell(d->run, &(struct check_report){ "SC702", at,
+			       config_print(d->run->arena, "key '%s' proves nobody's identity %s", slot->name, where),
+			       "whoever has the pre-shared secret can say to be any of the peers",
+			       check_slot_salted(slot)
+				   ? leave_out
+				   : config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]\nor %s",
+					 slot->name, leave_out) });
 	return !d->run->arena->failed;
+}
+
+/* In which of WAYS the layers under a key do not give PROPERTY at all; NULL: they do in all of them. */
+static const char *lacks(const struct plan_slot *slot, enum seccomm_property property, unsigned ways)
+{
+	const char *missing = NULL;
+
+	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++)
+		if ((ways >> way & 1) && check_exchange_level(slot, NULL, property, 1U << way) == SECCOMM_LEVEL_NONE)
+			missing = missing              ? "in either direction"
+				  : way == SECCOMM_C2S ? "from the client to the server"
+						       : "from the server to the client";
+	return missing;
 }
 
 /* A key that is agreed with whoever answers is a key agreed with the attacker. */
 static bool agreement(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
 {
 	struct config_place at = key->establish.word->at;
-	const char *missing = NULL;
+	bool open = check_slot_open(slot),
+	     named = d->from->field[CONFIG_IDENTITY] || d->from->field[CONFIG_PEERS] || d->from->field[CONFIG_PEER];
+	const char *missing = open || named ? lacks(slot, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) : NULL;
 
-	bool open = check_slot_open(slot), named = d->from->field[CONFIG_IDENTITY] || d->from->field[CONFIG_PEERS] ||
-					d->from->field[CONFIG_PEER];
-
-	if (d->partial || !slot->establish.mp || (!open && !named))
-		return true;
-	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
-		struct check_levels levels;
-		struct check_way layers;
-
-		check_way_of(slot->protect, slot->protect_count, way, &layers);
-		check_levels_of(&layers, NULL, 0, &levels);
-		if (levels.level[PLAN_AUTHENTICITY] == SECCOMM_LEVEL_NONE)
-			missing = missing              ? "in either direction"
-				  : way == SECCOMM_C2S ? "from the client to the server"
-						       : "from the server to the client";
-	}
 	if (!missing)
 		return true;
 	if (!open)
 		return unproven(d, at, slot, missing);
+	check_tell(d->run,
+	    &(struct check_report){ "SC701", at,
+		config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name, missing),
+		"whoever sits in between agrees on a key with each end and reads and changes everything",
+		config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name) });
+	return !d->run->arena->failed;
+}
+
+/* A key that is sent must be hidden, by a key that is there already; BEFORE is the slot before this one, or NULL. */
+static bool transport(
+    struct check_draft *d, const struct config_key *key, const struct plan_slot *slot, const struct plan_slot *before)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *readable = lacks(slot, PLAN_CONFIDENTIALITY, slot->establish.mp->wraps), *first, *help;
+
+	if (!readable)
+		return true;
+	first = before ? "" : "put before it   outer: {establish: dh, protect: [sign: ed25519]}\n";
+	help = config_print(arena, "%sadd to key '%s':   protect: [encrypt: {algorithm: aes-256-gcm, key: %s}]", first,
+	    slot->name, before ? before->name : "outer");
+	check_tell(d->run, &(struct check_report){ "SC713", key->establish.word->at,
+			       config_print(arena, "key '%s' travels readable %s", slot->name, readable),
+			       "whoever listens reads the key, and with it all that it is to hide", help });
+	return help && !arena->failed;
+}
+
+/* Without an exchange there is nothing to protect, and no transcript that a further key could follow. */
+static bool exchangeless(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
+{
+	if (!check_slot_salted(slot))
+		return true;
+	if (key->protect_at &&
+	    !tell(d, "SC013", key->protect_at->at,
+		config_print(d->run->arena, "key '%s' has no exchange that layers could protect", slot->name),
+		"remove 'protect', or use   establish: psk"))
+		return false;
+	if (d->slot_count == 1)
+		return true;
 	check_tell(
-	    d->run, &(struct check_report){ "SC701", at,
-			config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name,
-			    missing),
-			"whoever sits in between agrees on a key with each end and reads and changes everything",
-			config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name) });
+	    d->run, &(struct check_report){ "SC714", key->name->at,
+			config_print(d->run->arena, "key '%s' has no exchange and must be the only one", slot->name),
+			"keys are agreed in messages, one after the other, and here no message is sent",
+			"use   establish: psk   , or remove the other keys" });
 	return !d->run->arena->failed;
 }
 
@@ -129,7 +178,11 @@ static bool key(struct check_draft *d, const struct config_key *from, size_t i)
 		return false;
 	slot->protect = d->protect[i].layers;
 	slot->protect_count = d->protect[i].count;
-	return agreement(d, from, slot);
+	if (!slot->establish.mp)
+		return true;
+	if (!exchangeless(d, from, slot))
+		return false;
+	return d->partial || (agreement(d, from, slot) && transport(d, from, slot, i ? &d->slots[i - 1] : NULL));
 }
 
 bool check_keys(struct check_draft *d)
@@ -148,5 +201,29 @@ bool check_keys(struct check_draft *d)
 	for (size_t i = 0; i < count; i++)
 		if (!key(d, &d->keys[i], i))
 			return false;
+	return true;
+}
+
+static bool uses(const struct check_lane *lane, uint32_t key)
+{
+	for (size_t i = 0; i < lane->count; i++)
+		if (lane->layers[i].image->key == key)
+			return true;
+	return false;
+}
+
+bool check_keys_used(struct check_draft *d)
+{
+	/* An only key seals the session's own messages; who wrote several had something else in mind. */
+	for (uint32_t key = 1; d->slot_count > 1 && key <= d->slot_count; key++) {
+		bool used = uses(&d->stack, key);
+
+		for (size_t i = 0; i < d->slot_count; i++)
+			used = used || uses(&d->protect[i], key);
+		if (!used && !tell(d, "SC115", d->keys[key - 1].name->at,
+				 config_print(d->run->arena, "no layer uses key '%s'", d->slots[key - 1].name),
+				 "name it in a layer, as in   key: NAME   , or remove it"))
+			return false;
+	}
 	return true;
 }

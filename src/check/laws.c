@@ -2,8 +2,8 @@
 /*
  * laws.c - what no stack may be, whatever its levels: see "Ten laws" in the study behind the checker.
  *
- * Each law looks at the data lane of one direction, from inside to outside, and marks the layer that breaks it.  A mark
- * made in both directions is told once.
+ * Each law looks at a lane in one direction, from inside to outside, and marks the layer that breaks it.  A mark made
+ * in both directions is told once.
  */
 #include "check/internal.h"
 
@@ -11,10 +11,11 @@
 
 struct mark {
 	const char *id;
-	size_t place, other; /* in the stack */
+	size_t place, other; /* in the lane */
 	unsigned ways; /* bit: enum seccomm_direction */
 };
 struct marks {
+	const struct check_lane *lane;
 	struct mark list[2 * PLAN_LAYERS_MAX + 2];
 	size_t count;
 };
@@ -50,7 +51,7 @@ static bool is_kind(const struct plan_layer *layer, const char *kind)
 
 /* Ids as constants: marks are compared by them. */
 static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc301[] = "SC301",
-		  sc601[] = "SC601";
+		  sc601[] = "SC601", sc602[] = "SC602";
 
 /* The first law: the outermost layer authenticates, for it is what a stranger's bytes reach first. */
 static void outermost(struct marks *m, const struct check_way *way, enum seccomm_direction direction)
@@ -68,6 +69,8 @@ static void outermost(struct marks *m, const struct check_way *way, enum seccomm
 	if (proof < way->count)
 		mark(m, is_kind(way->layer[last], "cipher") && is_kind(way->layer[proof], "mac") ? sc206 : sc217, place,
 		    way->place[proof], direction);
+	else if (m->lane->number != 0)
+		return; /* an exchange that nobody authenticates is told of at its key */
 	else if ((way->layer[last]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) && digest < way->count)
 		mark(m, sc204, place, way->place[digest], direction);
 	else if (way->layer[last]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY)
@@ -104,6 +107,15 @@ static void fresh(
 	}
 }
 
+/* A layer that wants messages in order drops honest ones where the link does not keep it. */
+static void in_order(
+    const struct check_draft *d, struct marks *m, const struct check_way *way, enum seccomm_direction direction)
+{
+	for (size_t i = 0; i < way->count && d->session->link == SECCOMM_DATAGRAM; i++)
+		if (way->layer[i]->mp->ordered)
+			mark(m, sc602, way->place[i], way->place[i], direction);
+}
+
 /* Whether there is replay prevention and nothing that protects it: SC601 or worse has been told, so SC607 is not. */
 static bool uncovered(const struct check_way *way)
 {
@@ -129,6 +141,8 @@ static const struct wording wordings[] = {
 	    "an attacker changes the message and computes the digest again: it finds accidents only" },
 	{ sc601, "nothing outside ", NULL, " protects it",
 	    "the number or time of a message can be altered, so an old message passes as a new one" },
+	{ sc602, "", NULL, " refuses datagrams that others have overtaken",
+	    "a datagram link changes the order: messages are lost though nobody attacks" },
 };
 
 static const char *ways_text(unsigned ways)
@@ -145,13 +159,14 @@ static bool proves_only(const struct seccomm_mp *mp, const void *unused)
 	       mp->class_of != SECCOMM_KEY_DISTRIBUTION;
 }
 
-static const char *remedy(struct check_draft *d, const struct mark *m)
+static const char *remedy(struct check_draft *d, const struct marks *marks, const struct mark *m)
 {
 	struct config_arena *arena = d->run->arena;
+	const struct plan_layer *layers = marks->lane->layers;
 	const char *providers = check_providers(d->run, proves_only, NULL);
-	const char *own = check_layer_text(arena, &d->stack.layers[m->place]);
-	const char *other = check_layer_text(arena, &d->stack.layers[m->other]);
-	bool encrypts = (d->stack.layers[m->place].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
+	const char *own = check_layer_text(arena, &layers[m->place]),
+		   *other = check_layer_text(arena, &layers[m->other]);
+	bool encrypts = (layers[m->place].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
 
 	if (!providers || !own || !other)
 		return NULL;
@@ -160,16 +175,19 @@ static const char *remedy(struct check_draft *d, const struct mark *m)
 	if (m->id == sc601)
 		return config_print(
 		    arena, "put   - %s   before a layer that authenticates, in the same direction", own);
+	if (m->id == sc602)
+		return "use   anti-replay: window   , which accepts each of the last messages once, in any order";
 	return config_print(arena, "add behind it   - %s%s", providers,
 	    encrypts ? "\nor use   encrypt: aes-256-gcm   , which does both" : "");
 }
 
-static bool tell(struct check_draft *d, const struct mark *m)
+static bool tell(struct check_draft *d, const struct marks *marks, const struct mark *m)
 {
 	struct config_arena *arena = d->run->arena;
+	const struct check_lane *lane = marks->lane;
 	const struct wording *w = wordings;
-	const char *own = check_layer_text(arena, &d->stack.layers[m->place]);
-	const char *other = check_layer_text(arena, &d->stack.layers[m->other]), *help = remedy(d, m), *message;
+	const char *own = check_layer_text(arena, &lane->layers[m->place]);
+	const char *other = check_layer_text(arena, &lane->layers[m->other]), *help = remedy(d, marks, m), *message;
 
 	while (w->id != m->id)
 		w++;
@@ -177,9 +195,17 @@ static bool tell(struct check_draft *d, const struct mark *m)
 		return false;
 	message = config_print(arena, "%s%s%s%s%s%s", w->before, own, w->between ? w->between : "",
 	    w->between ? other : "", w->after, ways_text(m->ways));
-	check_tell(d->run,
-	    &(struct check_report){ m->id, check_layer_place(d->stack.from[m->place]), message, w->reason, help });
+	check_tell(
+	    d->run, &(struct check_report){ m->id, check_layer_place(lane->from[m->place]), message, w->reason, help });
 	return !arena->failed;
+}
+
+static bool tell_all(struct check_draft *d, const struct marks *marks)
+{
+	for (size_t i = 0; i < marks->count; i++)
+		if (!tell(d, marks, &marks->list[i]))
+			return false;
+	return true;
 }
 
 /* Which properties need no further word in which direction: the law has said it. */
@@ -187,16 +213,34 @@ static void excuse(const struct mark *m, unsigned excused[3])
 {
 	unsigned properties = m->id == sc601 ? 1U << PLAN_FRESHNESS : 1U << PLAN_INTEGRITY | 1U << PLAN_AUTHENTICITY;
 
-	if (m->id == sc206 || m->id == sc217)
+	if (m->id == sc206 || m->id == sc217 || m->id == sc602)
 		properties = 0;
 	for (unsigned way = SECCOMM_C2S; way <= SECCOMM_S2C; way++)
 		if (m->ways & 1U << way)
 			excused[way] |= properties;
 }
 
+/* Under a key, what authenticates must be outermost, too; what it achieves is part of the key's own level. */
+static bool exchanges(struct check_draft *d)
+{
+	for (size_t i = 0; i < d->slot_count; i++) {
+		struct marks marks = { .lane = &d->protect[i] };
+
+		for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
+			struct check_way layers;
+
+			check_way_of(d->protect[i].layers, d->protect[i].count, way, &layers);
+			outermost(&marks, &layers, way);
+		}
+		if (!tell_all(d, &marks))
+			return false;
+	}
+	return true;
+}
+
 bool check_laws(struct check_draft *d)
 {
-	struct marks marks = { 0 };
+	struct marks marks = { .lane = &d->stack };
 	unsigned excused[3] = { 0 };
 
 	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
@@ -205,12 +249,10 @@ bool check_laws(struct check_draft *d)
 		check_way_of(d->stack.layers, d->stack.count, way, &layers);
 		outermost(&marks, &layers, way);
 		fresh(d, &marks, &layers, way);
+		in_order(d, &marks, &layers, way);
 		excused[way] |= uncovered(&layers) ? 1U << PLAN_FRESHNESS : 0;
 	}
-	for (size_t i = 0; i < marks.count; i++) {
-		if (!tell(d, &marks.list[i]))
-			return false;
+	for (size_t i = 0; i < marks.count; i++)
 		excuse(&marks.list[i], excused);
-	}
-	return check_shortage(d, excused);
+	return tell_all(d, &marks) && exchanges(d) && check_shortage(d, excused);
 }

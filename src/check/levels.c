@@ -51,7 +51,13 @@ bool check_slot_open(const struct plan_slot *slot)
 {
 	const struct seccomm_mp *mp = slot->establish.mp;
 
-	return mp && ((mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
+	return mp &&
+	       (mp->wraps || (mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
+}
+
+bool check_slot_salted(const struct plan_slot *slot)
+{
+	return slot->establish.mp && slot->establish.mp->salted;
 }
 
 static enum seccomm_level weaker(enum seccomm_level a, enum seccomm_level b)
@@ -59,66 +65,89 @@ static enum seccomm_level weaker(enum seccomm_level a, enum seccomm_level b)
 	return a < b ? a : b;
 }
 
-enum seccomm_level check_slot_level(const struct plan_slot *slot)
-{
-	enum seccomm_level own =
-	    slot->establish.mp ? standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
-	struct check_levels levels;
-	struct check_way way;
-
-	if (!check_slot_open(slot))
-		return own;
-	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
-		check_way_of(slot->protect, slot->protect_count, d, &way);
-		check_levels_of(&way, NULL, 0, &levels);
-		own = weaker(own, levels.level[PLAN_AUTHENTICITY]);
-	}
-	return own;
-}
-
 static const unsigned gives_property[PLAN_PROPERTIES] = { SECCOMM_GIVES_CONFIDENTIALITY, SECCOMM_GIVES_INTEGRITY,
 	SECCOMM_GIVES_AUTHENTICITY, SECCOMM_GIVES_FRESHNESS };
 
-static enum seccomm_level layer_level(const struct plan_layer *layer, const struct plan_slot *slots, size_t slot_count)
+static enum seccomm_level layer_level(const struct plan_layer *layer, const struct check_keys *keys)
 {
 	enum seccomm_level level = standing_level(layer->mp->standing);
 
-	if (slots && layer->image->key >= 1 && layer->image->key <= slot_count)
-		level = weaker(level, check_slot_level(&slots[layer->image->key - 1]));
+	if (keys && layer->image->key >= 1 && layer->image->key <= keys->count)
+		level = weaker(level, keys->level[layer->image->key - 1]);
 	return level;
 }
 
 /* The best integrity that the layers from FROM outwards give. */
-static enum seccomm_level cover(
-    const struct check_way *way, size_t from, const struct plan_slot *slots, size_t slot_count)
+static enum seccomm_level cover(const struct check_way *way, size_t from, const struct check_keys *keys)
 {
 	enum seccomm_level best = SECCOMM_LEVEL_NONE;
 
 	for (size_t i = from; i < way->count; i++) {
-		enum seccomm_level level = layer_level(way->layer[i], slots, slot_count);
+		enum seccomm_level level = layer_level(way->layer[i], keys);
 
 		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && level > best)
 			best = level;
 	}
-	return best;
+	return keys && keys->salted ? SECCOMM_LEVEL_NONE : best;
 }
 
-void check_levels_of(
-    const struct check_way *way, const struct plan_slot *slots, size_t slot_count, struct check_levels *out)
+void check_levels_of(const struct check_way *way, const struct check_keys *keys, struct check_levels *out)
 {
 	*out = (struct check_levels){ 0 };
 	for (size_t i = 0; i < way->count; i++) {
 		for (size_t p = 0; p < PLAN_PROPERTIES; p++) {
-			enum seccomm_level level = layer_level(way->layer[i], slots, slot_count);
+			enum seccomm_level level = layer_level(way->layer[i], keys);
 
 			if (!(way->layer[i]->mp->gives & gives_property[p]))
 				continue;
 			if (p == PLAN_FRESHNESS)
-				level = weaker(level, cover(way, i, slots, slot_count));
+				level = weaker(level, cover(way, i, keys));
 			if (level > out->level[p] || !out->by[p]) {
 				out->level[p] = level;
 				out->by[p] = way->layer[i];
 			}
 		}
+	}
+}
+
+/* ---- Keys ---- */
+
+enum seccomm_level check_exchange_level(
+    const struct plan_slot *slot, const struct check_keys *keys, enum seccomm_property property, unsigned ways)
+{
+	enum seccomm_level least = SECCOMM_LEVEL_MODERN;
+
+	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
+		struct check_levels levels;
+		struct check_way way;
+
+		if (!(ways >> d & 1))
+			continue;
+		check_way_of(slot->protect, slot->protect_count, d, &way);
+		check_levels_of(&way, keys, &levels);
+		least = weaker(least, levels.level[property]);
+	}
+	return least;
+}
+
+/* What hides and proves a slot's exchange has keys of lower slots, whose levels are in KEYS already. */
+static enum seccomm_level slot_level(const struct plan_slot *slot, const struct check_keys *keys)
+{
+	enum seccomm_level own = slot->establish.mp ? standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
+
+	if (!check_slot_open(slot))
+		return own;
+	own = weaker(own, check_exchange_level(slot, keys, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS));
+	return weaker(own, check_exchange_level(slot, keys, PLAN_CONFIDENTIALITY, slot->establish.mp->wraps));
+}
+
+void check_keys_of(const struct plan_slot *slots, size_t count, struct check_keys *out)
+{
+	*out = (struct check_keys){ 0 };
+	for (size_t i = 0; i < count && i < PLAN_SLOTS_MAX; i++) {
+		enum seccomm_level level = slot_level(&slots[i], out);
+
+		out->salted = out->salted || check_slot_salted(&slots[i]);
+		out->level[out->count++] = level;
 	}
 }

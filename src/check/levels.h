@@ -18,11 +18,24 @@ struct check_levels {
 	const struct plan_layer
 	    *by[PLAN_PROPERTIES]; /* the layer that is to thank, or whose weakness it is; NULL: none */
 };
-/* SLOTS NULL: every key is taken to be as good as can be. */
-void check_levels_of(const struct check_way *, const struct plan_slot *slots, size_t slot_count, struct check_levels *);
-/* How well the exchange of a slot is authenticated: the weaker of both directions. */
-enum seccomm_level check_slot_level(const struct plan_slot *);
-/* Whether the exchange makes a key out of nothing and so needs others to say who takes part. */
+/* How good the key of each slot is: no better than what proves who takes part in its exchange, and hides what travels.
+ */
+struct check_keys {
+	enum seccomm_level level[PLAN_SLOTS_MAX];
+	size_t count;
+	bool salted; /* there is no exchange, so nothing proves that what comes is new */
+};
+void check_keys_of(const struct plan_slot *slots, size_t count, struct check_keys *);
+/* KEYS NULL: every key is taken to be as good as can be. */
+void check_levels_of(const struct check_way *, const struct check_keys *keys, struct check_levels *);
+
+enum { CHECK_BOTH_WAYS = 1 << SECCOMM_C2S | 1 << SECCOMM_S2C };
+/* How much of the property the layers under a key give to its exchange: the least of WAYS, bits of 1 << direction. */
+enum seccomm_level check_exchange_level(
+    const struct plan_slot *, const struct check_keys *, enum seccomm_property, unsigned ways);
+/* Whether the exchange makes a new key, and so needs others to say who takes part. */
 bool check_slot_open(const struct plan_slot *);
+/* Whether there is no exchange at all, but a salt of each sender. */
+bool check_slot_salted(const struct plan_slot *);
 
 #endif

@@ -130,7 +130,7 @@ static void write_session(FILE *out, const struct line *line)
 	}
 	if (line->lab)
 		fputs("    profile: lab\n", out);
-	if (check_profile_text(line->stack) && !line->lab && !line->key)
+	if (check_profile_text(line->stack, line->link) && !line->lab && !line->key)
 		member(out, "profile", line->stack);
 	else
 		member(out, "stack", line->stack);

@@ -20,23 +20,46 @@ static const char *const reasons[PLAN_PROPERTIES] = { "everyone on the way can r
 	"an attacker can change messages unnoticed", "nothing proves who sent a message",
 	"an old message that was recorded can be sent again" };
 
-static bool gives_it(const struct seccomm_mp *mp, const void *wanted)
-{
-	const unsigned *bit = wanted;
+struct want {
+	unsigned gives;
+	enum seccomm_link link;
+};
 
-	return (mp->gives & *bit) && mp->class_of != SECCOMM_KEY_DISTRIBUTION;
+static bool gives_it(const struct seccomm_mp *mp, const void *context)
+{
+	const struct want *want = context;
+
+	return (mp->gives & want->gives) && mp->class_of != SECCOMM_KEY_DISTRIBUTION &&
+	       (want->link == SECCOMM_STREAM || !mp->ordered);
 }
 
-static const char *remedy(struct check_draft *d, enum seccomm_property p, const char *names, enum seccomm_level level)
+static bool salted(const struct check_draft *d)
+{
+	return d->slot_count > 0 && check_slot_salted(&d->slots[0]);
+}
+
+/* The name of the key that keeps a modern layer from being one; NULL: it is not a key that does. */
+static const char *weak_key(const struct check_draft *d, const struct plan_layer *by)
+{
+	bool keyed = by && by->mp->standing == SECCOMM_MODERN && by->image->key >= 1 && by->image->key <= d->slot_count;
+
+	return keyed ? d->slots[by->image->key - 1].name : NULL;
+}
+
+static const char *remedy(struct check_draft *d, enum seccomm_property p, const struct plan_layer *by)
 {
 	struct config_arena *arena = d->run->arena;
-	const char *providers = check_providers(d->run, gives_it, &gives[p]);
+	const struct want want = { gives[p], d->session->link };
+	const char *providers = check_providers(d->run, gives_it, &want), *key = weak_key(d, by);
 	const char *where = p == PLAN_FRESHNESS ? " first" : p == PLAN_CONFIDENTIALITY ? "" : " last";
 
-	if (!providers)
-		return NULL;
-	return config_print(arena, "add to the stack%s   - %s\nor, if that is meant, say so:   require: {%s: %s}",
-	    where, providers, names, seccomm_level_name(level));
+	if (p == PLAN_FRESHNESS && salted(d))
+		return "use   establish: psk   , whose exchange makes every session's keys new";
+	if (p == PLAN_FRESHNESS && by && by->mp->standing == SECCOMM_MODERN)
+		return "put behind it a modern layer that authenticates, under a modern key";
+	if (key)
+		return config_print(arena, "protect key '%s' by modern layers with modern keys", key);
+	return providers ? config_print(arena, "add to the stack%s   - %s", where, providers) : NULL;
 }
 
 /* Why a layer reaches no more than LEVEL: its own standing, or the key it uses. */
@@ -45,6 +68,8 @@ static const char *blame(struct check_draft *d, const struct plan_layer *by, enu
 	struct config_arena *arena = d->run->arena;
 	const char *text;
 
+	if (p == PLAN_FRESHNESS && salted(d))
+		return "establish: none has no exchange: after a restart, all that was recorded before passes as new";
 	if (!by)
 		return reasons[p];
 	text = check_layer_text(arena, by);
@@ -52,6 +77,9 @@ static const char *blame(struct check_draft *d, const struct plan_layer *by, enu
 		return NULL;
 	if (by->mp->standing != SECCOMM_MODERN)
 		return config_print(arena, "%s is %s", text, seccomm_standing_name(by->mp->standing));
+	if (weak_key(d, by))
+		return config_print(arena, "%s is modern, but what protects the exchange of its key '%s' is not", text,
+		    weak_key(d, by));
 	return config_print(arena, "%s is modern, but what it rests on is not", text);
 }
 
@@ -78,7 +106,10 @@ static bool tell(struct check_draft *d, enum seccomm_property p, const struct la
 	const char *way = lack->c2s && lack->s2c ? "in both directions"
 			  : lack->c2s            ? "from the client to the server"
 						 : "from the server to the client";
-	const char *reason = blame(d, lack->by, p), *help = as_yaml ? remedy(d, p, as_yaml, lack->level) : NULL;
+	const char *reason = blame(d, lack->by, p), *add = remedy(d, p, lack->by);
+	const char *help = as_yaml && add ? config_print(arena, "%s\nor, if that is meant, say so:   require: {%s: %s}",
+						add, as_yaml, seccomm_level_name(lack->level))
+					  : NULL;
 
 	if (!reason || !help)
 		return false;
@@ -116,14 +147,19 @@ static bool alike(const struct lack *a, const struct lack *b, size_t count)
 	return count > 0;
 }
 
-/* An exchange that nobody authenticates has been told of (SC701); what follows from it is not repeated for every layer.
+/*
+ * An exchange that nobody authenticates has been told of (SC701), and so has a key that travels readable (SC713); what
+ * follows from that is not repeated for every layer.
  */
-static bool keys_told(const struct check_draft *d)
+static void take_keys(const struct check_draft *d, struct check_keys *keys)
 {
-	for (size_t i = 0; i < d->slot_count; i++)
-		if (check_slot_level(&d->slots[i]) == SECCOMM_LEVEL_NONE)
-			return true;
-	return false;
+	bool told = false;
+
+	check_keys_of(d->slots, d->slot_count, keys);
+	for (size_t i = 0; i < keys->count; i++)
+		told = told || keys->level[i] == SECCOMM_LEVEL_NONE;
+	for (size_t i = 0; i < keys->count && told; i++)
+		keys->level[i] = SECCOMM_LEVEL_MODERN;
 }
 
 bool check_shortage(struct check_draft *d, const unsigned excused[3])
@@ -131,13 +167,15 @@ bool check_shortage(struct check_draft *d, const unsigned excused[3])
 	struct check_levels levels[3];
 	struct lack list[PLAN_PROPERTIES][2];
 	size_t count[PLAN_PROPERTIES];
-	bool proofs, told = keys_told(d);
+	struct check_keys keys;
+	bool proofs;
 
+	take_keys(d, &keys);
 	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
 		struct check_way layers;
 
 		check_way_of(d->stack.layers, d->stack.count, way, &layers);
-		check_levels_of(&layers, told ? NULL : d->slots, d->slot_count, &levels[way]);
+		check_levels_of(&layers, &keys, &levels[way]);
 	}
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
 		count[p] = lacks(d, levels, excused, (enum seccomm_property)p, list[p]);

@@ -73,7 +73,7 @@ static bool from_profile(struct check_draft *d, const struct config_node *profil
 			config_print(d->run->arena, "profile '%s' has its own %s", profile->text, i ? "keys" : "stack"),
 			NULL, "remove the profile, or this" });
 	}
-	if (!check_profile_load(d->run, profile->text, profile->at, &loaded))
+	if (!check_profile_load(d->run, profile->text, d->session->link, profile->at, &loaded))
 		return false;
 	if (!loaded.field[CONFIG_STACK]) {
 		const char *hint = config_hint(d->run->arena, profile->text, check_profiles());
@@ -91,8 +91,8 @@ static bool from_profile(struct check_draft *d, const struct config_node *profil
 }
 
 /*
- * The key that a session gets whose file says nothing of keys: as in profile default@1.  Even if no layer asks for one, the
- * session's own control messages are sealed.
+ * The key that a session gets whose file says nothing of keys: as in profile default@1.  Even if no layer asks for one,
+ * the session's own control messages are sealed.
  */
 static bool default_key(struct check_draft *d)
 {
@@ -116,13 +116,13 @@ static bool read_keys(struct check_draft *d, const struct config_node *keys)
 	if (keys->count == 0) {
 		d->partial = true;
 		return tell(d, "SC009", keys->name ? keys->name->at : keys->at, "a session needs a key",
-		    "remove this line, and the key of default@1 is added; or add   data: {establish: dh, protect: [sign: ed25519]}");
+		    "remove this line, and the key of default@1 is added; or add   data: {establish: dh, protect: "
+		    "[sign: ed25519]}");
 	}
 	for (const struct config_node *m = keys->first; m; m = m->next) {
-		if (d->slot_count == 1) {
+		if (d->slot_count == PLAN_SLOTS_MAX) {
 			d->partial = true;
-			return tell(d, "SC018", m->name->at, "several keys in one session are not available yet",
-			    "use one key: each layer gets its own keys derived from it, so none is used twice");
+			return tell(d, "SC114", m->name->at, "more than 30 keys", NULL);
 		}
 		if (!config_key_read(&d->run->sink, m, &d->keys[d->slot_count++]))
 			return false;

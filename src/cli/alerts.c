@@ -30,8 +30,9 @@ const struct alert_text *alert_texts(void)
 		{ SECCOMM_ALERT_REPLAYED, "A message that was accepted before came again.",
 		    "It was not delivered twice.  On a datagram link some doubling is normal." },
 		{ SECCOMM_ALERT_TOO_OLD,
-		    "A message's timestamp is older than allowed, or than all that are remembered.",
-		    "Compare the clocks of the two hosts; on a datagram link give the layer a larger cache." },
+		    "A message's timestamp is older than allowed, or its time or number than all that are remembered.",
+		    "With timestamps compare the clocks of the two hosts; on a datagram link give the layer a larger "
+		    "cache or window." },
 		{ SECCOMM_ALERT_FROM_FUTURE, "A message's timestamp lies in the future.",
 		    "Compare the clocks of the two hosts." },
 		{ SECCOMM_ALERT_UNKNOWN_PEER, "Somebody whose key is not in the list of peers wanted a session.",

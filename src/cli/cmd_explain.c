@@ -105,8 +105,8 @@ static int explain_finding(const struct cli *cli, const char *id)
 		return CLI_USAGE;
 	}
 	if (cli_has(cli, "json"))
-		return cli_answer_json(
-		    json_pack("{s:s, s:s, s:s, s:b}", "id", id, "severity", kind, "text", title, "warning_in_lab", lab));
+		return cli_answer_json(json_pack(
+		    "{s:s, s:s, s:s, s:b}", "id", id, "severity", kind, "text", title, "warning_in_lab", lab));
 	printf("%s  %s\n\n%s%s.  'seccomm check FILE' shows where, why, and what to do about it.\n", id, title,
 	    severity == CHECK_ERROR ? "An error: no session with it opens" : "It keeps no session from opening",
 	    lab ? "; with profile lab, on loopback only, a warning" : "");
@@ -115,9 +115,15 @@ static int explain_finding(const struct cli *cli, const char *id)
 
 static int explain_profile(const struct cli *cli, const char *name)
 {
+	const char *stream = check_profile_text(name, SECCOMM_STREAM);
+	const char *datagram = check_profile_text(name, SECCOMM_DATAGRAM);
+
 	if (cli_has(cli, "json"))
-		return cli_answer_json(json_pack("{s:s, s:s}", "profile", name, "text", check_profile_text(name)));
-	printf("# profile %s\n%s", name, check_profile_text(name));
+		return cli_answer_json(
+		    json_pack("{s:s, s:s, s:s}", "profile", name, "text", stream, "datagram-text", datagram));
+	printf("# profile %s\n%s", name, stream);
+	if (strcmp(stream, datagram) != 0)
+		printf("\n# profile %s on a datagram link\n%s", name, datagram);
 	return CLI_OK;
 }
 
@@ -194,7 +200,7 @@ static int explain_name(const struct cli *cli, const struct seccomm *library, co
 		return explain_alert(cli, name);
 	if (strncmp(name, "SC", 2) == 0 && name[2] >= '0' && name[2] <= '9')
 		return explain_finding(cli, name);
-	if (check_profile_text(name))
+	if (check_profile_text(name, SECCOMM_STREAM))
 		return explain_profile(cli, name);
 	mp = find_mp(library, name, &matches);
 	if (!mp)

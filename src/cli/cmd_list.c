@@ -70,7 +70,7 @@ static void list_transports(const struct kind *kind, const struct seccomm *libra
 		if (out)
 			add(kind, out, (struct row){ (*t)->name, (*t)->synopsis, NULL, (*t)->purpose });
 		else
-			printf("%-8s %s\n         %s\n", (*t)->name, (*t)->synopsis, (*t)->purpose);
+			printf("%-9s %s\n          %s\n", (*t)->name, (*t)->synopsis, (*t)->purpose);
 	}
 }
 
@@ -79,7 +79,7 @@ static void list_profiles(const struct kind *kind, const struct seccomm *library
 	(void)library;
 	for (const char *const *name = check_profiles(); *name; name++) {
 		if (out)
-			add(kind, out, (struct row){ *name, NULL, NULL, check_profile_text(*name) });
+			add(kind, out, (struct row){ *name, NULL, NULL, check_profile_text(*name, SECCOMM_STREAM) });
 		else
 			puts(*name);
 	}

@@ -2,6 +2,7 @@
 /* flags.c - writing the YAML of flags.h; what it says is judged by the checker, as any file's text is. */
 #include "cli/flags.h"
 #include "config/print.h"
+#include "transport/transport.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,13 +61,23 @@ static void write_keys(FILE *out, const struct cli *cli, const char *identity)
 	}
 }
 
+static bool datagrams(const struct cli *cli)
+{
+	const char *connect = cli_value(cli, "connect"), *why;
+	struct config_url url;
+
+	return connect && config_url_parse(connect, &url, &why) == 0 && config_url_link(&url) == SECCOMM_DATAGRAM;
+}
+
 /* A stack of its own for a pre-shared key: a profile has its own keys. */
 static const char *stack_of(const struct cli *cli)
 {
 	const char *stack = cli_value(cli, "stack");
 
-	return !stack && cli_has(cli, "psk") && !cli_has(cli, "profile") ? "anti-replay:sequence | encrypt:aes-256-gcm"
-									 : stack;
+	if (stack || !cli_has(cli, "psk") || cli_has(cli, "profile"))
+		return stack;
+	return datagrams(cli) ? "anti-replay:window | encrypt:aes-256-gcm"
+			      : "anti-replay:sequence | encrypt:aes-256-gcm";
 }
 
 char *flags_yaml(const struct cli *cli, const char *role, const char *identity)
@@ -88,6 +99,9 @@ char *flags_yaml(const struct cli *cli, const char *role, const char *identity)
 	member(out, "profile", profile || stack ? profile : "default@1");
 	member(out, "stack", stack);
 	write_keys(out, cli, identity);
+	member(out, "rekey", cli_value(cli, "rekey"));
+	member(out, "idle", cli_value(cli, "idle"));
+	member(out, "keepalive", cli_value(cli, "keepalive"));
 	if (fclose(out) == 0)
 		return text;
 	free(text);

@@ -111,8 +111,7 @@ static bool load_psk(const struct loading *loading, const char *name)
 	return done;
 }
 
-/* The length of NAME without SUFFIX, or 0. */
-static size_t stem_of(const char *name, const char *suffix)
+size_t keyring_stem(const char *name, const char *suffix)
 {
 	size_t length = strlen(name), tail = strlen(suffix);
 
@@ -153,28 +152,56 @@ static bool peers_known(const struct loading *loading, const struct check_sessio
 	return all;
 }
 
-static const char *identity_of(const struct check_session *session) { return session->identity; }
-static const char *psk_of(const struct check_session *session) { return seccomm_plan_psk(session->plan); }
+/* The N-th name of what a session needs of one kind; NULL: it needs no more. */
+typedef const char *name_of(const struct check_session *, size_t n);
 
-/* Loads what NAME_OF says that session N needs, unless one before it needed the same. */
-static bool load_once(const struct loading *loading, const struct check_session *const *sessions, size_t n,
-    const char *(*name_of)(const struct check_session *), bool (*load)(const struct loading *, const char *name))
+static const char *identity_of(const struct check_session *session, size_t n)
 {
-	const char *name = name_of(sessions[n]);
+	return n == 0 ? session->identity : NULL;
+}
 
-	for (size_t i = 0; i < n && name; i++) {
-		const char *other = name_of(sessions[i]);
+static const char *psk_of(const struct check_session *session, size_t n)
+{
+	size_t count;
+	const struct plan_slot *slots = seccomm_plan_slots(session->plan, &count);
 
-		if (other && strcmp(other, name) == 0)
-			return true;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = seccomm_slot_psk(&slots[i]);
+
+		if (name && n-- == 0)
+			return name;
 	}
-	return !name || load(loading, name);
+	return NULL;
+}
+
+/* Whether a session before N, or N itself under a name before its K-th, needed NAME. */
+static bool loaded(const struct check_session *const *sessions, size_t n, size_t k, name_of *names, const char *name)
+{
+	const char *other;
+
+	for (size_t i = 0; i <= n; i++)
+		for (size_t j = 0; (i < n || j < k) && (other = names(sessions[i], j)); j++)
+			if (strcmp(other, name) == 0)
+				return true;
+	return false;
+}
+
+/* Loads each that session N needs, once. */
+static bool load_all(const struct loading *loading, const struct check_session *const *sessions, size_t n, name_of *names,
+    bool (*load)(const struct loading *, const char *name))
+{
+	const char *name;
+
+	for (size_t k = 0; (name = names(sessions[n], k)); k++)
+		if (!loaded(sessions, n, k, names, name) && !load(loading, name))
+			return false;
+	return true;
 }
 
 static bool load_session(const struct loading *loading, const struct check_session *const *sessions, size_t n)
 {
-	return load_once(loading, sessions, n, identity_of, load_identity) &&
-	    load_once(loading, sessions, n, psk_of, load_psk) && peers_known(loading, sessions[n]);
+	return load_all(loading, sessions, n, identity_of, load_identity) &&
+	    load_all(loading, sessions, n, psk_of, load_psk) && peers_known(loading, sessions[n]);
 }
 
 struct seccomm_keyring *keyring_load(
@@ -207,7 +234,7 @@ bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX])
 	while (folder && (entry = readdir(folder))) {
 		const char *file = entry->d_name;
 
-		if (*file == '.' || stem_of(file, ".psk") || stem_of(file, ".pem") || strlen(file) >= SECCOMM_NAME_MAX)
+		if (*file == '.' || keyring_stem(file, ".psk") || keyring_stem(file, ".pem") || strlen(file) >= SECCOMM_NAME_MAX)
 			continue;
 		memcpy(name, file, strlen(file) + 1);
 		count++;

@@ -142,7 +142,7 @@ static bool add_protect(const struct config_sink *sink, const struct config_node
 	return true;
 }
 
-/* "dh,protect=sign:ed25519": the first word establishes; `create` and `protect` are taken out of the rest. */
+/* "dh,protect=sign:ed25519": the first word establishes; `create`, `protect` and `rekey` are taken out of the rest. */
 static bool key_line(const struct config_sink *sink, const struct config_node *line, struct config_key *out)
 {
 	struct config_span rest, word = config_cut(config_span_all(line), ',', &rest);
@@ -161,6 +161,8 @@ static bool key_line(const struct config_sink *sink, const struct config_node *l
 				return false;
 		} else if (strcmp(given[i].name->text, "create") == 0) {
 			out->create.word = given[i].value;
+		} else if (strcmp(given[i].name->text, "rekey") == 0) {
+			out->rekey = given[i].value;
 		} else {
 			given[kept++] = given[i];
 		}
@@ -207,10 +209,8 @@ static bool key_member(const struct config_sink *sink, const struct config_node 
 		return method(sink, m, &out->create, &out->faulty);
 	if (strcmp(m->name->text, "protect") == 0)
 		return add_protect(sink, m, out);
-	if (strcmp(m->name->text, "rekey") == 0) {
-		config_tell(sink, "SC002", m->name->at, "'rekey' is not available in this version",
-		    "remove it; a session ends at its key's limit");
-		out->faulty = true;
+	if (strcmp(m->name->text, "rekey") == 0 && m->kind != CONFIG_LIST && !m->empty) {
+		out->rekey = m;
 		return true;
 	}
 	if (m->kind != CONFIG_SCALAR || m->empty)

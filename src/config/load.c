@@ -22,13 +22,16 @@ static const struct row rows[CONFIG_FIELDS] = {
 	{ "require", CONFIG_MAP, "a map such as {confidentiality: modern}" },
 	{ "stack", CONFIG_SCALAR | CONFIG_LIST, "a list of layers" },
 	{ "keys", CONFIG_MAP, "a map from names to how each key is established" },
+	{ "rekey", CONFIG_SCALAR | CONFIG_MAP, "a time such as 1h, never, or a map such as {after: 1h, bytes: 64GiB}" },
+	{ "idle", CONFIG_SCALAR, "a time such as 3m, or never" },
+	{ "keepalive", CONFIG_SCALAR, "a time such as 25s, or never" },
 };
 static const char *const session_keys[] = { "role", "listen", "connect", "identity", "peers", "peer", "profile",
-	"require", "stack", "keys", NULL };
+	"require", "stack", "keys", "rekey", "idle", "keepalive", NULL };
 static const char *const file_keys[] = { "seccomm", "sessions", NULL };
 
 /* What is planned and this version does not do yet: better said than called unknown. */
-static const char *const later[] = { "accept", "rekey", "evidence", "transport", "wire", "tunnel", "recipients", NULL };
+static const char *const later[] = { "accept", "evidence", "transport", "wire", "tunnel", "recipients", NULL };
 
 static bool among(const char *word, const char *const *names)
 {

@@ -93,6 +93,9 @@ enum config_field {
 	CONFIG_REQUIRE,
 	CONFIG_STACK,
 	CONFIG_KEYS,
+	CONFIG_REKEY,
+	CONFIG_IDLE,
+	CONFIG_KEEPALIVE,
 	CONFIG_FIELDS
 };
 struct config_session {
@@ -129,11 +132,12 @@ struct config_key {
 	struct config_layer establish, create; /* create.word NULL: not said */
 	struct config_layers protect;
 	const struct config_node *protect_at; /* NULL: not said */
+	const struct config_node *rekey; /* a scalar or a map; NULL: not said */
 	bool faulty;
 };
 /* A list of layers, or one line "layer[:WORD][,name=value...] | ..."; false only when memory has run out. */
 bool config_layers_read(const struct config_sink *, const struct config_node *, struct config_layers *out);
-/* A key: a map, or one line "WORD[,name=value...][,protect=layer:WORD...]". */
+/* A key: a map, or one line "WORD[,name=value...][,protect=layer:WORD...][,rekey=DURATION]". */
 bool config_key_read(const struct config_sink *, const struct config_node *, struct config_key *out);
 
 /* ---- Values ---- */

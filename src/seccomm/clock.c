@@ -28,12 +28,11 @@ static uint64_t liveness_deadline(const struct seccomm_session *session)
 {
 	const struct liveness *l = &session->liveness;
 	const struct plan_timing *timing = &session->plan->timing;
-	uint64_t at = later(l->expects_us, SILENT_US);
+	uint64_t at = least(later(l->expects_us, SILENT_US), later(l->owes_us, OWED_US));
 
 	if (session_fifo(session) || session->state != STATE_OPEN)
 		return UINT64_MAX;
 	at = least(at, l->tick_us);
-	at = least(at, later(l->owes_us, OWED_US));
 	at = least(at, later(l->data_us, timing->idle_us));
 	return least(at, later(l->sent_us, timing->keepalive_us));
 }
@@ -48,7 +47,9 @@ static void note(struct seccomm_session *session, uint64_t now)
 		l->data_us = now;
 	if (l->sent || l->sent_us == 0)
 		l->sent_us = now;
-	/* Since when something has been unanswered: not if an answer has come meanwhile. */
+	/* Since when something has been unanswered: not if an answer has come meanwhile, or if none is to come. */
+	if (session->plan->salted)
+		l->expects = l->owes = false;
 	if (!l->expects)
 		l->expects_us = 0;
 	else if (l->expects_us == 0 || l->heard)
@@ -95,11 +96,13 @@ void clock_run_due(struct seccomm_session *session, uint64_t now)
 
 uint64_t seccomm_deadline(const struct seccomm_session *session)
 {
-	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 	uint64_t at = UINT64_MAX;
 
 	if (session->state == STATE_ENDED)
 		return UINT64_MAX;
+	if (session->plan->salted && session_is_client(session) && !session->announced)
+		return 0;
 	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)
 		if (epochs[i] != NULL)
 			at = least(at, cactus_deadline(epochs[i]->cactus));
@@ -110,11 +113,13 @@ uint64_t seccomm_deadline(const struct seccomm_session *session)
 
 void seccomm_run_due(struct seccomm_session *session)
 {
-	struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 
 	if (session->state == STATE_ENDED)
 		return;
 	session_enter(session);
+	if (session->plan->salted && session_is_client(session))
+		predefined_announce(session);
 	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)
 		if (epochs[i] != NULL)
 			cactus_run_due(epochs[i]->cactus);

@@ -18,6 +18,7 @@ enum {
 	KIND_MISMATCH = 4,
 	KIND_M1 = 5,
 	KIND_RETRY = 6,
+	KIND_SALT = 7, /* predefined.c */
 	RANDOM = 32,
 	OPEN_MAX = 4096,
 	M2_FIXED = 1 + 4 + 4 + HASH + RANDOM + 2 + HASH,

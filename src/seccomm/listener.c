@@ -45,6 +45,7 @@ struct seccomm_listener {
 	uint8_t secret[2][HASH]; /* of cookies: now, and before */
 	uint64_t secret_until;
 	uint64_t alerts;
+	struct trials trials; /* of salts, where there is no exchange */
 	struct seccomm_listener_statistics statistics;
 };
 
@@ -444,6 +445,40 @@ static void route(struct seccomm_listener *listener, const struct arrival *arriv
 	session_leave(session);
 }
 
+/* Without an exchange a session is known by its sender's salt; one that no session has may begin another. */
+static void take_salted(struct seccomm_listener *listener, struct arrival *arrival)
+{
+	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
+	const struct cactus_platform *platform = listener->platform;
+	struct seccomm_session *session;
+
+	if (arrival->length < FRAME_HEADER + SALT || arrival->frame.index != 0) {
+		drop(listener, arrival, SECCOMM_ALERT_MALFORMED, "no message with a salt");
+		return;
+	}
+	arrival->frame.index = cactus_u32(arrival->bytes + FRAME_HEADER);
+	if (entry_with(listener, arrival->frame.index) != NULL) {
+		route(listener, arrival);
+		return;
+	}
+	if (!predefined_may_try(&listener->trials, platform->monotonic_us(platform->context))) {
+		drop(listener, arrival, SECCOMM_ALERT_UNEXPECTED, "too many salts were tried");
+		return;
+	}
+	session = callbacks->accept(callbacks->context, arrival->address, arrival->address_length);
+	if (session == NULL)
+		return;
+	session->receive_index = arrival->frame.index;
+	if (enter(listener, session, arrival->name)) {
+		give(session, arrival);
+		listener->statistics.accepted += session->announced;
+	}
+	if (!session->announced) {
+		listener_leave(session);
+		callbacks->evict(callbacks->context, session);
+	}
+}
+
 void seccomm_listener_pop(
     struct seccomm_listener *listener, const void *address, size_t address_length, uint8_t *bytes, size_t length)
 {
@@ -456,7 +491,9 @@ void seccomm_listener_pop(
 		drop(listener, &arrival, SECCOMM_ALERT_MALFORMED, "not SecComm, or another version of it");
 		return;
 	}
-	if (arrival.frame.index == 0 && arrival.frame.lane == LANE_KEY + 1 && arrival.frame.epoch == 0)
+	if (listener->plan->salted)
+		take_salted(listener, &arrival);
+	else if (arrival.frame.index == 0 && arrival.frame.lane == LANE_KEY + 1 && arrival.frame.epoch == 0)
 		take_opening(listener, &arrival);
 	else
 		route(listener, &arrival);

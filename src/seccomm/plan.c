@@ -189,6 +189,8 @@ static void take_flags(struct seccomm_plan *plan)
 		plan->counts |= plan->stack[i].mp->counts;
 		plan->holds |= plan->stack[i].mp->holds;
 	}
+	plan->salted = plan->slot_count > 0 && plan->slots[0].establish.mp->salted;
+	plan->salt = plan->salted && plan->link == SECCOMM_DATAGRAM ? SALT : 0;
 	for (size_t i = 0; i < plan->slot_count; i++)
 		for (size_t k = 0; k < plan->slots[i].protect_count; k++)
 			plan->hidden |= hides(plan->slots[i].protect[k].mp);
@@ -198,7 +200,7 @@ static size_t head_size(const struct seccomm_plan *plan)
 {
 	size_t number = plan->link == SECCOMM_DATAGRAM && plan->counts ? FRAME_NUMBER : 0;
 
-	return FRAME_HEADER + number + cactus_clear_size(plan->composition, 0) - COVER;
+	return FRAME_HEADER + plan->salt + number + cactus_clear_size(plan->composition, 0) - COVER;
 }
 
 static void take_sizes(struct seccomm_plan *plan)
@@ -304,20 +306,23 @@ const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *plan, size
 	return plan->slots;
 }
 
+const char *seccomm_slot_psk(const struct plan_slot *slot)
+{
+	const char *name = NULL;
+
+	for (const struct cactus_param *p = slot->establish.mp->cactus.params; p != NULL && p->name != NULL; p++)
+		if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0)
+			memcpy(&name, (const char *)slot->establish.image + p->at.offset, sizeof(name));
+	return name;
+}
+
 const char *seccomm_plan_psk(const struct seccomm_plan *plan)
 {
-	for (size_t i = 0; i < plan->slot_count; i++) {
-		const struct plan_layer *establish = &plan->slots[i].establish;
+	const char *name = NULL;
 
-		for (const struct cactus_param *p = establish->mp->cactus.params; p != NULL && p->name != NULL; p++)
-			if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0) {
-				const char *name;
-
-				memcpy(&name, (const char *)establish->image + p->at.offset, sizeof(name));
-				return name;
-			}
-	}
-	return NULL;
+	for (size_t i = 0; i < plan->slot_count && name == NULL; i++)
+		name = seccomm_slot_psk(&plan->slots[i]);
+	return name;
 }
 
 size_t seccomm_plan_wire_size(const struct seccomm_plan *plan, enum seccomm_direction direction, size_t length)

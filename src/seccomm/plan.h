@@ -111,7 +111,9 @@ const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *, size_t *
 enum seccomm_role seccomm_plan_role(const struct seccomm_plan *);
 enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
-/* The name of the pre-shared secret that the keys come from; NULL: they do not. */
+/* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
+const char *seccomm_slot_psk(const struct plan_slot *);
+/* That of the first slot with one, whose holders are the principals where there is no identity. */
 const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* Bytes of one data message of LENGTH bytes on the wire, in that direction. */
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);

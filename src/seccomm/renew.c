@@ -49,6 +49,8 @@ int renew_possible(const struct seccomm_session *session)
 {
 	if (session->state == STATE_ENDED || session->ending <= 0)
 		return SECCOMM_CLOSED;
+	if (session->plan->salted)
+		return SECCOMM_INVALID; /* it would take an exchange */
 	return session->state == STATE_OPEN && session->exchange == NULL && session->previous == NULL &&
 		       session->next == NULL
 		   ? SECCOMM_OK

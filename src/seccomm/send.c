@@ -54,7 +54,7 @@ int epoch_trace(struct epoch *epoch)
 int seccomm_trace(
     struct seccomm_session *session, void (*trace)(void *context, const struct seccomm_step *), void *context)
 {
-	struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 	int status = session->state == STATE_ENDED ? SECCOMM_CLOSED : SECCOMM_OK;
 
 	session->trace = trace;
@@ -223,8 +223,9 @@ enum cactus_verdict session_bottom(void *self, void *argument)
 	    (out = cactus_prefix(msg, head)) == NULL)
 		return CACTUS_STOP;
 	memcpy(out, msg->values + COVER_HEADER, FRAME_HEADER);
-	if (head > FRAME_HEADER)
-		frame_write_rest(epoch->plan, msg->values, out + FRAME_HEADER);
+	memcpy(out + FRAME_HEADER, epoch->salt, epoch->plan->salt);
+	if (head > FRAME_HEADER + epoch->plan->salt)
+		frame_write_rest(epoch->plan, msg->values, out + FRAME_HEADER + epoch->plan->salt);
 	session_transmit(session, msg->body, msg->length);
 	return CACTUS_NEXT;
 }

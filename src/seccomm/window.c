@@ -3,7 +3,7 @@
  * window.c - which of the last message numbers have been seen, for links that reorder (RFC 4303, 3.4.3; RFC 6479).
  *
  * The bitmap is a ring of 64-bit words.  The word of the greatest number is only partly used, so the window judges what
- * lies at most 64 (WORDS - 1) numbers behind it.
+ * lies less than 64 (WORDS - 1) numbers behind it.  The last number there is would leave no NEXT, so it is never new.
  */
 #include "seccomm_module.h"
 
@@ -16,6 +16,8 @@ static uint64_t *word_of(const struct seccomm_window *w, uint64_t number)
 
 enum seccomm_window_verdict seccomm_window_check(const struct seccomm_window *w, uint64_t number)
 {
+	if (number == UINT64_MAX)
+		return SECCOMM_WINDOW_OLD;
 	if (number >= w->next)
 		return SECCOMM_WINDOW_NEW;
 	if (w->next - 1 - number >= (uint64_t)WORD * (w->words - 1))

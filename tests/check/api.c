@@ -112,21 +112,26 @@ static void plans_from_one_line(void **state)
 	seccomm_plan_free(plan);
 }
 
-/* A profile and the line it stands for are one configuration. */
+/* A profile and the line it stands for are one configuration: strict where the link keeps the order. */
 static void profile_equals_its_line(void **state)
 {
-	struct seccomm_plan *profile = NULL, *line = NULL;
+	static const char *const lines[] = { [SECCOMM_STREAM] = "anti-replay:sequence|encrypt:aes-256-gcm",
+		[SECCOMM_DATAGRAM] = "anti-replay:window|encrypt:aes-256-gcm" };
 
 	(void)state;
-	assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, "default@1", NULL, "a", peers, 1,
-			     false, &profile, NULL),
-	    SECCOMM_OK);
-	assert_int_equal(seccomm_plan_stack(library, SECCOMM_SERVER, SECCOMM_STREAM,
-			     "anti-replay:sequence|encrypt:aes-256-gcm", NULL, "b", peers, 1, false, &line, NULL),
-	    SECCOMM_OK);
-	assert_memory_equal(seccomm_plan_digest(profile), seccomm_plan_digest(line), 32);
-	seccomm_plan_free(profile);
-	seccomm_plan_free(line);
+	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++) {
+		struct seccomm_plan *profile = NULL, *line = NULL;
+
+		assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, link, "default@1", NULL, "a", peers, 1,
+				     false, &profile, NULL),
+		    SECCOMM_OK);
+		assert_int_equal(seccomm_plan_stack(library, SECCOMM_SERVER, link, lines[link], NULL, "b", peers, 1,
+				     false, &line, NULL),
+		    SECCOMM_OK);
+		assert_memory_equal(seccomm_plan_digest(profile), seccomm_plan_digest(line), 32);
+		seccomm_plan_free(profile);
+		seccomm_plan_free(line);
+	}
 }
 
 static void lines_cannot_smuggle(void **state)
@@ -192,6 +197,7 @@ static void explains(void **state)
 	holds(dh, "no deniability");
 	holds(dh, "100 bytes of data become 122 (22 added)");
 	holds(dh, "header: 6 bytes");
+	holds(dh, "new keys are agreed after 1h\n");
 	holds(psk, "forward secrecy  no");
 	holds(psk, "confidentiality  modern  by encrypt:chacha20-poly1305");
 	value = json_loads(json, 0, NULL);
@@ -203,6 +209,52 @@ static void explains(void **state)
 	free(psk);
 	free(json);
 	check_free(result);
+}
+
+/* The plan of the only session of "... s: {..., MORE}" on LINK; its digest is what it is without MORE. */
+static struct seccomm_plan *timed_plan(const char *link, const char *more)
+{
+	static const char form[] = "seccomm: 1\nsessions: {s: {role: client, listen: '%s', connect: '%s', identity: a, peers: "
+				   "[b], stack: [anti-replay: window, encrypt: aes-256-gcm]%s}}\n";
+	struct seccomm_error error = { 0 };
+	struct seccomm_plan *plan, *plain;
+	char text[1024];
+
+	(void)snprintf(text, sizeof text, form, link, link, ", keys: {data: {establish: dh, protect: [sign: ed25519]}}");
+	assert_int_equal(seccomm_plan_read(library, "f", text, strlen(text), NULL, &plain, &error), SECCOMM_OK);
+	(void)snprintf(text, sizeof text, form, link, link, more);
+	if (seccomm_plan_read(library, "f", text, strlen(text), NULL, &plan, &error) != SECCOMM_OK)
+		fail_msg("%s: %s", error.place, error.text);
+	assert_memory_equal(seccomm_plan_digest(plan), seccomm_plan_digest(plain), 32);
+	seccomm_plan_free(plain);
+	return plan;
+}
+
+static void times_are_local(void **state)
+{
+	const uint64_t second = 1000000, never = UINT64_MAX;
+	const struct row {
+		const char *link, *more;
+		struct plan_timing timing;
+	} rows[] = {
+		{ "memory-datagram:", "", { 3600 * second, never, never, 180 * second, never } },
+		{ "memory:", "", { 3600 * second, never, never, never, never } },
+		{ "memory-datagram:",
+		    ", rekey: {bytes: 1MiB, after: 2h}, idle: never, keepalive: 25s, "
+		    "keys: {data: {establish: dh, protect: [sign: ed25519], rekey: {messages: 7}}}",
+		    { 7200 * second, 1 << 20, 7, never, 25 * second } },
+		{ "memory:", ", rekey: 10m, keys: {data: 'dh,protect=sign:ed25519,rekey=never'}",
+		    { never, never, never, never, never } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct seccomm_plan *plan = timed_plan(rows[i].link, rows[i].more);
+		const struct plan_timing *timing = seccomm_plan_timing(plan);
+
+		assert_memory_equal(timing, &rows[i].timing, sizeof *timing);
+		seccomm_plan_free(plan);
+	}
 }
 
 static void explains_the_faulty(void **state)
@@ -262,13 +314,14 @@ static void profiles_are_clean(void **state)
 	for (const char *const *name = check_profiles(); *name; name++) {
 		struct seccomm_plan *plan;
 
-		assert_non_null(check_profile_text(*name));
+		assert_non_null(check_profile_text(*name, SECCOMM_STREAM));
+		assert_non_null(check_profile_text(*name, SECCOMM_DATAGRAM));
 		assert_int_equal(seccomm_plan_stack(library, SECCOMM_CLIENT, SECCOMM_STREAM, *name, NULL, "a", peers, 1,
 				     false, &plan, NULL),
 		    SECCOMM_OK);
 		seccomm_plan_free(plan);
 	}
-	assert_null(check_profile_text("default"));
+	assert_null(check_profile_text("default", SECCOMM_STREAM));
 }
 
 static void colour_only_if_wanted(void **state)
@@ -369,6 +422,7 @@ int main(void)
 		cmocka_unit_test(lines_cannot_smuggle),
 		cmocka_unit_test(json_is_json),
 		cmocka_unit_test(explains),
+		cmocka_unit_test(times_are_local),
 		cmocka_unit_test(explains_the_faulty),
 		cmocka_unit_test(every_table_has_a_manual),
 		cmocka_unit_test(nearest),

@@ -332,10 +332,10 @@ static void keys_in_both_notations(void **state)
 {
 	static const char text[] =
 	    "seccomm: 1\nsessions:\n  s:\n    keys:\n"
-	    "      a: {establish: psk, create: random, secret: x, protect: [sign: ed25519, mac: m]}\n"
-	    "      b: psk,secret=x,create=random,protect=sign:ed25519,protect=mac:m\n"
+	    "      a: {establish: psk, create: random, secret: x, protect: [sign: ed25519, mac: m], rekey: 1h}\n"
+	    "      b: psk,secret=x,create=random,protect=sign:ed25519,rekey=1h,protect=mac:m\n"
 	    "      c: {establish: {method: psk, secret: x}, create: {algorithm: random}, protect: 'sign:ed25519 | "
-	    "mac:m'}\n";
+	    "mac:m', rekey: 1h}\n";
 	struct reading *r = read_text(text, strlen(text));
 
 	(void)state;
@@ -350,6 +350,7 @@ static void keys_in_both_notations(void **state)
 		assert_string_equal(key.establish.given[0].value->text, "x");
 		assert_int_equal(key.protect.count, 2);
 		assert_string_equal(key.protect.list[1].word->text, "m");
+		assert_string_equal(key.rekey->text, "1h");
 	}
 	assert_int_equal(r->heard.count, 0);
 	done(r);

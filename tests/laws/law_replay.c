@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { CACHE = 1024, SECOND = 1000000 };
+enum { CACHE = 1024, SIZE = 1024, SECOND = 1000000 };
 
 static struct world world;
 
@@ -76,6 +76,81 @@ static void sequence_never_goes_back(void **state)
 	refused(&pair, unit[1], SECCOMM_ALERT_REPLAYED);
 	for (unsigned i = 0; i < 3; i++)
 		free(unit[i]);
+	pair_drop(&pair);
+}
+
+/* Each of the last numbers once, whatever their order; each refusal says why. */
+static void window_takes_each_once(void **state)
+{
+	static const unsigned order[] = { 3, 1, 4, 0, 5, 2, 7, 6 };
+	struct pair pair;
+	struct unit *unit[8];
+
+	(void)state;
+	begin(&pair, "window");
+	for (unsigned i = 0; i < 8; i++)
+		unit[i] = push(&pair);
+	for (unsigned i = 0; i < 8; i++) {
+		accepted(&pair, unit[order[i]]);
+		for (unsigned j = 0; j <= i; j++)
+			refused(&pair, unit[order[j]], SECCOMM_ALERT_REPLAYED);
+	}
+	for (unsigned i = 0; i < 8; i++)
+		free(unit[i]);
+	pair_drop(&pair);
+}
+
+/* What is SIZE behind the greatest is still told apart; what is farther than the whole ring is too old, seen or not. */
+static void window_has_an_end(void **state)
+{
+	struct pair pair;
+	struct unit *first[3], *unit;
+
+	(void)state;
+	begin(&pair, "window");
+	for (unsigned i = 0; i < 3; i++)
+		first[i] = push(&pair);
+	accepted(&pair, first[0]);
+	for (unsigned n = 3; n <= SIZE; n++)
+		free(push(&pair));
+	unit = push(&pair);
+	accepted(&pair, unit);
+	free(unit);
+	accepted(&pair, first[1]);
+	refused(&pair, first[1], SECCOMM_ALERT_REPLAYED);
+	for (unsigned n = 0; n < 3 * SIZE; n++)
+		free(push(&pair));
+	unit = push(&pair);
+	accepted(&pair, unit);
+	free(unit);
+	for (unsigned i = 0; i < 3; i++) {
+		refused(&pair, first[i], SECCOMM_ALERT_TOO_OLD);
+		free(first[i]);
+	}
+	pair_drop(&pair);
+}
+
+/* A number from the far future that nobody has proven does not push the window away. */
+static void window_moves_after_proof(void **state)
+{
+	struct pair pair;
+	struct unit *unit[2], *forged;
+
+	(void)state;
+	begin(&pair, "window");
+	for (unsigned i = 0; i < 2; i++)
+		unit[i] = push(&pair);
+	forged = push(&pair);
+	forged->bytes[6] = 0x7f; /* of the number that travels behind the header */
+	accepted(&pair, unit[1]);
+	refused(&pair, forged, SECCOMM_ALERT_BAD_TAG);
+	accepted(&pair, unit[0]);
+	forged->bytes[6] = 0;
+	accepted(&pair, forged);
+	refused(&pair, unit[0], SECCOMM_ALERT_REPLAYED);
+	free(unit[0]);
+	free(unit[1]);
+	free(forged);
 	pair_drop(&pair);
 }
 
@@ -194,6 +269,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sequence_never_goes_back),
+		cmocka_unit_test(window_takes_each_once),
+		cmocka_unit_test(window_has_an_end),
+		cmocka_unit_test(window_moves_after_proof),
 		cmocka_unit_test(timestamp_has_two_bounds),
 		cmocka_unit_test(timestamps_may_overtake),
 		cmocka_unit_test(full_cache_forgets_safely),

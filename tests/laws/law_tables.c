@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { TEXT = 2048 };
+enum { TEXT = 4096 };
 
 static struct seccomm *library;
 static const struct seccomm_mp *const *all;
@@ -157,14 +157,44 @@ struct text {
 	unsigned line, column; /* of what is given to the parameter; or its name */
 };
 
-static const char head[] = "seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: tcp:127.0.0.1:7001\n"
-			   "    connect: tcp:127.0.0.1:7002\n    identity: a\n    peers: [b]\n    profile: lab\n";
+#define ADDRESSES                                                                                                      \
+	"seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: tcp:127.0.0.1:7001\n"                               \
+	"    connect: tcp:127.0.0.1:7002\n"
+#define NAMES "    identity: a\n    peers: [b]\n"
+#define LAB   "    profile: lab\n"
+static const char head[] = ADDRESSES NAMES LAB;
+
+static void add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct text *text, const char *format, ...)
+{
+	const size_t used = strlen(text->bytes);
+	va_list arguments;
+
+	va_start(arguments, format);
+	assert_in_range(vsnprintf(text->bytes + used, TEXT - used, format, arguments), 0, TEXT - used - 1);
+	va_end(arguments);
+}
+
+/*
+ * A key that MP establishes or creates.  Without an exchange it stands alone; otherwise there are as many keys as there can be,
+ * so that every number of one is good.
+ */
+static void key_of(struct text *text, const struct seccomm_mp *mp, const char *required, const char *given)
+{
+	const bool creates = strcmp(mp->layer, "create") == 0;
+
+	add(text, "%s%s    stack:\n      - encrypt: {algorithm: aes-256-gcm, key: data}\n    keys:\n", ADDRESSES LAB,
+	    mp->salted ? "" : NAMES);
+	add(text, "      data: {%s{method: %s, %s%s}%s}\n", creates ? "establish: dh, create: " : "establish: ", mp->word, required,
+	    given, mp->salted ? "" : ", protect: [sign: ed25519]");
+	for (unsigned i = 2; i <= PLAN_SLOTS_MAX && !mp->salted; i++)
+		add(text, "      k%u: {establish: psk, secret: psk, protect: [sign: ed25519]}\n", i);
+}
 
 /* A configuration in which MP has NAME: VALUE (NULL: nothing but what is required). */
 static void configuration(struct text *text, const struct seccomm_mp *mp, const char *name, const char *value)
 {
 	char given[256] = "", required[256] = "";
-	const bool stack = mp->cactus.down != NULL;
 
 	for (const struct cactus_param *p = params(mp); p->name; p++)
 		if (p->required && (!name || strcmp(p->name, name) != 0)) {
@@ -173,20 +203,21 @@ static void configuration(struct text *text, const struct seccomm_mp *mp, const 
 		}
 	if (name)
 		snprintf(given, sizeof(given), "%s: %s", name, value);
-	if (stack)
-		snprintf(text->bytes, TEXT, "%s    stack:\n      - %s: {algorithm: %s, %s%s}\n    keys:\n      data: dh\n", head,
-		    mp->layer, mp->word, required, given);
+	*text = (struct text){ .line = 0 };
+	if (mp->cactus.down)
+		add(text, "%s    stack:\n      - %s: {algorithm: %s, %s%s}\n    keys:\n      data: dh\n", head, mp->layer, mp->word,
+		    required, given);
 	else
-		snprintf(text->bytes, TEXT, "%s    stack:\n      - encrypt: aes-256-gcm\n    keys:\n      data: {%s{method: %s, %s%s}, protect: [sign: ed25519]}\n",
-		    head, strcmp(mp->layer, "create") == 0 ? "establish: dh, create: " : "establish: ", mp->word, required, given);
-	text->line = stack ? 11 : 13;
-	text->column = 0;
+		key_of(text, mp, required, given);
 	if (name) {
 		const char *at = strstr(text->bytes, given), *line = at;
 
 		while (line[-1] != '\n')
 			line--;
 		text->column = (unsigned)(at - line) + 1;
+		text->line = 1;
+		for (const char *c = text->bytes; c < at; c++)
+			text->line += *c == '\n';
 	}
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goal: what stands on the command line reaches the checker as that text, whatever characters it has. */
+/*
+ * Goal: what stands on the command line reaches the checker as that text, whatever characters it has; and the options of a
+ * session are the configuration that they say.
+ */
 #include "check/check.h"
+#include "cli/flags.h"
 #include "config/print.h"
 
 #include <setjmp.h>
@@ -67,9 +71,50 @@ static void test_through_checker(void **state)
 	seccomm_free(library);
 }
 
+/* The configuration of `client` with these options, which must be without a mistake. */
+static char *yaml_of(const struct cli_given *given, size_t count)
+{
+	struct cli cli = { .given = (struct cli_given *)(uintptr_t)given, .given_count = count };
+	struct seccomm *library = seccomm_new(NULL);
+	char *text = flags_yaml(&cli, "client", NULL);
+	struct check_result *result;
+
+	assert_non_null(text);
+	result = check_text(library, "x", text, strlen(text));
+	assert_non_null(result);
+	if (result->finding_count)
+		fail_msg("%s: %s\n%s", result->findings[0].id, result->findings[0].message, text);
+	check_free(result);
+	seccomm_free(library);
+	return text;
+}
+
+static void test_options(void **state)
+{
+	static const struct cli_option listen = { .name = "listen" }, connect = { .name = "connect" }, psk = { .name = "psk" },
+				       rekey = { .name = "rekey" }, idle = { .name = "idle" },
+				       keepalive = { .name = "keepalive" };
+	static const struct cli_given given[] = { { &psk, "office" }, { &rekey, "10m" }, { &listen, "memory-datagram:" },
+		{ &connect, "memory-datagram:" }, { &idle, "never" }, { &keepalive, "25s" } };
+	static const struct cli_given stream[] = { { &psk, "office" }, { &rekey, "10m" }, { &listen, "unix:/a" },
+		{ &connect, "tcp:[::1]:1" } };
+	char *text = yaml_of(given, 6);
+
+	(void)state;
+	assert_non_null(strstr(text, "    stack: \"anti-replay:window | encrypt:aes-256-gcm\"\n"));
+	assert_non_null(strstr(text, "    rekey: \"10m\"\n    idle: never\n    keepalive: \"25s\"\n"));
+	free(text);
+	text = yaml_of(stream, 4);
+	assert_non_null(strstr(text, "    stack: \"anti-replay:sequence | encrypt:aes-256-gcm\"\n"));
+	assert_non_null(strstr(text, "    rekey: \"10m\"\n"));
+	assert_null(strstr(text, "idle"));
+	free(text);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_scalars), cmocka_unit_test(test_through_checker) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_scalars), cmocka_unit_test(test_through_checker),
+		cmocka_unit_test(test_options) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,5 +60,6 @@ const struct seccomm_mp mp_replay_sequence = {
 	.gives = SECCOMM_GIVES_FRESHNESS,
 	.revision = 1,
 	.counts = true,
+	.ordered = true,
 	.wire = "body",
 };
