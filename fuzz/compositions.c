@@ -15,7 +15,9 @@ struct composition {
 
 static const char named[] = "    identity: self\n    peers: [friend]\n", nobody[] = "";
 static const char dh[] = "      data: {establish: dh, protect: [sign: ed25519]}\n";
+#define OUTER "      outer: {establish: {method: psk, secret: shared}, protect: [sign: ed25519]}\n"
 
+/* All micro-protocols but those that only differ in an algorithm; every way to a key; what hides keys; times. */
 static const struct composition compositions[STACKS] = {
 	{ named, "anti-replay:sequence | encrypt:aes-256-gcm", dh },
 	{ named, "anti-replay:timestamp | digest:sha-256 | sign:ed25519 | encrypt:chacha20-poly1305", dh },
@@ -29,8 +31,23 @@ static const struct composition compositions[STACKS] = {
 	{ nobody, "digest:sha-256 | encrypt:des-cbc", "      data: {establish: {method: psk, secret: shared}}\n" },
 	{ named, "anti-replay:sequence | encrypt:chacha20-poly1305",
 	    "      data: {establish: {method: psk, secret: shared}, protect: [sign: ed25519]}\n" },
+	{ named, "anti-replay:window | encrypt:aes-256-gcm,key=outer | encrypt:chacha20-poly1305,key=data",
+	    "      outer: {establish: dh, protect: [sign: ed25519]}\n"
+	    "      data: {establish: dh, protect: [sign: ed25519, encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
 	{ named, "encrypt:aes-256-gcm",
 	    "      data: {establish: dh, protect: [anti-replay: timestamp, digest: sha-256, sign: ed25519]}\n" },
+	{ named, "anti-replay:window | encrypt:aes-256-gcm",
+	    "      data: {establish: dh, protect: [sign: ed25519]}\n    rekey: {after: 1m, messages: 4}\n" },
+	{ named, "anti-replay:sequence | encrypt:aes-256-gcm,key=data",
+	    OUTER "      data: {establish: client-creates, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
+	{ named, "anti-replay:sequence | encrypt:aes-256-gcm,key=data",
+	    OUTER "      data: {establish: server-creates, protect: [encrypt: {algorithm: des-cbc, key: outer}]}\n" },
+	{ named, "anti-replay:sequence | encrypt:aes-256-gcm,key=data",
+	    OUTER "      data: {establish: both, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
+	{ nobody, "anti-replay:timestamp | encrypt:chacha20-poly1305",
+	    "      data: {establish: {method: none, secret: shared}}\n" },
+	{ nobody, "anti-replay:window | mac:hmac-sha-256 | encrypt:des-cbc",
+	    "      data: {establish: {method: none, secret: shared}}\n" },
 };
 
 /* Seeds of 32 bytes of 1 and 2, their public keys, and a secret of 32 bytes of 4. */

@@ -29,6 +29,7 @@ static void check_epochs(const struct seccomm_session *s)
 	must(s->previous == NULL || s->previous->number == now->number - 1, "the previous epoch is the one before");
 	must(s->previous == NULL || s->next == NULL, "no epoch is begun while the previous one lives");
 	must(s->retired == NULL, "a retired epoch is freed when the outermost call leaves");
+	must(s->incoming == NULL || (s->plan->salted && epoch_complete(s->incoming)), "only a salt has an epoch of its own");
 }
 
 static void check_exchange(const struct seccomm_session *s)
@@ -39,17 +40,24 @@ static void check_exchange(const struct seccomm_session *s)
 	must(s->state < STATE_OPEN || (x != NULL) == (s->next != NULL), "whoever agrees on keys has an epoch for them");
 	must(x == NULL || x->epoch == s->epoch || x->epoch == s->next, "an exchange belongs to a living epoch");
 	must(x == NULL || (x->slot >= 1 && x->slot <= x->epoch->plan->slot_count), "the slot at hand exists");
+	must(x == NULL || !s->plan->salted, "where there are salts there is no exchange");
 	must(s->state == STATE_OPENING || epoch_complete(s->epoch), "an epoch that sends has all its keys");
-	must(s->state != STATE_OPEN || s->peer != NULL, "an open session knows its peer");
+	must(s->state != STATE_OPEN || s->peer != NULL || s->plan->salted, "an open session knows its peer");
+}
+
+/* What the application has been told. */
+static bool is_open(const struct seccomm_session *s)
+{
+	return s->plan->salted ? s->announced : s->state == STATE_OPEN;
 }
 
 void end_check(struct end *end)
 {
 	struct seccomm_session *s = end->session;
 
-	must(s->depth == 0 && !s->popping && !s->closing, "no call is under way");
+	must(s->depth == 0 && !s->popping && (!s->closing || s->state == STATE_ENDED), "no call is under way");
 	must((int)s->state >= end->reached && s->state <= STATE_ENDED, "states only go forward");
-	must(s->state == STATE_ENDED || (s->state == STATE_OPEN) == (end->opened == 1), "an open session has said so");
+	must(s->state == STATE_ENDED || is_open(s) == (end->opened == 1), "an open session has said so");
 	must(s->statistics.memory == end->source.bytes, "a session knows what memory it has");
 	end->reached = (int)s->state;
 	if (s->state == STATE_ENDED) {

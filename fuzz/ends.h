@@ -65,7 +65,7 @@ struct end {
 
 /* ---- compositions.c: what is made once, by LLVMFuzzerInitialize() ---- */
 
-enum { STACKS = 9 };
+enum { STACKS = 16 };
 void compositions_make(void);
 struct seccomm *composition_library(void);
 const struct seccomm_keyring *composition_keyring(unsigned end);

@@ -2,6 +2,7 @@
 /* input.c - reading an input as a script (see fuzz.h). */
 #include "fuzz.h"
 
+#include <sanitizer/common_interface_defs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,13 @@ const bool fuzz_targets_only = true;
 
 void must(bool holds, const char *what)
 {
+	char line[1024];
+
 	if (holds)
 		return;
-	fprintf(stderr, "==FUZZ== does not hold: %s\n", what);
+	/* Where a sanitizer would report: standard error may be closed. */
+	snprintf(line, sizeof(line), "does not hold: %s", what);
+	__sanitizer_report_error_summary(line);
 	abort();
 }
 

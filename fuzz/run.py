@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SECONDS, TIMEOUT, MEMORY_MB = 20, 10, 1024
 LENGTHS = {"configuration": 4096, "home": 4096, "keytext": 2048, "difference": 4096, "bech32m": 160, "notation": 512,
            "conversation": 512, "listener": 512}
+NOISE = re.compile(r"#\d+\s|\s*NEW_FUNC|INFO:|\"|#####|stat::|Running: |Executed |\s*#\d+ .* (in fuzzer::|in __libc|in _start|in main )|0x.*,$|\\\d")
 WITH_WORDS = ("configuration", "notation", "difference")
 
 
@@ -76,8 +77,8 @@ def figures(said):
 def explain(target, said):
     """The report, the input that made it, and how to see it again."""
     for line in said.splitlines():
-        if not re.match(r"#\d+\s|\s*NEW_FUNC|INFO:|\"|#####", line):
-            print("#", line)
+        if not NOISE.match(line):
+            print("#", re.sub(r" \(BuildId: \w+\)|\(.*?/fuzz-\S+\)", "", line))
     for path in re.findall(r"Test unit written to (\S+)", said):
         content = pathlib.Path(path).read_bytes()
         print(f"# input ({len(content)} bytes), hex:    {content[:2048].hex()}")
