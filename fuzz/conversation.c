@@ -117,6 +117,74 @@ static void change(struct step_of *step)
 	end_check(step->other);
 }
 
+static void traced(void *context, const struct seccomm_step *step)
+{
+	const struct end *end = context;
+
+	must(step->layer != NULL && step->key <= end->session->plan->slot_count + 1 && step->epoch > 0, "a step has a place");
+}
+
+static void make(struct step_of *step)
+{
+	size_t size = (size_t)input_u8(step->input) * 16;
+
+	size_t length;
+
+	seccomm_message_release(step->end->made);
+	step->end->made = seccomm_message_new(step->end->session, size);
+	if (step->end->made != NULL)
+		memset(seccomm_message_bytes(step->end->made, &length), 0xaa, size);
+}
+
+static int push_made(struct end *end, struct seccomm_message *message)
+{
+	size_t length;
+	int status;
+
+	if (message == NULL)
+		return SECCOMM_OK;
+	status = seccomm_push(end->session, message);
+	seccomm_message_reset(message, SIZE_MAX);
+	memset(seccomm_message_bytes(message, &length), 0x55, length);
+	return status;
+}
+
+static void do_other(struct step_of *step)
+{
+	struct end *end = step->end;
+	int status = SECCOMM_OK;
+
+	switch ((enum conversation_other)step->how) {
+	case OTHER_END:
+		seccomm_ended(end->session);
+		break;
+	case OTHER_PATH:
+		seccomm_set_path_limit(end->session, input_u8(step->input));
+		break;
+	case OTHER_TRACE:
+	case OTHER_UNTRACE:
+		status = seccomm_trace(end->session, step->how == OTHER_TRACE ? traced : NULL, end);
+		break;
+	case OTHER_MAKE:
+		make(step);
+		break;
+	case OTHER_PUSH_MADE:
+		status = push_made(end, end->made);
+		break;
+	case OTHER_RESET:
+		if (end->made != NULL) {
+			seccomm_message_reset(end->made, input_u8(step->input));
+			seccomm_message_truncate(end->made, input_u8(step->input));
+		}
+		break;
+	case OTHER_PUSH_KEPT:
+		status = push_made(end, end->kept);
+		break;
+	}
+	must(status <= SECCOMM_OK, "a status is not positive");
+	end_check(end);
+}
+
 /* From a millisecond to an hour. */
 static void pass_time(struct step_of *step)
 {
@@ -153,9 +221,8 @@ static void take(struct step_of *step, enum conversation_step what)
 		ignored = seccomm_close(step->end->session);
 		end_check(step->end);
 		break;
-	case STEP_END:
-		seccomm_ended(step->end->session);
-		end_check(step->end);
+	case STEP_OTHER:
+		do_other(step);
 		break;
 	case STEP_REKEY:
 		ignored = seccomm_rekey(step->end->session);

@@ -122,6 +122,9 @@ static void deliver(void *context, struct seccomm_message *message)
 	must(end->popping > 0 && length <= end->popping - FRAME_HEADER, "no more is delivered than has come");
 	must(length <= seccomm_plan_max_message(end->session->plan), "nothing too large is delivered");
 	memcpy(copy, bytes, length < sizeof(copy) ? length : sizeof(copy));
+	must(seccomm_message_sender(message) == NULL || end->session->plan->salted ||
+		 seccomm_message_sender(message) == seccomm_peer(end->session),
+	    "a sender that is proven is the peer");
 	end->delivered++;
 	if (end->kept == NULL && reacts(end, REACT_KEEP))
 		end->kept = seccomm_message_keep(message);
@@ -216,11 +219,12 @@ void end_free(struct end *end)
 	if (end->session != NULL)
 		end_check(end);
 	seccomm_message_release(end->kept);
+	seccomm_message_release(end->made);
 	seccomm_session_free(end->session);
 	frames_drop(&end->sent);
 	must(end->source.blocks == 0 && end->source.bytes == 0, "all memory comes back");
 	end->session = NULL;
-	end->kept = NULL;
+	end->kept = end->made = NULL;
 }
 
 static void check_stream(ptrdiff_t used, size_t wanted, size_t length)

@@ -53,7 +53,7 @@ struct end {
 	struct seccomm_callbacks callbacks;
 	struct seccomm_session *session;
 	struct frames sent; /* transmitted and not yet taken */
-	struct seccomm_message *kept;
+	struct seccomm_message *kept, *made; /* of those that were delivered; to be sent later */
 	unsigned reactions;
 	unsigned opened, peer_closed, closed, delivered;
 	size_t popping; /* bytes given to the pop that runs */

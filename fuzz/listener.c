@@ -290,6 +290,7 @@ static void take(struct world *w, uint8_t what)
 		break;
 	case LISTENER_TIME:
 		pass_time(w, n);
+		w->source.fail_in = how;
 		break;
 	case LISTENER_TALK:
 	case LISTENER_STOP:

@@ -61,6 +61,11 @@ def bech32m():
         yield bytes([20, 3, 7]) + text.encode()
 
 
+def packing():
+    yield bytes(11) + b"\0\0\0\2ab" + b"\0\0\0\5label" + b"body"
+    yield bytes(11) + bytes(8)
+
+
 def words():
     """The words of several of the checker's cases: what a mutation cannot be expected to guess."""
     found = collections.Counter()
@@ -71,7 +76,8 @@ def words():
 
 def write(target, folder, dictionary):
     """FOLDER/NUMBER for a target that reads texts; and the words."""
-    texts = {"configuration": configuration, "notation": notation, "keytext": keytext, "home": home, "bech32m": bech32m}
+    texts = {"configuration": configuration, "notation": notation, "keytext": keytext, "home": home, "bech32m": bech32m,
+             "packing": packing}
     for number, seed in enumerate(texts[target]() if target in texts else ()):
         (folder / f"{number:04}").write_bytes(seed)
     dictionary.write_text("".join(f'"{word}"\n' for word in words()))

@@ -15,7 +15,7 @@ enum conversation_step {
 	STEP_PUMP,
 	STEP_PUSH,
 	STEP_CLOSE,
-	STEP_END, /* of the stream */
+	STEP_OTHER, /* how: what */
 	STEP_REKEY,
 	STEP_CHANGE,
 	STEP_TIME,
@@ -25,6 +25,17 @@ enum conversation_step {
 	STEP_FAIL /* an allocation */
 };
 
+enum conversation_other {
+	OTHER_END, /* of the stream */
+	OTHER_PATH, /* its limit (1) */
+	OTHER_TRACE,
+	OTHER_UNTRACE,
+	OTHER_MAKE, /* a message, for later */
+	OTHER_PUSH_MADE,
+	OTHER_RESET, /* it, to a size (1), and truncate it (1) */
+	OTHER_PUSH_KEPT /* one that was delivered */
+};
+
 /* listener.c: what (3 bits), which client (2), from or at which address (2), how (1). */
 enum listener_step {
 	LISTENER_START, /* the client, anew; how: with another composition */
@@ -32,7 +43,7 @@ enum listener_step {
 	LISTENER_EDIT, /* it, and pass it */
 	LISTENER_MAKE_UP,
 	LISTENER_ANSWER, /* what is on the way to the address comes to the client; how: edited */
-	LISTENER_TIME,
+	LISTENER_TIME, /* how: and the listener's next allocation fails */
 	LISTENER_TALK, /* how: a session of the listener's */
 	LISTENER_STOP /* likewise */
 };
