@@ -62,6 +62,14 @@ static void note(struct seccomm_session *session, uint64_t now)
 	l->tick_us = UINT64_MAX;
 }
 
+/* One that is sent so that something is sent asks for an answer: else a peer that is gone would never be missed. */
+static void keepalive(struct seccomm_session *session, uint64_t now, bool answer)
+{
+	control_keepalive(session, answer);
+	session->liveness.owes_us = 0;
+	session->liveness.sent_us = now;
+}
+
 static void act(struct seccomm_session *session, uint64_t now)
 {
 	struct liveness *l = &session->liveness;
@@ -74,10 +82,10 @@ static void act(struct seccomm_session *session, uint64_t now)
 		if (!session->close_sent)
 			(void)control_send_count(session->epoch, CONTROL_CLOSE);
 		session_end(session, SECCOMM_OK);
-	} else if (now >= least(later(l->owes_us, OWED_US), later(l->sent_us, timing->keepalive_us))) {
-		(void)control_send(session->epoch, CONTROL_KEEPALIVE, &(uint8_t){ 0 }, 1);
-		l->owes_us = 0;
-		l->sent_us = now;
+	} else if (now >= later(l->sent_us, timing->keepalive_us)) {
+		keepalive(session, now, true);
+	} else if (now >= later(l->owes_us, OWED_US)) {
+		keepalive(session, now, false);
 	}
 }
 
