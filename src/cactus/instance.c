@@ -2,14 +2,14 @@
 /*
  * instance.c - one running instance: struct cactus, states, tables and the frozen array in one block.
  *
- * The tables have room for what the composition binds and names, and a little more for the service on each chain;
- * bindings at run time may outgrow it.
+ * The tables have room for what the composition binds and names, and a little more for the service; bindings at run
+ * time may outgrow it.
  */
 #include <string.h>
 
 #include "internal.h"
 
-enum { SPARE_NAMES = 3, SPARE_BINDINGS = 3, FIRST_TIMERS = 4, FIRST_QUEUED = 4 };
+enum { SPARE_NAMES = 6, SPARE_BINDINGS = 6, FIRST_TIMERS = 4, FIRST_QUEUED = 4 };
 
 /* Whether an earlier row of the list names the same event, or a chain does. */
 static bool is_named_before(const struct cactus_composition *c, size_t at, const struct cactus_event_row *row)
@@ -67,8 +67,8 @@ void core_plan_instance(struct cactus_composition *c)
 {
 	struct carver carver = { NULL, 0 };
 
-	c->name_room = (uint32_t)c->service->chain_count * (2 + SPARE_NAMES);
-	c->binding_room = (uint32_t)c->service->chain_count * SPARE_BINDINGS;
+	c->name_room = (uint32_t)(2 * c->service->chain_count) + SPARE_NAMES;
+	c->binding_room = SPARE_BINDINGS;
 	for (size_t i = 0; i < c->count; i++)
 		count_rows(c, i);
 	c->frozen_bytes = core_frozen_bytes(c->name_room, c->binding_room);
