@@ -53,12 +53,14 @@ static bool is_open(const struct seccomm_session *s)
 
 void end_check(struct end *end)
 {
-	struct seccomm_session *s = end->session;
+	const struct seccomm_session *s = end->session;
+	struct seccomm_statistics statistics;
 
+	seccomm_statistics(s, &statistics);
 	must(s->depth == 0 && !s->popping && (!s->closing || s->state == STATE_ENDED), "no call is under way");
 	must((int)s->state >= end->reached && s->state <= STATE_ENDED, "states only go forward");
 	must(s->state == STATE_ENDED || is_open(s) == (end->opened == 1), "an open session has said so");
-	must(s->statistics.memory == end->source.bytes, "a session knows what memory it has");
+	must(statistics.memory == end->source.bytes, "a session knows what memory it has");
 	end->reached = (int)s->state;
 	if (s->state == STATE_ENDED) {
 		check_ended(end);

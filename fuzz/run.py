@@ -96,7 +96,11 @@ def main():
         for number, what in enumerate(("past inputs", "seeds", "new inputs"), 1):
             print(f"ok {number} - {name}, {what} # SKIP this machine's clang has no libFuzzer (package libclang-rt-14-dev)")
         return 0
-    target.prepare(fresh)
+    try:
+        target.prepare(fresh)
+    except subprocess.CalledProcessError as why:
+        print(f"not ok 1 - {name}, making its seeds: {why}\nnot ok 2 - {name}, seeds\nnot ok 3 - {name}, new inputs")
+        return 1
     failed = 0
     for number, (what, folder) in enumerate({"past inputs": ROOT / "fuzz" / "regressions" / name, "seeds": target.seeds}.items(), 1):
         count, said, good = target.replay(folder)
