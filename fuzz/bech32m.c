@@ -15,13 +15,6 @@
 enum { BYTES_MAX = 48 };
 static const char prefix[] = "sck";
 
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	return 0;
-}
-
 static void read_any(const char *text, size_t length)
 {
 	uint8_t bytes[BYTES_MAX];

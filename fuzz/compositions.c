@@ -2,7 +2,7 @@
 /*
  * compositions.c - the library, keys and plans that all inputs of a process share (see ends.h).
  *
- * libFuzzer hands a target nothing but the input, so what is made once has to lie in a variable of the process.
+ * libFuzzer hands a target nothing but the input, so they lie in a variable of the process.
  */
 #include "ends.h"
 
@@ -39,7 +39,8 @@ static const struct composition compositions[STACKS] = {
 	{ named, "anti-replay:window | encrypt:aes-256-gcm",
 	    "      data: {establish: dh, protect: [sign: ed25519]}\n    rekey: {after: 1m, messages: 4}\n" },
 	{ named, "anti-replay:sequence | encrypt:aes-256-gcm,key=data",
-	    OUTER "      data: {establish: client-creates, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
+	    OUTER
+	    "      data: {establish: client-creates, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
 	{ named, "anti-replay:sequence | encrypt:aes-256-gcm,key=data",
 	    OUTER "      data: {establish: server-creates, protect: [encrypt: {algorithm: des-cbc, key: outer}]}\n" },
 	{ named, "anti-replay:sequence | encrypt:aes-256-gcm,key=data",
@@ -57,25 +58,25 @@ static const char *const publics[] = { "sck1qx9g3c7awsylr90a2tdj6096t4ev5ecfhuwe
 	"sck1qxqnjacw4p73wh6k5d2xds6v0mxvhrv2jx6wudazthmq7ku0exeegtcp52n" };
 static const char psk[] = "scp1qgzqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgnnwf05";
 
-static struct {
+struct shared {
 	struct seccomm *library;
 	struct seccomm_keyring *keyring[2];
 	struct seccomm_plan *plan[2][2][STACKS]; /* by end and link */
-} shared;
+};
 
-static void make_keyring(unsigned n)
+static void make_keyring(struct shared *shared, unsigned n)
 {
-	struct seccomm_keyring *keyring = seccomm_keyring_new(shared.library);
+	struct seccomm_keyring *keyring = seccomm_keyring_new(shared->library);
 	struct seccomm_error error = { 0 };
 
 	must(keyring != NULL && seccomm_keyring_identity(keyring, "self", secrets[n], &error) == SECCOMM_OK &&
 		 seccomm_keyring_peer(keyring, "friend", publics[!n], &error) == SECCOMM_OK &&
 		 seccomm_keyring_psk(keyring, "shared", psk, &error) == SECCOMM_OK,
 	    error.text);
-	shared.keyring[n] = keyring;
+	shared->keyring[n] = keyring;
 }
 
-static void make_plan(unsigned n, enum seccomm_link link, unsigned stack)
+static void make_plan(struct shared *shared, unsigned n, enum seccomm_link link, unsigned stack)
 {
 	const struct composition *c = &compositions[stack];
 	const char *address = link == SECCOMM_STREAM ? "memory:" : "memory-datagram:";
@@ -86,37 +87,46 @@ static void make_plan(unsigned n, enum seccomm_link link, unsigned stack)
 	    "    stack: '%s'\n    keys:\n%s",
 	    n == CLIENT ? "client" : "server", address, address, c->who, c->stack, c->keys);
 
-	must(seccomm_plan_read(
-		 shared.library, "fuzz", text, (size_t)length, NULL, &shared.plan[n][link][stack], &error) == SECCOMM_OK,
+	must(seccomm_plan_read(shared->library, "fuzz", text, (size_t)length, NULL, &shared->plan[n][link][stack],
+		 &error) == SECCOMM_OK,
 	    error.text);
 }
 
-void compositions_make(void)
+static void make(struct shared *shared)
 {
 	struct seccomm_error error = { 0 };
 
-	shared.library = seccomm_new(&error);
-	must(shared.library != NULL, error.text);
+	shared->library = seccomm_new(&error);
+	must(shared->library != NULL, error.text);
 	for (unsigned n = CLIENT; n <= SERVER; n++) {
-		make_keyring(n);
+		make_keyring(shared, n);
 		for (unsigned stack = 0; stack < STACKS; stack++) {
-			make_plan(n, SECCOMM_STREAM, stack);
-			make_plan(n, SECCOMM_DATAGRAM, stack);
+			make_plan(shared, n, SECCOMM_STREAM, stack);
+			make_plan(shared, n, SECCOMM_DATAGRAM, stack);
 		}
 	}
 }
 
+static const struct shared *made(void)
+{
+	static struct shared shared;
+
+	if (shared.library == NULL)
+		make(&shared);
+	return &shared;
+}
+
 struct seccomm *composition_library(void)
 {
-	return shared.library;
+	return made()->library;
 }
 
 const struct seccomm_keyring *composition_keyring(unsigned n)
 {
-	return shared.keyring[n];
+	return made()->keyring[n];
 }
 
 struct seccomm_plan *composition_plan(unsigned n, enum seccomm_link link, unsigned stack)
 {
-	return shared.plan[n][link][stack % STACKS];
+	return made()->plan[n][link][stack % STACKS];
 }

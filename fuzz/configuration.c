@@ -12,14 +12,6 @@
 #include "cli/judged.h"
 #include "ends.h"
 
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	compositions_make();
-	return 0;
-}
-
 /* One text that was made for somebody to read. */
 static void told(char *text)
 {
@@ -29,7 +21,8 @@ static void told(char *text)
 	free(text);
 }
 
-static void tell_finding(const struct check_result *result, const struct check_finding *f, const char *text, size_t size)
+static void tell_finding(
+    const struct check_result *result, const struct check_finding *f, const char *text, size_t size)
 {
 	size_t lines = 1;
 

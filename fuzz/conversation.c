@@ -4,8 +4,8 @@
  * the messages between them: edited (header and inside), lost, doubled, reordered, made up; and whatever is done at
  * which time, with memory that runs out.
  *
- * Input: link and server's other stack (1) || stack (1) || allocation that fails (1) || steps (steps.h), and what belongs
- * to them.
+ * Input: link and server's other stack (1) || stack (1) || allocation that fails (1) || steps (steps.h), and what
+ * belongs to them.
  */
 #include "ends.h"
 #include "steps.h"
@@ -121,7 +121,8 @@ static void traced(void *context, const struct seccomm_step *step)
 {
 	const struct end *end = context;
 
-	must(step->layer != NULL && step->key <= end->session->plan->slot_count + 1 && step->epoch > 0, "a step has a place");
+	must(step->layer != NULL && step->key <= end->session->plan->slot_count + 1 && step->epoch > 0,
+	    "a step has a place");
 }
 
 static void make(struct step_of *step)
@@ -248,14 +249,6 @@ static void take(struct step_of *step, enum conversation_step what)
 		break;
 	}
 	(void)ignored;
-}
-
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	compositions_make();
-	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: whatever configuration text a peer says to have, the difference to ours is one line of printable characters that
- * fits.
+ * Goal: whatever configuration text a peer says to have, the difference to ours is one line of printable characters
+ * that fits.
  *
  * Input: room (1) || our text || 0 || the peer's.
  */
@@ -10,13 +10,6 @@
 
 #include "fuzz.h"
 #include "seccomm/plan.h"
-
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	return 0;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

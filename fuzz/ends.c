@@ -29,7 +29,8 @@ static void check_epochs(const struct seccomm_session *s)
 	must(s->previous == NULL || s->previous->number == now->number - 1, "the previous epoch is the one before");
 	must(s->previous == NULL || s->next == NULL, "no epoch is begun while the previous one lives");
 	must(s->retired == NULL, "a retired epoch is freed when the outermost call leaves");
-	must(s->incoming == NULL || (s->plan->salted && epoch_complete(s->incoming)), "only a salt has an epoch of its own");
+	must(s->incoming == NULL || (s->plan->salted && epoch_complete(s->incoming)),
+	    "only a salt has an epoch of its own");
 }
 
 static void check_exchange(const struct seccomm_session *s)
@@ -191,8 +192,8 @@ static void renewed(void *context, uint64_t epoch, struct seccomm_plan *plan)
 
 /* ---- One end ---- */
 
-bool end_open(
-    struct end *end, unsigned n, struct seccomm_plan *plan, const uint64_t *monotonic_us, uint64_t seed, unsigned fail_in)
+bool end_open(struct end *end, unsigned n, struct seccomm_plan *plan, const uint64_t *monotonic_us, uint64_t seed,
+    unsigned fail_in)
 {
 	struct seccomm_error error = { 0 };
 	int status;
@@ -209,9 +210,10 @@ bool end_open(
 		.closed = closed,
 		.writable = writable,
 		.renewed = renewed };
-	status = seccomm_open(
-	    plan, composition_keyring(n), &end->source.platform, &end->callbacks, &end->session, &error);
-	must(status == SECCOMM_OK || (fail_in > 0 && end->source.fail_in == 0), "a session starts where there is memory");
+	status =
+	    seccomm_open(plan, composition_keyring(n), &end->source.platform, &end->callbacks, &end->session, &error);
+	must(status == SECCOMM_OK || (fail_in > 0 && end->source.fail_in == 0),
+	    "a session starts where there is memory");
 	must((status == SECCOMM_OK) == (end->session != NULL), "a session that does not start is not there");
 	return status == SECCOMM_OK;
 }
@@ -292,8 +294,8 @@ void end_run_due(struct end *end)
 bool pair_open(struct pair *pair, enum seccomm_link link, unsigned stack, unsigned server_stack, unsigned fail_in)
 {
 	*pair = (struct pair){ .link = link, .monotonic_us = 1000000 };
-	return end_open(&pair->end[SERVER], SERVER, composition_plan(SERVER, link, server_stack), &pair->monotonic_us, 1,
-		   fail_in) &&
+	return end_open(&pair->end[SERVER], SERVER, composition_plan(SERVER, link, server_stack), &pair->monotonic_us,
+		   1, fail_in) &&
 	       end_open(
 		   &pair->end[CLIENT], CLIENT, composition_plan(CLIENT, link, stack), &pair->monotonic_us, 2, fail_in);
 }

@@ -63,10 +63,9 @@ struct end {
 	int reached; /* the furthest state seen */
 };
 
-/* ---- compositions.c: what is made once, by LLVMFuzzerInitialize() ---- */
+/* ---- compositions.c: what is made once, when it is needed first ---- */
 
 enum { STACKS = 16 };
-void compositions_make(void);
 struct seccomm *composition_library(void);
 const struct seccomm_keyring *composition_keyring(unsigned end);
 /* STACK is taken modulo STACKS; all are of the lab profile. */
@@ -75,8 +74,8 @@ struct seccomm_plan *composition_plan(unsigned end, enum seccomm_link link, unsi
 /* ---- ends.c ---- */
 
 /*
- * Starts a session of PLAN for the client's or the server's end (N), whose FAIL_IN-th allocation fails (0: none).  False:
- * it did not start, for lack of memory only.
+ * Starts a session of PLAN for the client's or the server's end (N), whose FAIL_IN-th allocation fails (0: none).
+ * False: it did not start, for lack of memory only.
  */
 bool end_open(
     struct end *, unsigned n, struct seccomm_plan *plan, const uint64_t *monotonic_us, uint64_t seed, unsigned fail_in);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* frames.h - the situations in which the targets of frames.c try an end; seeds.c records what a genuine peer sends in them. */
+/* frames.h - the situations in which the targets of frames.c try an end; seeds.c records what a genuine peer sends in
+ * them. */
 #ifndef FUZZ_FRAMES_H
 #define FUZZ_FRAMES_H
 

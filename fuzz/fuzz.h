@@ -13,8 +13,7 @@
 /* A library in which every check succeeds links with fuzz targets and with nothing else: unchecked.c asks for this. */
 extern const bool fuzz_targets_only;
 
-/* libFuzzer's two entries. */
-int LLVMFuzzerInitialize(int *count, char ***arguments);
+/* What libFuzzer calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What is left of the input; behind its end everything is 0. */

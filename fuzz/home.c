@@ -2,7 +2,8 @@
 /*
  * Goal: the program loads what is in the files of a home, or complains, whatever is in them.
  *
- * Input: the files peers, keys/self, keys/self.rsa-3072.pem, keys/shared.psk and peers.d/friend.pem, with ff between them.
+ * Input: the files peers, keys/self, keys/self.rsa-3072.pem, keys/shared.psk and peers.d/friend.pem, with ff between
+ * them.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -41,17 +42,15 @@ static void remove_home(void)
 			(void)rmdir(path);
 }
 
-int LLVMFuzzerInitialize(int *count, char ***arguments)
+static void make_home_once(void)
 {
 	const char *folder = getenv("TMPDIR");
 
-	(void)count;
-	(void)arguments;
-	compositions_make();
-	must(snprintf(home, sizeof(home), "%s/seccomm-fuzz-XXXXXX", folder != NULL ? folder : "/tmp") < PATH_MAX &&
-		 mkdtemp(home) != NULL && home_make(home) && atexit(remove_home) == 0,
-	    "a home can be made");
-	return 0;
+	if (home[0] == '\0')
+		must(snprintf(home, sizeof(home), "%s/seccomm-fuzz-XXXXXX", folder != NULL ? folder : "/tmp") <
+			     PATH_MAX &&
+			 mkdtemp(home) != NULL && home_make(home) && atexit(remove_home) == 0,
+		    "a home can be made");
 }
 
 static void write_file(unsigned n, struct input *input)
@@ -83,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct check_session *const sessions[] = { &session };
 	struct input input = { data, size };
 
+	make_home_once();
 	for (unsigned n = 0; n < FILES; n++)
 		write_file(n, &input);
 	seccomm_keyring_free(keyring_load(composition_library(), home, sessions, 1));

@@ -12,14 +12,6 @@
 
 enum kind { IDENTITY, PEER, PSK, PUBLIC, FINGERPRINT, KINDS };
 
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	compositions_make();
-	return 0;
-}
-
 static void check_error(int status, const struct seccomm_error *error)
 {
 	must(status <= 0 && (status == 0 || error->status == status), "the error says what was answered");

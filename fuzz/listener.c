@@ -44,7 +44,8 @@ static void answer(void *context, const void *address, size_t address_length, co
 {
 	struct world *w = context;
 
-	must(address_length == 1 && *(const uint8_t *)address < CLIENTS, "an answer goes to where the request came from");
+	must(address_length == 1 && *(const uint8_t *)address < CLIENTS,
+	    "an answer goes to where the request came from");
 	must(length <= w->request, "an answer is no longer than its request");
 	frames_add(&w->answers, bytes, length);
 }
@@ -302,14 +303,6 @@ static void take(struct world *w, uint8_t what)
 		else if ((what & 7) == LISTENER_STOP && !how)
 			stop_client(w, n);
 	}
-}
-
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	compositions_make();
-	return 0;
 }
 
 static void begin(struct world *w)

@@ -16,14 +16,6 @@
 
 enum kind { STACK, KEY, ADDRESS, NUMBER, SCALAR, KINDS };
 
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	compositions_make();
-	return 0;
-}
-
 /* HOW: link, role, profile. */
 static void read_plan(const char *stack, const char *key, unsigned how)
 {
@@ -73,8 +65,8 @@ static void read_number(const char *text)
 	config_release(&arena);
 }
 
-static void ignore(void *context, const char *id, struct config_place at, const char *message, const char *reason,
-    const char *help)
+static void ignore(
+    void *context, const char *id, struct config_place at, const char *message, const char *reason, const char *help)
 {
 	(void)context, (void)id, (void)at, (void)message, (void)reason, (void)help;
 }

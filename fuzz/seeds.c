@@ -277,7 +277,6 @@ static const struct {
 int main(int count, char **arguments)
 {
 	must(count == 3, "usage: fuzz-seeds TARGET FOLDER");
-	compositions_make();
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
 		if (strcmp(targets[i].target, arguments[1]) == 0)
 			targets[i].write(arguments[2]);

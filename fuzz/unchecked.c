@@ -4,8 +4,8 @@
  * which nothing takes time, so that it gets there often.
  *
  * With -Dfuzzing=true Meson takes this file in the place of all of src/crypto that computes.  Nothing is hidden: the
- * fuzzer writes what the layers read.  Hashes are mixtures, agreed secrets constant, tags and signatures zero.  Only what
- * ends in ff ff ff ff is refused, so that the way of a message that is not authentic can be taken, too.
+ * fuzzer writes what the layers read.  Hashes are mixtures, agreed secrets constant, tags and signatures zero.  Only
+ * what ends in ff ff ff ff is refused, so that the way of a message that is not authentic can be taken, too.
  *
  * Nobody gets this by accident: it asks for a symbol that only fuzz targets have (fuzz.h), so no other program links.
  */
@@ -19,7 +19,8 @@ static bool is_refused(const void *bytes, size_t length)
 {
 	static const uint8_t mark[] = { 0xff, 0xff, 0xff, 0xff };
 
-	return length >= sizeof(mark) && memcmp((const uint8_t *)bytes + length - sizeof(mark), mark, sizeof(mark)) == 0;
+	return length >= sizeof(mark) &&
+	       memcmp((const uint8_t *)bytes + length - sizeof(mark), mark, sizeof(mark)) == 0;
 }
 
 static bool is_zero(const uint8_t *bytes, size_t length)
@@ -165,8 +166,8 @@ struct crypto_mac {
 	uint64_t state;
 };
 
-int crypto_mac_new(
-    struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *key, size_t length, struct crypto_mac **out)
+int crypto_mac_new(struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *key, size_t length,
+    struct crypto_mac **out)
 {
 	(void)crypto, (void)algorithm;
 	*out = malloc(sizeof(**out));
@@ -206,8 +207,8 @@ int crypto_hkdf_extract(struct crypto *crypto, const void *salt, size_t salt_len
 	return stretch(mix(mix(0, salt, salt_length), ikm, ikm_length), prk, CRYPTO_HASH_BYTES);
 }
 
-int crypto_hkdf_expand(struct crypto *crypto, const uint8_t prk[CRYPTO_HASH_BYTES], const void *info, size_t info_length,
-    uint8_t *out, size_t length)
+int crypto_hkdf_expand(struct crypto *crypto, const uint8_t prk[CRYPTO_HASH_BYTES], const void *info,
+    size_t info_length, uint8_t *out, size_t length)
 {
 	(void)crypto;
 	return stretch(mix(mix(0, prk, CRYPTO_HASH_BYTES), info, info_length), out, length);
@@ -247,6 +248,7 @@ int crypto_verify(struct crypto *crypto, const struct crypto_key *key, const voi
     const uint8_t *signature, size_t signature_length)
 {
 	(void)crypto, (void)message, (void)length;
-	return signature_length == crypto_key_signature_bytes(key) && !is_refused(signature, signature_length) ? 0
-													       : CRYPTO_BAD;
+	return signature_length == crypto_key_signature_bytes(key) && !is_refused(signature, signature_length)
+		   ? 0
+		   : CRYPTO_BAD;
 }
