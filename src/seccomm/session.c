@@ -296,7 +296,7 @@ void seccomm_set_path_limit(struct seccomm_session *session, size_t bytes)
 
 size_t session_memory(const struct seccomm_session *session)
 {
-	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 	size_t bytes = session->statistics.memory;
 
 	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)
