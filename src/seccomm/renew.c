@@ -168,19 +168,24 @@ void renew_take_request(struct seccomm_session *session, const uint8_t digest[HA
 		session->renewal.plan = plan;
 }
 
-/* A server's own wish is refused; the client may be preparing something else. */
+/*
+ * The peer gives up what is being prepared with that digest, or does not want what was wanted here: a server's wish may
+ * be refused while the client prepares something else.  On datagrams an old refusal may come so late that the peer has
+ * gone over to a later attempt, and a server sees a new attempt by its number.
+ */
 void renew_take_refusal(struct seccomm_session *session, const uint8_t digest[HASH])
 {
 	const struct exchange *x = session->exchange;
 	const struct seccomm_plan *wanted = session->renewal.plan;
-	/* On datagrams an old refusal may come so late that the peer has meanwhile gone over to a later attempt. */
-	bool committed = x != NULL && x->stage == AWAIT_DONE && !session_fifo(session);
+	bool fifo = session_fifo(session), prepared = x != NULL && memcmp(x->epoch->plan->digest, digest, HASH) == 0;
 
-	if (wanted == NULL || memcmp(wanted->digest, digest, HASH) != 0 || committed)
+	if (prepared && x->stage == AWAIT_DONE && !fifo)
 		return;
-	if (session_is_client(session))
+	if (prepared && (fifo || session_is_client(session)))
 		abandon(session);
-	give_up(session, wanted == session->plan ? "the peer refused" : "the peer does not allow that configuration");
+	if (wanted != NULL && memcmp(wanted->digest, digest, HASH) == 0)
+		give_up(session,
+		    wanted == session->plan ? "the peer refused" : "the peer does not allow that configuration");
 }
 
 void renew_give_up(struct seccomm_session *session, const char *why)
