@@ -212,7 +212,7 @@ void renew_switch(struct seccomm_session *session)
 	session->epoch = now;
 	session->next = NULL;
 	session->plan = now->plan;
-	exchange_free(session);
+	exchange_finish(session);
 	session->statistics.renewals++;
 	renew_plan(session);
 	if (!session_is_client(session)) {
