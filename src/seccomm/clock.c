@@ -72,6 +72,14 @@ static void note(struct seccomm_session *session, uint64_t now)
 	l->tick_us = UINT64_MAX;
 }
 
+/* One that is sent so that something is sent asks for an answer: else a peer that is gone would never be missed. */
+static void keepalive(struct seccomm_session *session, uint64_t now, bool answer)
+{
+	control_keepalive(session, answer);
+	session->liveness.owes_us = 0;
+	session->liveness.sent_us = now;
+}
+
 static void act(struct seccomm_session *session, uint64_t now)
 {
 	struct liveness *l = &session->liveness;
@@ -85,13 +93,12 @@ static void act(struct seccomm_session *session, uint64_t now)
 			(void)control_send_count(session->epoch, CONTROL_CLOSE);
 		session_end(session, SECCOMM_OK);
 	} else if (now >= ask_at(l)) {
-		(void)control_send(session->epoch, CONTROL_KEEPALIVE, &(uint8_t){ 1 }, 1);
 		l->asked_us = now;
-		l->sent_us = now;
-	} else if (now >= least(later(l->owes_us, OWED_US), later(l->sent_us, timing->keepalive_us))) {
-		(void)control_send(session->epoch, CONTROL_KEEPALIVE, &(uint8_t){ 0 }, 1);
-		l->owes_us = 0;
-		l->sent_us = now;
+		keepalive(session, now, true);
+	} else if (now >= later(l->sent_us, timing->keepalive_us)) {
+		keepalive(session, now, true);
+	} else if (now >= later(l->owes_us, OWED_US)) {
+		keepalive(session, now, false);
 	}
 }
 

@@ -14,17 +14,11 @@
 static const uint64_t second = 1000000;
 static const struct setup datagram = { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:window | encrypt:aes-256-gcm" };
 
-static void lose_all(struct rig *rig, unsigned n)
-{
-	units_drop(&rig->end[n].sent);
-	units_make(&rig->end[n].sent);
-}
-
 /* SECONDS pass on a link that carries everything. */
 static void pass(struct rig *rig, unsigned seconds)
 {
 	for (unsigned i = 0; i < 2 * seconds; i++) {
-		rig_pass_time(rig, second / 2);
+		rig_wait(rig, second / 2);
 		rig_pump(rig);
 	}
 }
@@ -48,7 +42,7 @@ static void a_lost_message_is_no_silence(void **state)
 		rig_talk(&rig);
 		pass(&rig, 20); /* nobody owes anything */
 		rig_push(&rig, n, "lost");
-		lose_all(&rig, n);
+		rig_lose(&rig, n);
 		pass(&rig, 60);
 		nobody_was_silent(&rig);
 		rig_talk(&rig);
@@ -67,14 +61,14 @@ static void a_lost_question_is_no_silence(void **state)
 		rig_talk(&rig);
 		pass(&rig, 20);
 		rig_push(&rig, CLIENT, "lost");
-		lose_all(&rig, CLIENT);
+		rig_lose(&rig, CLIENT);
 		for (unsigned i = 0; i < 24; i++) {
-			rig_pass_time(&rig, second / 2);
+			rig_wait(&rig, second / 2);
 			if (loser == CLIENT)
-				lose_all(&rig, CLIENT);
+				rig_lose(&rig, CLIENT);
 			while (rig.end[CLIENT].sent.first)
 				rig_pass(&rig, CLIENT);
-			lose_all(&rig, SERVER);
+			rig_lose(&rig, SERVER);
 		}
 		pass(&rig, 60);
 		nobody_was_silent(&rig);
@@ -91,12 +85,12 @@ static void a_peer_that_is_gone_is_silent(void **state)
 		rig_make(&rig, *state, &datagram);
 		rig_open(&rig);
 		rig_talk(&rig);
-		rig_pass_time(&rig, second);
+		rig_wait(&rig, second);
 		rig_push(&rig, n, "anybody there");
 		while (!rig.end[n].closed && halves < 60) {
-			lose_all(&rig, CLIENT);
-			lose_all(&rig, SERVER);
-			rig_pass_time(&rig, second / 2);
+			rig_lose(&rig, CLIENT);
+			rig_lose(&rig, SERVER);
+			rig_wait(&rig, second / 2);
 			halves++;
 		}
 		assert_in_range(halves, 30, 34);
