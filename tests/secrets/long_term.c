@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * long_term.c - long-term keys, and in what forms they could be found: as bytes, as text, and as what signing makes of them.
+ * long_term.c - long-term keys, and in what forms they could be found: as bytes, as text, and as what signing makes of
+ * them.
  */
 #include "secrets.h"
 
@@ -31,7 +32,8 @@ static void add(struct list *list, const char *name, size_t n, uint32_t phase, c
 	memcpy(secret->bytes, bytes, length);
 }
 
-/* The start of the number NAME as RSA keys are written, and its end as processors keep it, whose byte order is the other one. */
+/* The start of the number NAME as RSA keys are written, and its end as processors keep it, whose byte order is the
+ * other one. */
 static bool add_number(struct list *list, const EVP_PKEY *key, const char *name, size_t n)
 {
 	uint8_t big[SECRET_MAX * 8], little[SECRET_MAX];
@@ -52,8 +54,9 @@ static bool add_number(struct list *list, const EVP_PKEY *key, const char *name,
 
 static bool add_rsa(struct seccomm *library, struct list *list, struct key_texts *texts, size_t n)
 {
-	static const char *const numbers[] = { OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2,
-		OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1 };
+	static const char *const numbers[] = { OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1,
+		OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
+		OSSL_PKEY_PARAM_RSA_COEFFICIENT1 };
 	char secret[KEY_TEXT], open[KEY_TEXT];
 	BIO *text;
 	EVP_PKEY *key;
@@ -77,14 +80,17 @@ static bool add_rsa(struct seccomm *library, struct list *list, struct key_texts
 
 size_t long_term_make(struct seccomm *library, bool rsa, struct key_texts *texts, struct secret out[LONG_TERM_MAX])
 {
-	static const char *const algorithms[KEY_TEXTS] = { "ed25519", "ed25519", "psk" }, *const prefixes[KEY_TEXTS] = { "scs", "scs", "scp" };
+	static const char *const algorithms[KEY_TEXTS] = { "ed25519", "ed25519", "psk" }, *const prefixes[KEY_TEXTS] = {
+		"scs", "scs", "scp"
+	};
 	struct list list = { out, 0 };
 
 	for (size_t i = 0; i < KEY_TEXTS; i++) {
 		uint8_t payload[1 + SEED], expanded[SECRET_MAX];
 		size_t at;
 
-		if (seccomm_key_generate(library, algorithms[i], texts->secret[i], KEY_TEXT, texts->open[i], KEY_TEXT) < 0 ||
+		if (seccomm_key_generate(library, algorithms[i], texts->secret[i], KEY_TEXT, texts->open[i], KEY_TEXT) <
+			0 ||
 		    bech32m_read(prefixes[i], texts->secret[i], payload, sizeof(payload), &at) != BECH32M_OK ||
 		    EVP_Digest(payload + 1, SEED, expanded, NULL, EVP_sha512(), NULL) != 1)
 			return 0;

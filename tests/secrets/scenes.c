@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scenes.c - what happens to two sessions while their memory is searched: they open, renew their keys and end; an opening or a
- * renewal fails.
+ * scenes.c - what happens to two sessions while their memory is searched: they open, renew their keys and end; an
+ * opening or a renewal fails.
  *
- * What handles keys runs on a stack of its own every time, so that no later call hides what an earlier one has left there.
+ * What handles keys runs on a stack of its own every time, so that no later call hides what an earlier one has left
+ * there.
  */
 #include "theatre.h"
 
@@ -283,7 +284,8 @@ static void lose(struct rig *rig, unsigned seconds)
 	}
 }
 
-/* The first messages of a renewal are lost, or memory is short for them; the client gives up, and the next attempt succeeds. */
+/* The first messages of a renewal are lost, or memory is short for them; the client gives up, and the next attempt
+ * succeeds. */
 static void play_dropped_renewals(struct theatre *theatre)
 {
 	struct rig *rig = &theatre->rig;
@@ -306,7 +308,8 @@ static void play_dropped_renewals(struct theatre *theatre)
 		rig->fail_at = 0;
 		assert_null(rig->end[CLIENT].session->next);
 		assert_int_equal(rig->end[SERVER].session->epoch->number, n + 1);
-		checkpoint(theatre, "the attempt was dropped", n == 0 ? phase(theatre->phase) : 0, 0, phase(theatre->phase - 1));
+		checkpoint(theatre, "the attempt was dropped", n == 0 ? phase(theatre->phase) : 0, 0,
+		    phase(theatre->phase - 1));
 		before |= phase(theatre->phase);
 		theatre->phase++;
 		live(rig, 45);
@@ -322,22 +325,34 @@ static void play_dropped_renewals(struct theatre *theatre)
 
 static const struct scene scenes[] = {
 	{ "a life on a stream", { .link = SECCOMM_STREAM }, .play = play_life },
-	{ "a life on datagrams", { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:window | encrypt:chacha20-poly1305" }, .play = play_life },
-	{ "a life with MAC and DES", { .stack = "anti-replay:sequence | encrypt:des-cbc | mac:hmac-sha-256", .lab = true }, .play = play_life },
-	{ "a life with digest and signature", { .stack = "anti-replay:sequence | digest:sha-256 | sign:ed25519 | encrypt:aes-256-gcm" }, .play = play_life },
-	{ "a life with RSA", { .stack = "anti-replay:sequence | sign:rsa-pss | encrypt:aes-256-gcm" }, .rsa = true, .play = play_life },
-	{ "a life with a pre-shared secret", { .key = "psk,secret=shared", .identity = { "", "" } }, .play = play_life },
+	{ "a life on datagrams",
+	    { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:window | encrypt:chacha20-poly1305" },
+	    .play = play_life },
+	{ "a life with MAC and DES",
+	    { .stack = "anti-replay:sequence | encrypt:des-cbc | mac:hmac-sha-256", .lab = true }, .play = play_life },
+	{ "a life with digest and signature",
+	    { .stack = "anti-replay:sequence | digest:sha-256 | sign:ed25519 | encrypt:aes-256-gcm" },
+	    .play = play_life },
+	{ "a life with RSA", { .stack = "anti-replay:sequence | sign:rsa-pss | encrypt:aes-256-gcm" }, .rsa = true,
+	    .play = play_life },
+	{ "a life with a pre-shared secret", { .key = "psk,secret=shared", .identity = { "", "" } },
+	    .play = play_life },
 	{ "a life with a key of both ends", { .link = SECCOMM_STREAM },
-	    .keys = OUTER "      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n", .play = play_life },
+	    .keys =
+		OUTER "      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n",
+	    .play = play_life },
 	{ "a life with the client's key", { .link = SECCOMM_DATAGRAM },
-	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n", .play = play_life },
+	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
+	    .play = play_life },
 	{ "without an exchange on a stream", { .link = SECCOMM_STREAM }, .predefined = true, .play = play_predefined },
-	{ "without an exchange on datagrams", { .link = SECCOMM_DATAGRAM }, .predefined = true, .play = play_predefined },
+	{ "without an exchange on datagrams", { .link = SECCOMM_DATAGRAM }, .predefined = true,
+	    .play = play_predefined },
 	{ "openings that are cut", { .link = SECCOMM_STREAM }, .play = play_cut_openings },
 	{ "openings that are refused", { .link = SECCOMM_STREAM }, .play = play_refused_openings },
 	{ "an opening that nobody answers", { .link = SECCOMM_DATAGRAM }, .play = play_unanswered_opening },
 	{ "openings without memory", { .link = SECCOMM_STREAM }, .play = play_openings_without_memory },
-	{ "renewals that are dropped", { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:window | encrypt:aes-256-gcm" },
+	{ "renewals that are dropped",
+	    { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:window | encrypt:aes-256-gcm" },
 	    .play = play_dropped_renewals },
 };
 

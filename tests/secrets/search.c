@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * search.c - all that another process could still read: its writable memory and its registers, copied at once and searched.
+ * search.c - all that another process could still read: its writable memory and its registers, copied at once and
+ * searched.
  */
 #include "secrets.h"
 
@@ -55,7 +56,8 @@ static bool copy_memory(int pid)
 		ssize_t got;
 
 		*name = '\0';
-		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255s", &start, &end, flags, name) < 3 || strncmp(flags, "rw", 2) != 0)
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255s", &start, &end, flags, name) < 3 ||
+		    strncmp(flags, "rw", 2) != 0)
 			continue;
 		region = add(name, start, end - start);
 		got = region != NULL ? pread(memory, region->bytes, region->length, (off_t)start) : -1;
@@ -153,10 +155,12 @@ static void look(const struct pieces *pieces, const struct region *region, struc
 
 			piece = &pieces->list[place - 1];
 			here = &found[piece->secret];
-			if (region->length - at < piece->length || memcmp(region->bytes + at, piece->bytes, piece->length) != 0)
+			if (region->length - at < piece->length ||
+			    memcmp(region->bytes + at, piece->bytes, piece->length) != 0)
 				continue;
 			if (here->count++ == 0)
-				snprintf(here->where, sizeof(here->where), "%s at %#lx", region->name, region->start + at);
+				snprintf(
+				    here->where, sizeof(here->where), "%s at %#lx", region->name, region->start + at);
 		}
 	}
 }

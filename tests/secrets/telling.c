@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * telling.c - every secret of a scene: private values and what two of them agree on, the keys of epochs and all that is derived
- * from them.  This process is not searched.
+ * telling.c - every secret of a scene: private values and what two of them agree on, the keys of epochs and all that is
+ * derived from them.  This process is not searched.
  */
 #include "theatre.h"
 
@@ -59,7 +59,8 @@ static void *allocate(void *context, size_t size)
 	return block;
 }
 
-/* Nonces and salts travel, as IVs (8) do; they are drawn where a message is written, on the stack, or into the exchange. */
+/* Nonces and salts travel, as IVs (8) do; they are drawn where a message is written, on the stack, or into the
+ * exchange. */
 static bool is_public(const struct telling *t, const void *place)
 {
 	char here;
@@ -97,7 +98,8 @@ static void note_exchange(struct theatre *theatre, const struct seccomm_session 
 	note(theatre, "secret", x->slot, x->key.secret, x->key.secret_length, false);
 	d.instance = x->slot;
 	d.epoch = x->epoch->number;
-	assert_int_equal(crypto_hkdf_extract(session_crypto(session), x->salt, HASH, x->key.secret, x->key.secret_length, prk), 0);
+	assert_int_equal(
+	    crypto_hkdf_extract(session_crypto(session), x->salt, HASH, x->key.secret, x->key.secret_length, prk), 0);
 	note(theatre, "confirmation", x->slot, prk, HASH, false);
 	for (unsigned way = 0; way < 2; way++) {
 		d.direction = directions[way];
@@ -144,7 +146,9 @@ static void note_epoch(struct theatre *theatre, struct epoch *epoch)
 {
 	static const char *const directions[] = { "c2s", "s2c" };
 	uint8_t master[HASH], key[HASH];
-	struct derivation d = { .key = master, .lane = "rekey", .algorithm = "hkdf-sha-256", .direction = "both", .purpose = "exporter" };
+	struct derivation d = {
+		.key = master, .lane = "rekey", .algorithm = "hkdf-sha-256", .direction = "both", .purpose = "exporter"
+	};
 	struct crypto *crypto;
 
 	if (epoch == NULL || !epoch_complete(epoch))

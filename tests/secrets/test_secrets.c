@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: when a key has served, it is nowhere: not in the heap, on the stack, in a global, in a register, and not in what OpenSSL
- * keeps.  Searched are epoch keys and all that is derived from them, private values and what they agree on, confirmation keys, and
- * in the end the long-term keys; in lives that end in order, and in openings and renewals that fail.  See secrets.h.
+ * Goal: when a key has served, it is nowhere: not in the heap, on the stack, in a global, in a register, and not in
+ * what OpenSSL keeps.  Searched are epoch keys and all that is derived from them, private values and what they agree
+ * on, confirmation keys, and in the end the long-term keys; in lives that end in order, and in openings and renewals
+ * that fail.  See secrets.h.
  *
  * Without sanitizers: they keep what was freed.
  */
@@ -117,7 +118,8 @@ static bool search_all(const struct checkpoint *point, const struct knowledge *k
 			seen |= UINT32_C(1) << secret->phase;
 		if (found[i].count == 0 || (gone >> secret->phase & 1) == 0)
 			continue;
-		printf("# %s: %s is still there, %zu times: %s\n", point->name, secret->name, found[i].count, found[i].where);
+		printf("# %s: %s is still there, %zu times: %s\n", point->name, secret->name, found[i].count,
+		    found[i].where);
 		fine = false;
 	}
 	if ((seen & point->there) == point->there)
@@ -154,8 +156,10 @@ static bool judge(size_t n, struct seccomm *library)
 	bool fine;
 
 	k = (struct knowledge){ 0 };
-	fine = (k.count = long_term_make(library, scene_rsa(n), &texts, k.list)) > 0 && learn(n, &texts, &k) && watch(n, &texts, &k, &points) && points > 0;
-	printf("%s %zu - %s\n# %zu secrets, %zu searches\n", fine ? "ok" : "not ok", n + 1, scene_name(n), k.count, points);
+	fine = (k.count = long_term_make(library, scene_rsa(n), &texts, k.list)) > 0 && learn(n, &texts, &k) &&
+	       watch(n, &texts, &k, &points) && points > 0;
+	printf("%s %zu - %s\n# %zu secrets, %zu searches\n", fine ? "ok" : "not ok", n + 1, scene_name(n), k.count,
+	    points);
 	fflush(stdout);
 	return fine;
 }

@@ -12,7 +12,7 @@ struct telling;
 struct theatre {
 	struct rig rig;
 	int in, out;
-	uint32_t phase;		/* what is drawn and agreed now belongs to it */
+	uint32_t phase; /* what is drawn and agreed now belongs to it */
 	struct telling *telling; /* NULL: this process keeps no secret */
 };
 
