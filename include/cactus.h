@@ -29,6 +29,7 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define CACTUS_MUST_USE __attribute__((warn_unused_result))
+#pragma GCC visibility push(default) /* a shared library exports what is declared here */
 #else
 #define CACTUS_MUST_USE
 #endif
@@ -476,7 +477,7 @@ void cactus_room(
  * without the clear block, final pack included.  Exact only where all packed attributes are fixed: the most otherwise.
  */
 size_t cactus_grown(const struct cactus_composition *, unsigned chain, bool down, size_t length);
-/* Memory of one instance, in bytes. */
+/* Memory of one instance, in bytes, as long as nothing is bound, named, planned or queued beyond its first room. */
 size_t cactus_instance_size(const struct cactus_composition *);
 
 /*
@@ -490,6 +491,9 @@ CACTUS_MUST_USE int cactus_create(const struct cactus_composition *, const struc
 /* End hooks in reverse, messages still parked released, memory wiped and released.  NULL is ignored. */
 void cactus_destroy(struct cactus *);
 
+/* The bytes that it has of its platform now; messages are their owners'. */
+size_t cactus_memory(const struct cactus *);
+
 void *cactus_owner(const struct cactus *);
 const struct cactus_platform *cactus_platform_of(const struct cactus *);
 /* The state of the N-th micro-protocol. */
@@ -502,6 +506,9 @@ cactus_event cactus_up_event(const struct cactus *, unsigned chain);
 bool cactus_pack_rest(struct cactus *, unsigned chain, struct cactus_msg *msg);
 CACTUS_MUST_USE int cactus_unpack_rest(struct cactus *, unsigned chain, struct cactus_msg *msg);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -53,7 +53,6 @@ static int create(struct epoch *epoch)
 
 	if (status != CACTUS_OK)
 		return status == CACTUS_NO_MEMORY ? SECCOMM_NO_MEMORY : SECCOMM_FAILED;
-	session->statistics.memory += cactus_instance_size(composition);
 	status = bind_ends(epoch);
 	return status == SECCOMM_OK && session->trace != NULL ? epoch_trace(epoch) : status;
 }
@@ -92,8 +91,6 @@ void epoch_free(struct epoch *epoch)
 	session = epoch->session;
 	plan = epoch->plan;
 	size = epoch_size(plan);
-	if (epoch->cactus != NULL)
-		session->statistics.memory -= cactus_instance_size(plan->composition);
 	cactus_destroy(epoch->cactus);
 	for (struct resource *r = epoch->resources, *next; r != NULL; r = next) {
 		next = r->next;

@@ -152,7 +152,7 @@ static void give_up(struct seccomm_session *session)
 	else if (session_fifo(session) || stage == AWAIT_DONE)
 		alert_raise(session, SECCOMM_ALERT_REKEY_FAILED, true, "the peer did not finish it within 60 s");
 	else
-		renew_drop(session, "the peer did not answer; it will be tried again");
+		renew_drop(session, "the peer did not answer");
 }
 
 void exchange_run_due(struct seccomm_session *session, uint64_t now)

@@ -168,6 +168,10 @@ static inline uint8_t mark_of(unsigned slot, uint64_t place)
 {
 	return (uint8_t)(place << 5 | slot);
 }
+static inline unsigned place_of(uint8_t mark)
+{
+	return mark >> 5;
+}
 cactus_handler exchange_bottom, exchange_accept;
 
 /* ---- judge.c ---- */

@@ -155,7 +155,7 @@ static struct listener_entry *entry_with(const struct seccomm_listener *listener
 
 static size_t cost(const struct listener_entry *entry)
 {
-	return sizeof(*entry) + entry->session->statistics.memory;
+	return sizeof(*entry) + session_memory(entry->session);
 }
 
 static bool enter(struct seccomm_listener *listener, struct seccomm_session *session, const uint8_t name[HASH])

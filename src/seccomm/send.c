@@ -102,7 +102,8 @@ static int within_limits(struct seccomm_session *session, size_t length)
 
 	if (epoch->data_sent < limits->messages && limits->bytes - epoch->sent_bytes >= length)
 		return SECCOMM_OK;
-	if (renew_deadline(session) != UINT64_MAX || session->exchange != NULL || session->previous != NULL) {
+	if (renew_deadline(session) != UINT64_MAX || session->renewal.plan != NULL || session->exchange != NULL ||
+	    session->previous != NULL) {
 		session->wanted_writable = true;
 		return SECCOMM_NOT_READY;
 	}

@@ -294,12 +294,31 @@ void seccomm_set_path_limit(struct seccomm_session *session, size_t bytes)
 
 /* ---- Statistics ---- */
 
+size_t session_memory(const struct seccomm_session *session)
+{
+	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
+	size_t bytes = session->statistics.memory;
+
+	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)
+		if (epochs[i] != NULL)
+			bytes += cactus_memory(epochs[i]->cactus);
+	for (const struct epoch *epoch = session->retired; epoch != NULL; epoch = epoch->retired)
+		bytes += cactus_memory(epoch->cactus);
+	return bytes;
+}
+
 void seccomm_statistics(const struct seccomm_session *session, struct seccomm_statistics *out)
 {
 	*out = session->statistics;
+	out->memory = session_memory(session);
 }
 
 const struct seccomm_principal *seccomm_peer(const struct seccomm_session *session)
 {
 	return session->state == STATE_OPEN ? &session->principal : NULL;
+}
+
+void *seccomm_context(const struct seccomm_session *session)
+{
+	return session->callbacks->context;
 }

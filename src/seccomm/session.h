@@ -189,7 +189,7 @@ struct seccomm_session {
 	} renewal;
 	struct liveness { /* clock.c; datagrams */
 		bool expects, owes, heard, data, sent; /* since the last tick, which is when times are noted */
-		uint64_t tick_us, expects_us, owes_us, data_us, sent_us;
+		uint64_t tick_us, expects_us, asked_us, owes_us, data_us, sent_us;
 	} liveness;
 	struct trials trials; /* of salts */
 	bool announced; /* without an exchange: the application has been told that the session is open */
@@ -197,7 +197,7 @@ struct seccomm_session {
 	void (*trace)(void *context, const struct seccomm_step *);
 	void *trace_context;
 	const struct seccomm_message *traced; /* that runs through the layers now */
-	struct seccomm_statistics statistics;
+	struct seccomm_statistics statistics; /* MEMORY without that of the compositions */
 	uint64_t alert_total;
 	uint64_t alerts[SECCOMM_ALERT_INTERNAL + 1]; /* by id */
 	struct seccomm_message inbound; /* wraps what pop was given */
@@ -223,6 +223,8 @@ static inline bool session_is_client(const struct seccomm_session *session)
 
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
+/* All that it has of the platform. */
+size_t session_memory(const struct seccomm_session *);
 /* Every call from outside and every timer runs between these two; leave ends the session if it must. */
 void session_enter(struct seccomm_session *);
 void session_leave(struct seccomm_session *);
@@ -349,6 +351,8 @@ enum {
 int control_send(struct epoch *, enum control_kind kind, const void *body, size_t length);
 /* The same with the number of data messages sent in EPOCH, for CLOSE and SWITCH. */
 int control_send_count(struct epoch *, enum control_kind kind);
+/* Datagrams: shows that this end is there; ANSWER: and asks the peer to. */
+void control_keepalive(struct seccomm_session *, bool answer);
 void control_frame(struct epoch *, uint8_t *bytes, size_t length);
 
 /* ---- alert.c ---- */
