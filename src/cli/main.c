@@ -19,7 +19,8 @@
 	}
 
 static const struct cli_option session_options[] = {
-	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH" },
+	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, unix:PATH; datagrams: udp:HOST:PORT, "
+			    "unixgram:PATH" },
 	{ "connect", 0, "URL", "where each of them is carried on to" },
 	{ "identity", 0, "NAME", "this end's key; may be left out when there is only one" },
 	{ "peer", 0, "NAME", "who may be at the other end; several times for several, '*' for every known peer" },
@@ -45,11 +46,13 @@ static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25
 static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },
 	NONE };
 static const struct cli_option demo_options[] = {
-	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" }, NONE
+	{ "udp", 0, NULL, "datagrams instead of streams" },
+	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" },
+	NONE,
 };
 
 static const struct cli_command commands[] = {
-	{ "demo", "Run", "[--once]", "a protected pair on this machine, with attacks shown being refused", demo_options,
+	{ "demo", "Run", "[--udp] [--once]", "a protected pair on this machine, with attacks shown being refused", demo_options,
 	    0, 0, cmd_demo },
 	{ "client", "Run", "--listen URL --connect URL --peer NAME…",
 	    "take plain connections here and carry them protected", session_options, 0, 0, cmd_client },
@@ -73,6 +76,8 @@ static const struct cli_command commands[] = {
 	    2, cmd_peer_add, true },
 	{ "peer list", "Keys and peers", "", "the peers that are trusted", NULL, 0, 0, cmd_peer_list, true },
 	{ "peer remove", "Keys and peers", "NAME", "trust a peer no longer", NULL, 1, 1, cmd_peer_remove, true },
+	{ "complete", "For the shell", "-- WORD…", "the words that may stand in place of the last one", NULL, 0,
+	    UINT_MAX, cmd_complete },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -111,19 +116,6 @@ static void print_help(const struct cli_command *command)
 	print_options(cli_common_options());
 	if (command->json)
 		print_options(cli_json_option());
-}
-
-/* Whether COUNT arguments begin with the words of NAME; how many words those are. */
-static int matches(const char *name, int count, char **arguments)
-{
-	const char *blank = strchr(name, ' ');
-	size_t first = blank ? (size_t)(blank - name) : strlen(name);
-
-	if (count < 1 || strlen(arguments[0]) != first || strncmp(arguments[0], name, first) != 0)
-		return 0;
-	if (!blank)
-		return 1;
-	return count > 1 && strcmp(arguments[1], blank + 1) == 0 ? 2 : 0;
 }
 
 /* Whether WORD is the first of NAME's two. */
@@ -211,7 +203,7 @@ static int run(struct cli *cli, int count, char **arguments)
 	int words = 0, status;
 
 	for (size_t i = 0; i < COMMANDS && !words; i++) {
-		words = matches(commands[i].name, count, arguments);
+		words = cli_matches(commands[i].name, count, (const char *const *)arguments);
 		if (words)
 			command = &commands[i];
 	}
@@ -246,7 +238,7 @@ static int before_command(struct cli *cli, int count, char **arguments)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .command = NULL };
+	struct cli cli = { .commands = commands, .command_count = COMMANDS };
 	int skipped, status = CLI_OK, count = argc - 1;
 	char **arguments = argv + 1;
 

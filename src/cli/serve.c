@@ -75,8 +75,30 @@ static void log_closed(const struct transport_event *event)
 	log_text(&line, "peer", event->peer ? event->peer->name : NULL);
 	log_number(&line, "sent", event->sent);
 	log_number(&line, "received", event->received);
+	if (event->dropped)
+		log_number(&line, "dropped", event->dropped);
 	log_number(&line, "ms", event->us / 1000);
 	log_text(&line, "reason", *event->text ? event->text : NULL);
+	log_write(&line, STDERR_FILENO);
+}
+
+static void log_moved(const struct transport_event *event)
+{
+	struct log_line line;
+
+	begin(&line, LOG_INFO_LEVEL, "moved", event);
+	log_text(&line, "from", event->text);
+	log_write(&line, STDERR_FILENO);
+}
+
+/* The transport tells each reason at most once a second. */
+static void log_dropped(const struct transport_event *event)
+{
+	struct log_line line;
+
+	begin(&line, LOG_WARNING_LEVEL, "dropped", event);
+	log_number(&line, "datagrams", event->dropped);
+	log_text(&line, "reason", event->text);
 	log_write(&line, STDERR_FILENO);
 }
 
@@ -141,8 +163,6 @@ static void idle(struct server *server);
 
 static void happened(void *context, const struct transport_event *event)
 {
-	static const char crowded[] = "too many connections have not opened: the oldest one was dropped";
-	struct transport_event told = *event;
 	struct server *server = context;
 
 	tell_suppressed(server, false);
@@ -153,15 +173,20 @@ static void happened(void *context, const struct transport_event *event)
 	case TRANSPORT_CLOSED:
 		log_closed(event);
 		break;
+	case TRANSPORT_MOVED:
+		log_moved(event);
+		break;
 	case TRANSPORT_ALERT:
 		log_alert(server, event);
+		break;
+	case TRANSPORT_DROPPED:
+		log_dropped(event);
 		break;
 	case TRANSPORT_CONNECT_FAILED:
 		log_limited_text(&server->failed, "connect-failed", event);
 		break;
 	case TRANSPORT_CROWDED:
-		told.text = crowded;
-		log_limited_text(&server->crowded, "error", &told);
+		log_limited_text(&server->crowded, "error", event);
 		break;
 	case TRANSPORT_NO_DESCRIPTORS:
 	case TRANSPORT_FAULT:

@@ -10,6 +10,8 @@
 
 enum {
 	OWED_US = 10 * 1000 * 1000, /* a keepalive is sent so long after data that was not answered */
+	ASK_US = 11 * 1000 * 1000, /* when none has come, the peer may owe none because the data was lost: it is asked */
+	ASK_AGAIN_US = 2 * 1000 * 1000,
 	SILENT_US = 15 * 1000 * 1000
 };
 
@@ -31,17 +33,24 @@ static uint64_t interval(const struct seccomm_session *session)
 	return session->close_sent ? least(configured, OWED_US) : configured;
 }
 
+static uint64_t ask_at(const struct liveness *l)
+{
+	uint64_t at = later(l->expects_us, ASK_US), again = later(l->asked_us, ASK_AGAIN_US);
+
+	return at != UINT64_MAX && again != UINT64_MAX && again > at ? again : at;
+}
+
 /* Answers when something is to be done; asked after every call, it also plans the tick. */
 static uint64_t liveness_deadline(const struct seccomm_session *session)
 {
 	const struct liveness *l = &session->liveness;
 	const struct plan_timing *timing = &session->plan->timing;
-	uint64_t at = later(l->expects_us, SILENT_US);
+	uint64_t at = least(later(l->expects_us, SILENT_US), later(l->owes_us, OWED_US));
 
 	if (session_fifo(session) || session->state != STATE_OPEN)
 		return UINT64_MAX;
 	at = least(at, l->tick_us);
-	at = least(at, later(l->owes_us, OWED_US));
+	at = least(at, ask_at(l));
 	at = least(at, later(l->data_us, timing->idle_us));
 	return least(at, later(l->sent_us, interval(session)));
 }
@@ -56,7 +65,9 @@ static void note(struct seccomm_session *session, uint64_t now)
 		l->data_us = now;
 	if (l->sent || l->sent_us == 0)
 		l->sent_us = now;
-	/* Since when something has been unanswered: not if an answer has come meanwhile. */
+	/* Since when something has been unanswered: not if an answer has come meanwhile, or if none is to come. */
+	if (session->plan->salted)
+		l->expects = l->owes = false;
 	if (!l->expects)
 		l->expects_us = 0;
 	else if (l->expects_us == 0 || l->heard)
@@ -89,6 +100,9 @@ static void act(struct seccomm_session *session, uint64_t now)
 		if (!session->close_sent)
 			(void)control_send_count(session->epoch, CONTROL_CLOSE);
 		session_end(session, SECCOMM_OK);
+	} else if (now >= ask_at(l)) {
+		l->asked_us = now;
+		keepalive(session, now, true);
 	} else if (now >= later(l->sent_us, interval(session))) {
 		keepalive(session, now, true);
 	} else if (now >= later(l->owes_us, OWED_US)) {
@@ -111,11 +125,13 @@ void clock_run_due(struct seccomm_session *session, uint64_t now)
 
 uint64_t seccomm_deadline(const struct seccomm_session *session)
 {
-	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 	uint64_t at = UINT64_MAX;
 
 	if (session->state == STATE_ENDED)
 		return UINT64_MAX;
+	if (session->plan->salted && session_is_client(session) && !session->announced)
+		return 0;
 	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)
 		if (epochs[i] != NULL)
 			at = least(at, cactus_deadline(epochs[i]->cactus));
@@ -126,11 +142,13 @@ uint64_t seccomm_deadline(const struct seccomm_session *session)
 
 void seccomm_run_due(struct seccomm_session *session)
 {
-	struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 
 	if (session->state == STATE_ENDED)
 		return;
 	session_enter(session);
+	if (session->plan->salted && session_is_client(session))
+		predefined_announce(session);
 	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)
 		if (epochs[i] != NULL)
 			cactus_run_due(epochs[i]->cactus);

@@ -2,7 +2,7 @@
 /*
  * control.c - the CONTROL lane: always sealed by a built-in AEAD, whatever the configuration says.
  *
- * Body: [number (8), on datagrams] || ciphertext of kind (1) || what belongs to it || tag (16).  Key and IV come from
+ * Body: [[salt (16)] || number (8), on datagrams] || ciphertext of kind (1) || what belongs to it || tag (16).  Key and IV come from
  * HKDF-Extract(context, K_1 || ... || K_n) per direction and epoch; the nonce is IV xor number; the cover is
  * authenticated.  Messages are few, so keys are derived when one is needed and nothing is kept.
  */
@@ -101,17 +101,20 @@ int control_send(struct epoch *epoch, enum control_kind kind, const void *bytes,
 {
 	struct seccomm_session *session = epoch->session;
 	uint8_t cover[COVER], wire[FRAME_HEADER + CONTROL_MAX], *body = wire + FRAME_HEADER;
-	size_t front = session_fifo(session) ? 0 : FRAME_NUMBER;
+	size_t salt = epoch->plan->salt, front = salt + (session_fifo(session) ? 0 : FRAME_NUMBER);
 	uint64_t number = head(epoch, front + 1 + length + TAG, cover);
 
 	memcpy(wire, cover + COVER_HEADER, FRAME_HEADER);
-	memcpy(body, cover, front);
+	memcpy(body, epoch->salt, salt);
+	memcpy(body + salt, cover, front - salt);
 	body += front;
 	body[0] = (uint8_t)kind;
 	if (length > 0)
 		memcpy(body + 1, bytes, length);
 	if (seal(epoch, number, cover, body, 1 + length) < 0) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a control message could not be sealed");
+		/* On datagrams it is as good as lost, and only CLOSE is not sent again. */
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, session_fifo(session) || kind == CONTROL_CLOSE,
+		    "a control message could not be sealed");
 		return SECCOMM_FAILED;
 	}
 	/* From here on a push comes too late, also one inside the driver's callback. */
@@ -243,7 +246,7 @@ void control_frame(struct epoch *epoch, uint8_t *bytes, size_t length)
 {
 	struct seccomm_session *session = epoch->session;
 	bool fifo = session_fifo(session);
-	size_t front = FRAME_HEADER + (fifo ? 0 : FRAME_NUMBER);
+	size_t salt = epoch->plan->salt, front = FRAME_HEADER + salt + (fifo ? 0 : FRAME_NUMBER);
 	struct crypto_aead *aead = NULL;
 	uint8_t nonce[NONCE], cover[COVER];
 	uint64_t number;
@@ -253,7 +256,7 @@ void control_frame(struct epoch *epoch, uint8_t *bytes, size_t length)
 		alert_raise(session, SECCOMM_ALERT_MALFORMED, fifo, "control message");
 		return;
 	}
-	number = fifo ? epoch->received++ : cactus_u64(bytes + FRAME_HEADER);
+	number = fifo ? epoch->received++ : cactus_u64(bytes + FRAME_HEADER + salt);
 	cactus_put_u64(cover, number);
 	memcpy(cover + COVER_HEADER, bytes, FRAME_HEADER);
 	status = sealer(epoch, SECCOMM_RECEIVE, &aead, nonce);
@@ -263,9 +266,11 @@ void control_frame(struct epoch *epoch, uint8_t *bytes, size_t length)
 		    aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);
 	}
 	crypto_aead_free(aead);
-	if (status < 0) {
+	if (status == CRYPTO_BAD) {
 		epoch->failures++;
 		alert_raise(session, SECCOMM_ALERT_BAD_TAG, fifo, "control message");
+	} else if (status < 0) {
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, fifo, "a control message could not be opened");
 	} else {
 		judge(epoch, number, bytes + front, length - front - TAG);
 	}

@@ -48,7 +48,7 @@ void frame_write_rest(const struct seccomm_plan *plan, const uint8_t *values, ui
 	size_t number = numbered(plan) ? FRAME_NUMBER : 0;
 
 	memcpy(out, values, number);
-	memcpy(out + number, values + COVER_HEADER + FRAME_HEADER, plan->head - FRAME_HEADER - number);
+	memcpy(out + number, values + COVER_HEADER + FRAME_HEADER, plan->head - FRAME_HEADER - plan->salt - number);
 }
 
 uint64_t frame_read_rest(const struct seccomm_plan *plan, const uint8_t *in, uint8_t *values)
@@ -56,6 +56,6 @@ uint64_t frame_read_rest(const struct seccomm_plan *plan, const uint8_t *in, uin
 	size_t number = numbered(plan) ? FRAME_NUMBER : 0;
 
 	memcpy(values, in, number);
-	memcpy(values + COVER_HEADER + FRAME_HEADER, in + number, plan->head - FRAME_HEADER - number);
+	memcpy(values + COVER_HEADER + FRAME_HEADER, in + number, plan->head - FRAME_HEADER - plan->salt - number);
 	return cactus_u64(values);
 }

@@ -28,6 +28,7 @@ struct seccomm_message *message_new(
 	uint8_t *buffer;
 
 	cactus_room(composition, chain, true, size, &front, &back);
+	front += plan->salt;
 	memory = sizeof(*message) + values + front + size + back;
 	message = session_allocate(session, memory);
 	if (message == NULL)

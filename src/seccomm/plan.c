@@ -189,6 +189,8 @@ static void take_flags(struct seccomm_plan *plan)
 		plan->counts |= plan->stack[i].mp->counts;
 		plan->holds |= plan->stack[i].mp->holds;
 	}
+	plan->salted = plan->slot_count > 0 && plan->slots[0].establish.mp->salted;
+	plan->salt = plan->salted && plan->link == SECCOMM_DATAGRAM ? SALT : 0;
 	for (size_t i = 0; i < plan->slot_count; i++)
 		for (size_t k = 0; k < plan->slots[i].protect_count; k++)
 			plan->hidden |= hides(plan->slots[i].protect[k].mp);
@@ -198,7 +200,7 @@ static size_t head_size(const struct seccomm_plan *plan)
 {
 	size_t number = plan->link == SECCOMM_DATAGRAM && plan->counts ? FRAME_NUMBER : 0;
 
-	return FRAME_HEADER + number + cactus_clear_size(plan->composition, 0) - COVER;
+	return FRAME_HEADER + plan->salt + number + cactus_clear_size(plan->composition, 0) - COVER;
 }
 
 static void take_sizes(struct seccomm_plan *plan)

@@ -18,6 +18,7 @@ struct seccomm_plan {
 	bool lab;
 	bool counts; /* data messages on datagrams carry their number */
 	bool holds;
+	bool salted; /* the key comes from a predefined secret and a salt of each sender: there is no exchange */
 	bool hidden; /* a layer under a key encrypts: what it carries cannot be looked at */
 	char *session, *identity;
 	char **peers;
@@ -29,7 +30,8 @@ struct seccomm_plan {
 	enum seccomm_level require[PLAN_PROPERTIES];
 	size_t max_message;
 	struct plan_timing timing; /* UINT64_MAX: never */
-	size_t head; /* in front of a data message's body: header, number if it travels, clear attributes */
+	size_t head; /* in front of a data message's body: header, salt and number if they travel, clear attributes */
+	size_t salt; /* of that, the salt */
 	size_t max_frame; /* of a data message on the wire, header not counted */
 	struct plan_limits limits[2]; /* by enum seccomm_way */
 	struct plan_limits soft[2]; /* from here on a new epoch is due */

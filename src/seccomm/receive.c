@@ -38,6 +38,8 @@ static size_t frame_max(const struct seccomm_session *session, const struct fram
 {
 	const struct epoch *epoch;
 
+	if (session->plan->salted)
+		return predefined_max(session, frame);
 	if (frame->lane > LANE_KEY)
 		return exchange_max(session);
 	epoch = receiver(session, frame->epoch);
@@ -64,8 +66,8 @@ int session_unhead(struct epoch *epoch, const struct frame *frame, uint64_t numb
 	message->number = number;
 	cactus_put_u64(values, message->number);
 	memcpy(values + COVER_HEADER, bytes, FRAME_HEADER);
-	if (head > FRAME_HEADER)
-		message->number = frame_read_rest(plan, bytes + FRAME_HEADER, values);
+	if (head > FRAME_HEADER + plan->salt)
+		message->number = frame_read_rest(plan, bytes + FRAME_HEADER + plan->salt, values);
 	return SECCOMM_OK;
 }
 
@@ -161,24 +163,34 @@ static void data_frame(struct epoch *epoch, const struct frame *frame, uint8_t *
 	seccomm_message_release(message);
 }
 
-static void dispatch(struct seccomm_session *session, const struct frame *frame, uint8_t *bytes, size_t length)
+void receive_frame(struct epoch *epoch, const struct frame *frame, uint8_t *bytes, size_t length)
 {
-	struct epoch *epoch = frame->lane > LANE_KEY ? NULL : receiver(session, frame->epoch);
-
-	if (frame->lane > LANE_KEY)
-		exchange_frame(session, frame, bytes, length);
-	else if (frame->lane == LANE_CONTROL)
+	if (frame->lane == LANE_CONTROL)
 		control_frame(epoch, bytes, length);
 	else
 		data_frame(epoch, frame, bytes, length);
+}
+
+static void dispatch(struct seccomm_session *session, const struct frame *frame, uint8_t *bytes, size_t length)
+{
+	if (session->plan->salted)
+		predefined_frame(session, frame, bytes, length);
+	else if (frame->lane > LANE_KEY)
+		exchange_frame(session, frame, bytes, length);
+	else
+		receive_frame(receiver(session, frame->epoch), frame, bytes, length);
+	if (frame->lane != LANE_DATA) /* it was deciphered in place, and a share may be a key */
+		crypto_wipe(bytes, length);
 }
 
 /* The index that a datagram for this session carries: an opening has none yet. */
 static bool is_ours(const struct seccomm_session *session, const struct frame *frame)
 {
 	const struct exchange *x = session->exchange;
-	bool opening = frame->lane == LANE_KEY + 1 && frame->epoch == 0 && session->plan->role == SECCOMM_SERVER;
+	const bool opening = frame->lane == LANE_KEY + 1 && frame->epoch == 0 && session->plan->role == SECCOMM_SERVER;
 
+	if (session->plan->salted)
+		return frame->index == 0;
 	if (opening && frame->index == 0)
 		return x != NULL && exchange_is_opening(session);
 	return frame->index == session->receive_index && (x == NULL || x->stage != AWAIT_OPEN);

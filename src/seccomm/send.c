@@ -54,7 +54,7 @@ int epoch_trace(struct epoch *epoch)
 int seccomm_trace(
     struct seccomm_session *session, void (*trace)(void *context, const struct seccomm_step *), void *context)
 {
-	struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 	int status = session->state == STATE_ENDED ? SECCOMM_CLOSED : SECCOMM_OK;
 
 	session->trace = trace;
@@ -80,7 +80,7 @@ enum cactus_verdict session_raise(struct epoch *epoch, cactus_event event, struc
 bool seccomm_may_push(const struct seccomm_session *session)
 {
 	return (session->state == STATE_OPEN || session->state == STATE_SENDING) && session->epoch->disabled == 0 &&
-	       !session->close_sent && !session->closing && session->ending > 0;
+	       !session->close_sent && !session->closing && session->ending > 0 && !predefined_waits(session);
 }
 
 static int may_push(struct seccomm_session *session, const struct seccomm_message *message)
@@ -152,7 +152,8 @@ static int protect(struct seccomm_session *session, struct seccomm_message *mess
 	if (session_raise(epoch, cactus_down_event(epoch->cactus, 0), message) == CACTUS_STOP) {
 		/* Its number is used up, so on a FIFO link nothing sent after it could be accepted. */
 		if (message->status != SECCOMM_REFUSED)
-			alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a layer could not protect a message");
+			alert_raise(session, SECCOMM_ALERT_INTERNAL, session_fifo(session),
+			    "a layer could not protect a message");
 		return SECCOMM_FAILED;
 	}
 	session->liveness.data = session->liveness.sent = session->liveness.expects = true;
@@ -224,8 +225,9 @@ enum cactus_verdict session_bottom(void *self, void *argument)
 	    (out = cactus_prefix(msg, head)) == NULL)
 		return CACTUS_STOP;
 	memcpy(out, msg->values + COVER_HEADER, FRAME_HEADER);
-	if (head > FRAME_HEADER)
-		frame_write_rest(epoch->plan, msg->values, out + FRAME_HEADER);
+	memcpy(out + FRAME_HEADER, epoch->salt, epoch->plan->salt);
+	if (head > FRAME_HEADER + epoch->plan->salt)
+		frame_write_rest(epoch->plan, msg->values, out + FRAME_HEADER + epoch->plan->salt);
 	session_transmit(session, msg->body, msg->length);
 	return CACTUS_NEXT;
 }

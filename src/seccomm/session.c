@@ -44,6 +44,8 @@ static void free_epochs(struct seccomm_session *session)
 	epoch_free(session->next);
 	epoch_free(session->epoch);
 	epoch_free(session->previous);
+	epoch_free(session->incoming);
+	session->incoming = NULL;
 	session->next = session->epoch = session->previous = NULL;
 	free_retired(session);
 }
@@ -91,6 +93,8 @@ void session_retire(struct seccomm_session *session, struct epoch *epoch)
 		session->next = NULL;
 	if (session->previous == epoch)
 		session->previous = NULL;
+	if (session->incoming == epoch)
+		session->incoming = NULL;
 	epoch->retired = session->retired;
 	session->retired = epoch;
 }
@@ -139,19 +143,16 @@ int session_draw_index(struct seccomm_session *session)
 	return SECCOMM_OK;
 }
 
-static int begin(struct seccomm_session *session, struct seccomm_error *error)
+static int begin(struct seccomm_session *session)
 {
-	int status = epoch_new(session, session->plan, 1, &session->epoch);
+	int status;
 
+	if (session->plan->salted)
+		return predefined_open(session);
+	status = epoch_new(session, session->plan, 1, &session->epoch);
 	if (status == SECCOMM_OK)
 		status = session_draw_index(session);
-	if (status != SECCOMM_OK)
-		return error_set(
-		    error, status, NULL, "the session cannot be set up: %s", seccomm_status_text(status));
-	status = exchange_new(session, session->epoch);
-	if (status != SECCOMM_OK)
-		error_set(error, status, NULL, "the opening cannot be started: %s", seccomm_status_text(status));
-	return status;
+	return status == SECCOMM_OK ? exchange_new(session, session->epoch) : status;
 }
 
 int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,
@@ -173,8 +174,8 @@ int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyrin
 		status = error_set(error, SECCOMM_INVALID, "add a key, for example   data: dh,protect=sign:ed25519",
 		    "the configuration has no key, and without one neither the ends nor the close of a session can be "
 		    "confirmed");
-	if (status == SECCOMM_OK)
-		status = begin(session, error);
+	if (status == SECCOMM_OK && (status = begin(session)) != SECCOMM_OK)
+		error_set(error, status, NULL, "the session cannot be set up: %s", seccomm_status_text(status));
 	if (status != SECCOMM_OK) {
 		session->state = STATE_ENDED;
 		seccomm_session_free(session);
@@ -216,7 +217,7 @@ void session_opened(struct seccomm_session *session)
 	session->state = STATE_OPEN;
 	session->statistics.opening_us = now - session->exchange->started;
 	session->liveness.data_us = session->liveness.sent_us = now;
-	exchange_free(session);
+	exchange_finish(session);
 	renew_plan(session);
 	listener_opened(session);
 	if (callbacks->opened != NULL)
@@ -232,7 +233,9 @@ void session_heard(struct seccomm_session *session, struct epoch *epoch)
 	if (epoch->heard)
 		return;
 	epoch->heard = true;
-	if (session->state == STATE_SENDING)
+	if (session->plan->salted)
+		predefined_announce(session);
+	else if (session->state == STATE_SENDING)
 		session_opened(session);
 	else if (epoch == session->next)
 		renew_switch(session);
@@ -263,7 +266,7 @@ int seccomm_close(struct seccomm_session *session)
 {
 	int status = SECCOMM_OK;
 
-	if (session->state == STATE_OPENING && session->ending > 0)
+	if ((session->state == STATE_OPENING || predefined_waits(session)) && session->ending > 0)
 		return SECCOMM_NOT_READY;
 	if (session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
 		return SECCOMM_CLOSED;
@@ -301,7 +304,7 @@ void seccomm_set_path_limit(struct seccomm_session *session, size_t bytes)
 
 size_t session_memory(const struct seccomm_session *session)
 {
-	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 	size_t bytes = session->statistics.memory;
 
 	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)
@@ -321,4 +324,9 @@ void seccomm_statistics(const struct seccomm_session *session, struct seccomm_st
 const struct seccomm_principal *seccomm_peer(const struct seccomm_session *session)
 {
 	return session->state == STATE_OPEN ? &session->principal : NULL;
+}
+
+void *seccomm_context(const struct seccomm_session *session)
+{
+	return session->callbacks->context;
 }

@@ -21,6 +21,7 @@ enum {
 	FRAME_HEADER =
 	    6, /* stream: type (1) || epoch (1) || length (4); datagram: type (1) || index (4) || epoch (1) */
 	FRAME_NUMBER = 8,
+	SALT = 16, /* between them on datagrams, when there is no exchange */
 	COVER_HEADER = FRAME_NUMBER, /* values begin with number (8) || header (6) || clear attributes */
 	LANE_DATA = 0,
 	LANE_CONTROL = 1,
@@ -39,7 +40,7 @@ void frame_write(enum seccomm_link link, const struct frame *frame, uint8_t head
 /* Reads one; false: not of our version. */
 bool frame_read(enum seccomm_link link, const uint8_t header[FRAME_HEADER], size_t datagram_length, struct frame *out);
 
-/* What travels between the header and the body of a data message of PLAN, from and to the message's VALUES; reading
+/* What travels between header, and salt, and the body of a data message of PLAN, from and to the message's VALUES; reading
  * answers the number. */
 void frame_write_rest(const struct seccomm_plan *, const uint8_t *values, uint8_t *out);
 uint64_t frame_read_rest(const struct seccomm_plan *, const uint8_t *in, uint8_t *values);
@@ -78,6 +79,7 @@ struct epoch {
 	cactus_event open;
 	uint32_t ready; /* bit i: slot i has its key */
 	uint8_t *values; /* attributes of the message that arrives; behind KEYS */
+	uint8_t salt[SALT]; /* of its sender, when there is no exchange */
 	uint8_t context[HASH];
 	uint8_t keys[][HASH]; /* K_i at i - 1 */
 };
@@ -147,6 +149,12 @@ enum state {
 
 struct exchange;
 
+/* How many salts may still be tried since when. */
+struct trials {
+	unsigned left;
+	uint64_t since_us;
+};
+
 struct seccomm_session {
 	struct seccomm_plan *plan; /* of the epoch that sends */
 	struct seccomm_plan **allowed; /* others that the peer may ask for; references */
@@ -169,9 +177,10 @@ struct seccomm_session {
 	struct epoch *epoch; /* sends, and receives */
 	struct epoch *next; /* being prepared; receives once it is complete */
 	struct epoch *previous; /* only receives */
+	struct epoch *incoming; /* what receives when there is no exchange: of the peer's salt; NULL: not known yet */
 	struct epoch *retired; /* list: to be freed when no handler can be running */
 	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
-	uint8_t answered[HASH]; /* datagrams, server: hash of the last M3; one like it is answered by DONE */
+	uint8_t answered[HASH]; /* datagrams: hash of what ended the last exchange; a server answers it again by DONE */
 	struct renewal {
 		uint64_t due_us; /* when an epoch is to follow; 0: at once */
 		uint64_t ask_us; /* server: when the client is asked again */
@@ -180,8 +189,10 @@ struct seccomm_session {
 	} renewal;
 	struct liveness { /* clock.c; datagrams */
 		bool expects, owes, heard, data, sent; /* since the last tick, which is when times are noted */
-		uint64_t tick_us, expects_us, owes_us, data_us, sent_us;
+		uint64_t tick_us, expects_us, asked_us, owes_us, data_us, sent_us;
 	} liveness;
+	struct trials trials; /* of salts */
+	bool announced; /* without an exchange: the application has been told that the session is open */
 	struct listener_entry *entry; /* in a listener; or NULL */
 	void (*trace)(void *context, const struct seccomm_step *);
 	void *trace_context;
@@ -270,8 +281,10 @@ int renew_begin(struct seccomm_session *, struct seccomm_plan *plan);
 bool renew_answer(struct seccomm_session *, const uint8_t digest[HASH]);
 /* NEXT has its keys at both ends: it sends from now on. */
 void renew_switch(struct seccomm_session *);
-/* The attempt is given up; the epoch that sends goes on. */
+/* The attempt is dropped; the epoch that sends goes on. */
 void renew_drop(struct seccomm_session *, const char *why);
+/* The same for one that the peer has a part in.  On a stream it is told: nothing comes again there. */
+void renew_give_up(struct seccomm_session *, const char *why);
 void renew_run_due(struct seccomm_session *, uint64_t now);
 uint64_t renew_deadline(const struct seccomm_session *);
 /* The peer's SWITCH, REKEY and REFUSE. */
@@ -282,6 +295,28 @@ void renew_take_refusal(struct seccomm_session *, const uint8_t digest[HASH]);
 void renew_plan(struct seccomm_session *);
 /* Something has passed under the keys of EPOCH: perhaps the next one is due. */
 void renew_press(struct epoch *);
+
+/* ---- receive.c ---- */
+
+/* A DATA or CONTROL frame of EPOCH. */
+void receive_frame(struct epoch *, const struct frame *, uint8_t *bytes, size_t length);
+
+/* ---- predefined.c: sessions without an exchange ---- */
+
+/* Opens one: what it sends has its keys at once. */
+int predefined_open(struct seccomm_session *);
+void predefined_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
+/* The most that may follow the header of FRAME. */
+size_t predefined_max(const struct seccomm_session *, const struct frame *);
+/* Takes one of the trials of this second; false: none is left. */
+bool predefined_may_try(struct trials *, uint64_t now);
+/* Tells the application, once, that the session is open. */
+void predefined_announce(struct seccomm_session *);
+/* A server's session that has nobody to send to yet. */
+static inline bool predefined_waits(const struct seccomm_session *session)
+{
+	return session->plan->salted && !session_is_client(session) && !session->announced;
+}
 
 /* ---- participants.c ---- */
 
@@ -311,7 +346,7 @@ enum control_kind {
 };
 enum {
 	CONTROL_BODY_MAX = 4608,
-	CONTROL_MAX = FRAME_NUMBER + 1 + CONTROL_BODY_MAX + CRYPTO_TAG_BYTES,
+	CONTROL_MAX = SALT + FRAME_NUMBER + 1 + CONTROL_BODY_MAX + CRYPTO_TAG_BYTES,
 	CONTROL_KEY_HEAD = 1 + HASH
 };
 /* Sends KIND with LENGTH bytes of BODY in EPOCH. */

@@ -4,6 +4,7 @@
  *
  * A service listens on one side and connects on the other, and carries each connection through one session.  The role
  * says which side is the protected one ("wire"): a client listens for plain connections, a server for protected ones.
+ * Of datagrams what one program sends from one address, and what is answered to it, is a connection.
  * What happens is told as events; nothing here writes a log.
  *
  * Thread rule: a loop and all made from it belong to one thread; only transport_loop_stop() may be called from another.
@@ -59,10 +60,12 @@ void transport_loop_stop(struct transport_loop *);
 
 enum transport_event_kind {
 	TRANSPORT_OPENED, /* peer, us */
-	TRANSPORT_CLOSED, /* peer (or NULL), us since the start, sent, received, text: why, or empty */
+	TRANSPORT_CLOSED, /* peer (or NULL), us since the start, sent, received, dropped, text: why, or empty */
+	TRANSPORT_MOVED, /* datagrams: the peer sends from another address now; text: the one before */
 	TRANSPORT_ALERT, /* alert */
 	TRANSPORT_CONNECT_FAILED, /* text */
-	TRANSPORT_CROWDED, /* the oldest of too many half-open connections was dropped */
+	TRANSPORT_DROPPED, /* datagrams: dropped, how many since this was last told; text: why */
+	TRANSPORT_CROWDED, /* text: who had to give way to others */
 	TRANSPORT_NO_DESCRIPTORS, /* text; accepting pauses */
 	TRANSPORT_FAULT, /* text */
 	TRANSPORT_IDLE /* a draining service has no connection any more */
@@ -76,7 +79,7 @@ struct transport_event {
 	const struct seccomm_principal *peer;
 	const struct seccomm_alert *alert;
 	const char *text;
-	uint64_t connection, us, sent, received;
+	uint64_t connection, us, sent, received, dropped;
 };
 
 struct transport_service_config {
@@ -98,7 +101,7 @@ SECCOMM_MUST_USE int transport_service_start(struct transport_loop *, const stru
 /* Where it listens really: the port is never 0. */
 const struct config_url *transport_service_bound(const struct transport_service *);
 size_t transport_service_connections(const struct transport_service *);
-/* Accepts nothing more and drops what has not opened; TRANSPORT_IDLE follows, perhaps at once. */
+/* Takes nothing new and drops what has not opened; TRANSPORT_IDLE follows, perhaps at once. */
 void transport_service_drain(struct transport_service *);
 /* Resets every connection and releases the service.  NULL is ignored. */
 void transport_service_free(struct transport_service *);

@@ -160,13 +160,13 @@ def fields(line):
 class Process:
     """A program whose standard error is kept, line by line, and can be waited for."""
 
-    def __init__(self, arguments, stdout=subprocess.DEVNULL, stderr=None, cwd=None):
+    def __init__(self, arguments, stdout=subprocess.DEVNULL, stderr=None, cwd=None, env=None):
         self.arguments = arguments
         self.lines = []
         self.changed = threading.Condition()
         self.done = False
         self.popen = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=stdout,
-                                      stderr=subprocess.PIPE if stderr is None else stderr, env=environment(), cwd=cwd)
+                                      stderr=subprocess.PIPE if stderr is None else stderr, env=env or environment(), cwd=cwd)
         _alive.add(self.popen)
         self.reader = None
         if stderr is None:
@@ -358,7 +358,7 @@ def bound(process):
     line = process.wait_line("event=listening")
     values = fields(line)
     for key in ("addr", "url", "listen"):
-        if re.match("(tcp|unix):", values.get(key, "")):
+        if re.match("(tcp|unix|udp|unixgram):", values.get(key, "")):
             return values[key]
     raise AssertionError("no URL in: " + line)
 
