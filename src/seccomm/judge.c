@@ -308,6 +308,8 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 	}
 	accept(x);
 	exchange_progress(session);
+	if (exchange_is_opening(session) && !session_fifo(session)) /* later its CONTROL message counts */
+		session_newest(x->epoch);
 	advance(session);
 	return true;
 }
