@@ -258,10 +258,10 @@ int seccomm_close(struct seccomm_session *session)
 {
 	int status = SECCOMM_OK;
 
-	if (session->state == STATE_OPENING && session->ending > 0)
-		return SECCOMM_NOT_READY;
 	if (session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
 		return SECCOMM_CLOSED;
+	if (!session_may_send(session))
+		return SECCOMM_NOT_READY;
 	session_enter(session);
 	if (session->depth > 1)
 		session->closing = true;

@@ -221,6 +221,14 @@ static inline bool session_is_client(const struct seccomm_session *session)
 	return session->plan->role == SECCOMM_CLIENT;
 }
 
+/* Whether it may send.  Without an exchange a server does not before it has heard its peer, which has to know its salt. */
+static inline bool session_may_send(const struct seccomm_session *session)
+{
+	bool keys = session->state == STATE_OPEN || session->state == STATE_SENDING;
+
+	return keys && (!session->plan->salted || session_is_client(session) || session->announced);
+}
+
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
 /* All that it has of the platform. */

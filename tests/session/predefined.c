@@ -45,22 +45,37 @@ static void make(struct rig *rig, void **state, enum seccomm_link link)
 	assert_int_equal(rig->end[SERVER].opened, 0);
 }
 
+/* That of the peer's keys, too. */
+static void all_memory_is_stated(const struct rig *rig)
+{
+	struct seccomm_statistics client, server;
+
+	seccomm_statistics(rig->end[CLIENT].session, &client);
+	seccomm_statistics(rig->end[SERVER].session, &server);
+	assert_int_equal(client.memory + server.memory, rig->bytes);
+}
+
 static void one_way_and_back(void **state)
 {
 	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++) {
 		struct rig rig;
 
 		make(&rig, state, link);
+		/* A server does not know yet that anybody is there. */
+		assert_int_equal(seccomm_push_copy(rig.end[SERVER].session, "x", 1), SECCOMM_NOT_READY);
+		assert_int_equal(seccomm_close(rig.end[SERVER].session), SECCOMM_NOT_READY);
 		rig_push(&rig, CLIENT, "there");
 		rig_push(&rig, CLIENT, "and there");
 		rig_pump(&rig);
 		assert_int_equal(rig.end[SERVER].opened, 1);
+		assert_int_equal(rig.end[SERVER].writable, 1);
 		rig_got(&rig, SERVER, "there");
 		rig_got(&rig, SERVER, "and there");
 		assert_true(rig.end[SERVER].sender_known);
 		rig_push(&rig, SERVER, "and back");
 		rig_pump(&rig);
 		rig_got(&rig, CLIENT, "and back");
+		all_memory_is_stated(&rig);
 		for (unsigned n = CLIENT; n <= SERVER; n++)
 			assert_int_equal(seccomm_close(rig.end[n].session), SECCOMM_OK);
 		rig_pump(&rig);
