@@ -79,7 +79,7 @@ enum cactus_verdict session_raise(struct epoch *epoch, cactus_event event, struc
 
 bool seccomm_may_push(const struct seccomm_session *session)
 {
-	return (session->state == STATE_OPEN || session->state == STATE_SENDING) && session->epoch->disabled == 0 &&
+	return session_may_send(session) && session->epoch->disabled == 0 && !session->epoch->sent_last &&
 	       !session->close_sent && !session->closing && session->ending > 0;
 }
 
