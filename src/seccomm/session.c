@@ -217,7 +217,7 @@ void session_opened(struct seccomm_session *session)
 	session->state = STATE_OPEN;
 	session->statistics.opening_us = now - session->exchange->started;
 	session->liveness.data_us = session->liveness.sent_us = now;
-	exchange_free(session);
+	exchange_finish(session);
 	renew_plan(session);
 	listener_opened(session);
 	if (callbacks->opened != NULL)
@@ -258,10 +258,10 @@ int seccomm_close(struct seccomm_session *session)
 {
 	int status = SECCOMM_OK;
 
+	if ((session->state == STATE_OPENING || predefined_waits(session)) && session->ending > 0)
+		return SECCOMM_NOT_READY;
 	if (session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
 		return SECCOMM_CLOSED;
-	if (!session_may_send(session))
-		return SECCOMM_NOT_READY;
 	session_enter(session);
 	if (session->depth > 1)
 		session->closing = true;
