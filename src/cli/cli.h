@@ -69,6 +69,18 @@ bool cli_duration(const char *text, unsigned *milliseconds);
 /* ---- answer.c -------------------------------------------------------------------------------------------------------
  */
 
+/*
+ * What is wrong, kept for whoever asked: a running program answers it through its control socket.  Functions that serve
+ * commands as well take NULL for standard error.
+ */
+enum { COMPLAINTS_MAX = 16 };
+struct complaints {
+	struct seccomm_error list[COMPLAINTS_MAX]; /* without place and status */
+	size_t count; /* more than these may have come: the last one says so */
+};
+void complain(struct complaints *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What can be done about the last one. */
+void complain_help(struct complaints *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "seccomm: …" on standard error. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  help: …". */

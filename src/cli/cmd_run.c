@@ -113,11 +113,11 @@ int cmd_run(const struct cli *cli)
 	int status;
 
 	if (!file) {
-		if (!home_path(cli->home, "", "seccomm.yaml", "", usual))
+		if (!home_path(NULL, cli->home, "", "seccomm.yaml", "", usual))
 			return CLI_USAGE;
 		file = usual;
 	}
-	result = home_read(file, HOME_INPUT, &text, &length);
+	result = home_read(NULL, file, HOME_INPUT, &text, &length);
 	if (result == HOME_MISSING) {
 		cli_complain("%s: %s", file, strerror(ENOENT));
 		cli_help_line("seccomm run -c FILE   ; 'seccomm client … --print-config' writes one");

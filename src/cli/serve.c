@@ -327,7 +327,7 @@ static int serve_result(
 	int status = CLI_USAGE;
 
 	if (count)
-		server->keyring = keyring_load(library, server->cli->home, sessions, count);
+		server->keyring = keyring_load(library, server->cli->home, sessions, count, NULL);
 	if (server->keyring)
 		status = serve(server, sessions, count);
 	seccomm_keyring_free(server->keyring);
