@@ -147,6 +147,8 @@ static void happened(void *context, const struct transport_event *event)
 
 	tell_suppressed(server, false);
 	switch (event->kind) {
+	case TRANSPORT_RENEWED:
+		break;
 	case TRANSPORT_OPENED:
 		log_opened(event);
 		break;

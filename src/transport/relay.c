@@ -67,7 +67,7 @@ static void on_opened(void *context, const struct seccomm_principal *peer)
 	service_opened(relay->service, relay);
 	relay->opened = true;
 	tell_event(relay, &event);
-	if (relay->service->config.role == SECCOMM_SERVER)
+	if (relay->service->config.role == SECCOMM_SERVER && !relay->over)
 		dial_plain(relay);
 }
 
@@ -100,6 +100,16 @@ static void on_writable(void *context)
 	relay_push_held(context);
 }
 
+static void on_renewed(void *context, uint64_t epoch, struct seccomm_plan *plan)
+{
+	struct transport_event event = { .kind = TRANSPORT_RENEWED, .epoch = epoch };
+	struct relay *relay = context;
+
+	(void)plan;
+	event.peer = seccomm_peer(relay->session);
+	tell_event(relay, &event);
+}
+
 static void open_session(struct relay *relay)
 {
 	const struct transport_service_config *config = &relay->service->config;
@@ -115,6 +125,7 @@ static void open_session(struct relay *relay)
 		.peer_closed = on_peer_closed,
 		.closed = on_closed,
 		.writable = on_writable,
+		.renewed = on_renewed,
 	};
 	relay->started_us = now_us();
 	if (seccomm_open(config->plan, config->keyring, seccomm_platform_default(), &relay->callbacks, &relay->session,
@@ -197,6 +208,7 @@ static struct relay *make(struct transport_service *service)
 		return NULL;
 	relay->service = service;
 	relay->number = ++service->connections;
+	relay->started_us = now_us();
 	relay->plain.relay = relay->wire.relay = relay;
 	relay->plain.fd = relay->wire.fd = -1;
 	relay->armed = UINT64_MAX;
@@ -271,7 +283,8 @@ static void tell_end(struct relay *relay)
 
 static void bury(struct relay *relay)
 {
-	/* A wire that was lost while something else was going on: whether that cut anything off is the session's to say. */
+	/* A wire that was lost while something else was going on: whether that cut anything off is the session's to
+	 * say. */
 	if (relay->session && relay->wire.ended && !relay->closed)
 		seccomm_ended(relay->session);
 	if (relay->opened)
@@ -321,6 +334,12 @@ static void arm(struct relay *relay)
 	uv_timer_start(&relay->timer, due, at > now ? (at - now) / 1000 + 1 : 0, 0);
 }
 
+void relay_later(struct relay *relay)
+{
+	relay->armed = 0;
+	uv_timer_start(&relay->timer, due, 0, 0);
+}
+
 static void watch(struct relay_side *side, int events)
 {
 	if (!side->polled || events == side->watched)
@@ -332,7 +351,8 @@ static void watch(struct relay_side *side, int events)
 		uv_poll_stop(&side->poll);
 }
 
-/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows. */
+/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows.
+ */
 static void watch_both(struct relay *relay)
 {
 	bool plain = relay->opened && !relay->plain.ended && !relay->held && relay->wire.out.length == 0 &&

@@ -3,6 +3,7 @@
 #include "transport/private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,7 +59,8 @@ static void starve(struct transport_service *service, int error)
 	service->starved = true;
 }
 
-/* Our own programs wait in the kernel's queue until there is room; strangers on the wire push out the oldest of them. */
+/* Our own programs wait in the kernel's queue until there is room; strangers on the wire push out the oldest of them.
+ */
 static bool is_full(const struct transport_service *service)
 {
 	return service->config.role == SECCOMM_CLIENT && service->half_count >= service->config.half_open_max;
@@ -118,10 +120,28 @@ static void stop_listening(struct transport_service *service)
 	if (!service->listening)
 		return;
 	service->listening = false;
-	transport_kinds()[service->config.listen.kind]->forget(&service->listener);
+	if (!service->lent)
+		transport_kinds()[service->config.listen.kind]->forget(&service->listener);
 	uv_close((uv_handle_t *)&service->poll, handle_closed);
 	uv_close((uv_handle_t *)&service->pause, handle_closed);
 	close(service->listener.fd);
+}
+
+/* Listens, or with the socket of the predecessor: a descriptor of its own for it, so that either can close. */
+static int listen_or_inherit(struct transport_service *service, char *why)
+{
+	const struct transport_service *before = service->config.predecessor;
+	const struct config_url *url = &service->config.listen;
+
+	if (!before)
+		return transport_kinds()[url->kind]->listen(url, &service->listener, why);
+	service->listener = before->listener;
+	service->listener.fd = fcntl(before->listener.fd, F_DUPFD_CLOEXEC, 0);
+	service->lent = true;
+	service->connections = before->connections;
+	if (service->listener.fd < 0)
+		transport_listen_why(url, errno, why);
+	return service->listener.fd < 0 ? -1 : 0;
 }
 
 int transport_service_start(struct transport_loop *loop, const struct transport_service_config *config,
@@ -145,8 +165,7 @@ int transport_service_start(struct transport_loop *loop, const struct transport_
 		service->config.half_open_max = HALF_OPEN_MAX;
 	TAILQ_INIT(&service->half);
 	TAILQ_INIT(&service->open);
-	if (!service->name ||
-	    transport_kinds()[config->listen.kind]->listen(&config->listen, &service->listener, why) < 0)
+	if (!service->name || listen_or_inherit(service, why) < 0)
 		goto free_service;
 	if (uv_poll_init(&loop->uv, &service->poll, service->listener.fd) < 0)
 		goto close_listener;
@@ -158,7 +177,8 @@ int transport_service_start(struct transport_loop *loop, const struct transport_
 	*out = service;
 	return 0;
 close_listener:
-	transport_kinds()[config->listen.kind]->forget(&service->listener);
+	if (!service->lent)
+		transport_kinds()[config->listen.kind]->forget(&service->listener);
 	close(service->listener.fd);
 free_service:
 	free(service->name);
@@ -191,17 +211,28 @@ void transport_service_drain(struct transport_service *service)
 	tell_idle(service);
 }
 
+void transport_service_retire(struct transport_service *service, struct transport_service *successor)
+{
+	if (successor) {
+		service->lent = true;
+		successor->lent = false;
+		successor->config.predecessor = NULL;
+	}
+	stop_listening(service);
+	service->draining = true;
+	tell_idle(service);
+}
+
 void transport_service_free(struct transport_service *service)
 {
 	struct relay *relay;
 
 	if (!service)
 		return;
-	service->draining = true;
+	service->freed = true;
 	stop_listening(service);
 	while ((relay = TAILQ_FIRST(&service->half)) || (relay = TAILQ_FIRST(&service->open)))
 		relay_abort(relay, "stopping");
-	service->freed = true;
 	release(service);
 }
 
