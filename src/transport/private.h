@@ -88,11 +88,9 @@ struct transport_loop {
 	uv_loop_t uv;
 	uv_async_t stop;
 	uv_signal_t interrupt, terminate, hang_up;
-	uv_timer_t alarm, sweep;
+	uv_timer_t sweep;
 	void (*on_signal)(void *context, int signal);
 	void *signal_context;
-	void (*on_alarm)(void *context);
-	void *alarm_context;
 	struct relay_list warm; /* relays that hold buffers */
 	uint8_t *buffer; /* TRANSPORT_READ bytes, used within one callback only */
 	struct iovec gather[TRANSPORT_GATHER];

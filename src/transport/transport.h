@@ -48,8 +48,6 @@ struct transport_loop *transport_loop_new(void); /* NULL: no memory, or no descr
 bool transport_loop_free(struct transport_loop *);
 /* Calls ACT for SIGINT, SIGTERM and SIGHUP. */
 int transport_loop_signals(struct transport_loop *, void (*act)(void *context, int signal), void *context);
-/* Calls ACT once, in MILLISECONDS; there is one such timer, and setting it again moves it. */
-void transport_loop_alarm(struct transport_loop *, uint64_t milliseconds, void (*act)(void *context), void *context);
 /* Runs until transport_loop_stop(). */
 void transport_loop_run(struct transport_loop *);
 void transport_loop_stop(struct transport_loop *);
