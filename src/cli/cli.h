@@ -113,5 +113,11 @@ int cmd_explain(const struct cli *);
 int cmd_list(const struct cli *);
 int cmd_demo(const struct cli *);
 int cmd_bench(const struct cli *);
+int cmd_status(const struct cli *);
+int cmd_reload(const struct cli *);
+int cmd_rekey(const struct cli *);
+int cmd_drain(const struct cli *);
+int cmd_alerts(const struct cli *);
+int cmd_trace(const struct cli *);
 
 #endif

@@ -247,6 +247,6 @@ int cmd_peer_remove(const struct cli *cli)
 		return CLI_USAGE;
 	if (cli_has(cli, "json"))
 		return cli_answer_json(json_pack("{s:s}", "removed", name));
-	printf("peer %s removed; running services know it until they are started again\n", name);
+	printf("peer %s removed; running services know it until   seccomm reload\n", name);
 	return CLI_OK;
 }
