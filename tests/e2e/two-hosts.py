@@ -12,8 +12,8 @@ from support import (Scene, Service, bound, case, check, connect, contains, echo
                      receive, run)
 
 DATA = noise("two hosts", 200000)
-COMMANDS = ("demo", "client", "server", "run", "bench", "check", "explain", "list", "key gen", "key show", "peer add",
-            "peer list", "peer remove")
+COMMANDS = ("demo", "client", "server", "run", "bench", "status", "reload", "rekey", "drain", "alerts", "trace", "check", "explain",
+            "list", "key gen", "key show", "peer add", "peer list", "peer remove")
 
 
 def ping(url, data=DATA):
