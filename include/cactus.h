@@ -29,6 +29,7 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define CACTUS_MUST_USE __attribute__((warn_unused_result))
+#pragma GCC visibility push(default) /* a shared library exports what is declared here */
 #else
 #define CACTUS_MUST_USE
 #endif
@@ -502,6 +503,9 @@ cactus_event cactus_up_event(const struct cactus *, unsigned chain);
 bool cactus_pack_rest(struct cactus *, unsigned chain, struct cactus_msg *msg);
 CACTUS_MUST_USE int cactus_unpack_rest(struct cactus *, unsigned chain, struct cactus_msg *msg);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -329,6 +329,8 @@ SECCOMM_API uint64_t seccomm_alert_count(const struct seccomm_session *, enum se
 SECCOMM_API bool seccomm_may_push(const struct seccomm_session *);
 /* The confirmed peer; NULL before the session is open. */
 SECCOMM_API const struct seccomm_principal *seccomm_peer(const struct seccomm_session *);
+/* CONTEXT of its callbacks, for those to whom a listener names a session. */
+SECCOMM_API void *seccomm_context(const struct seccomm_session *);
 
 /* What one layer did to one message. */
 struct seccomm_step {
@@ -365,7 +367,10 @@ struct seccomm_listener_callbacks {
 	struct seccomm_session *(*accept)(void *context, const void *address, size_t address_length);
 	/* SESSION, until now half open, has to give way to newer ones: free it before this returns. */
 	void (*evict)(void *context, struct seccomm_session *session);
-	/* Its peer is at ADDRESS from now on: an authentic message, newer than all before, came from there. */
+	/*
+	 * Its peer is at ADDRESS from now on: an authentic message, newer than all before, came from there.  Called for
+	 * each such message, also when ADDRESS is the one before.
+	 */
 	void (*moved)(void *context, struct seccomm_session *session, const void *address, size_t address_length);
 	/* A datagram that belongs to no session was dropped: why.  May be NULL. */
 	void (*alert)(void *context, const struct seccomm_alert *alert, const void *address, size_t address_length);
@@ -384,6 +389,12 @@ SECCOMM_API void seccomm_listener_free(struct seccomm_listener *);
 /* One datagram from ADDRESS.  BYTES are overwritten. */
 SECCOMM_API void seccomm_listener_pop(
     struct seccomm_listener *, const void *address, size_t address_length, uint8_t *bytes, size_t length);
+
+/*
+ * Whether a datagram is for one of its sessions, by its receiver's index: for a driver with several listeners on one
+ * socket.  An opening is for none.
+ */
+SECCOMM_API bool seccomm_listener_has(const struct seccomm_listener *, const uint8_t *bytes, size_t length);
 
 struct seccomm_listener_statistics {
 	size_t sessions, half_open, half_open_bytes;

@@ -26,6 +26,10 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default) /* a shared library exports what is declared here */
+#endif
+
 /* The classes of TR 99-08, section 3.3. */
 enum seccomm_class {
 	SECCOMM_PRIVACY,
@@ -233,6 +237,9 @@ SECCOMM_MUST_USE int seccomm_kx_public(
 SECCOMM_MUST_USE int seccomm_kx_secret(
     const void *self, const char *algorithm, const uint8_t *private_key, const uint8_t *peer_public, uint8_t *secret);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -103,9 +103,9 @@ static void protection(FILE *out, const struct plan_slot *slots, size_t i, const
 	if (ways)
 		fprintf(out, "  hidden           %s, %s\n",
 		    seccomm_level_name(check_exchange_level(k, keys, PLAN_CONFIDENTIALITY, ways)),
-		    ways == CHECK_BOTH_WAYS	     ? "in both directions"
+		    ways == CHECK_BOTH_WAYS     ? "in both directions"
 		    : ways == 1U << SECCOMM_C2S ? way_text(SECCOMM_C2S)
-						     : way_text(SECCOMM_S2C));
+						: way_text(SECCOMM_S2C));
 }
 
 static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const struct check_keys *keys)
@@ -273,8 +273,9 @@ static void closing(FILE *out, const struct check_session *s)
 		limit(out, "", limits.bytes, "bytes", layers[i].mp->cactus.name);
 		limit(out, " messages", limits.failures, "refused", layers[i].mp->cactus.name);
 	}
-	fputs(renewable(s->plan) ? "  at three quarters of a limit new keys are agreed; at the limit nothing more is sent\n"
-				 : "  at a limit nothing more is sent: no exchange could agree on new keys\n",
+	fputs(renewable(s->plan)
+		  ? "  at three quarters of a limit new keys are agreed; at the limit nothing more is sent\n"
+		  : "  at a limit nothing more is sent: no exchange could agree on new keys\n",
 	    out);
 	times(out, s->plan);
 	fputs("\nconfiguration digest, the same at both ends\n  ", out);

@@ -32,8 +32,9 @@ static json_t *json_key(const struct seccomm_plan *plan, size_t i, const struct 
 	unsigned ways = slot->establish.mp->wraps;
 
 	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:s, s:s?, s:b, s:b, s:b}", "name", slot->name, "index",
-	    (json_int_t)i + 1, "establish", json_layer(&slot->establish), "create", json_layer(&slot->create), "protect",
-	    json_layers(slot->protect, slot->protect_count), "authenticated", seccomm_level_name(check_slot_authenticity(slot, keys, keys->level[i])), "hidden",
+	    (json_int_t)i + 1, "establish", json_layer(&slot->establish), "create", json_layer(&slot->create),
+	    "protect", json_layers(slot->protect, slot->protect_count), "authenticated",
+	    seccomm_level_name(check_slot_authenticity(slot, keys, keys->level[i])), "hidden",
 	    ways ? seccomm_level_name(check_exchange_level(slot, keys, PLAN_CONFIDENTIALITY, ways)) : NULL,
 	    "forward-secrecy", (int)check_slot_forward(plan, i), "identity-hiding", 0, "deniability", 0);
 }
@@ -99,8 +100,8 @@ static json_t *json_times(const struct seccomm_plan *plan)
 	const struct plan_timing *t = seccomm_plan_timing(plan);
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "rekey-after-us", json_time(t->rekey_after_us), "rekey-bytes",
-	    json_time(t->rekey_bytes), "rekey-messages", json_time(t->rekey_messages), "idle-us",
-	    json_time(t->idle_us), "keepalive-us", json_time(t->keepalive_us));
+	    json_time(t->rekey_bytes), "rekey-messages", json_time(t->rekey_messages), "idle-us", json_time(t->idle_us),
+	    "keepalive-us", json_time(t->keepalive_us));
 }
 
 static json_t *json_session(const struct check_session *s)
@@ -119,7 +120,8 @@ static json_t *json_session(const struct check_session *s)
 	    json_object_set_new(whole, "keys", json_keys(s)) == 0 &&
 	    json_object_set_new(whole, "c2s", json_way(s, SECCOMM_C2S)) == 0 &&
 	    json_object_set_new(whole, "s2c", json_way(s, SECCOMM_S2C)) == 0 &&
-	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) == 0 &&
+	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) ==
+		0 &&
 	    json_object_set_new(whole, "times", json_times(s->plan)) == 0 &&
 	    json_object_set_new(whole, "configuration-digest", json_digest(s->plan)) == 0 &&
 	    json_object_set_new(whole, "configuration-text", json_string(seccomm_plan_text(s->plan))) == 0)

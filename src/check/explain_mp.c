@@ -156,7 +156,10 @@ static json_t *json_ties(const struct cactus_tie *tie)
 	json_t *list = json_array();
 
 	for (; list && tie && tie->capability; tie++) {
-		if (json_array_append_new(list, json_string(tie->capability)) != 0) {
+		json_t *one = json_pack("{s:s, s:b, s:b}", "capability", tie->capability, "before", (int)tie->inner,
+		    "optional", (int)tie->soft);
+
+		if (json_array_append_new(list, one) != 0) {
 			json_decref(list);
 			return NULL;
 		}

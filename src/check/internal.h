@@ -114,7 +114,7 @@ const char *check_layer_text(struct config_arena *, const struct plan_layer *);
 struct config_place check_layer_place(const struct config_layer *);
 
 /* profiles.c */
-bool check_profile_load(struct check_run *, const char *name, enum seccomm_link, struct config_place at,
-    struct config_session *out);
+bool check_profile_load(
+    struct check_run *, const char *name, enum seccomm_link, struct config_place at, struct config_session *out);
 
 #endif

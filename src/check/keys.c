@@ -68,19 +68,17 @@ static bool part(
 }
 
 /* A secret that several hold proves that the peer is one of them; an identity next to it is then only a claim. */
-static bool unproven(
-    struct check_draft *d, struct config_place at, const struct plan_slot *slot, const char *where)
+static bool unproven(struct check_draft *d, struct config_place at, const struct plan_slot *slot, const char *where)
 {
 	static const char leave_out[] = "leave out identity and peers: the holders of the secret are the peers";
 
-	check_tell(d->run,
-	    &(struct check_report){ "SC702", at,
-		config_print(d->run->arena, "key '%s' proves nobody's identity %s", slot->name, where),
-		"whoever has the pre-shared secret can say to be any of the peers",
-		check_slot_salted(slot)
-		    ? leave_out
-		    : config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]\nor %s", slot->name,
-			  leave_out) });
+	check_tell(d->run, &(struct check_report){ "SC702", at,
+			       config_print(d->run->arena, "key '%s' proves nobody's identity %s", slot->name, where),
+			       "whoever has the pre-shared secret can say to be any of the peers",
+			       check_slot_salted(slot)
+				   ? leave_out
+				   : config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]\nor %s",
+					 slot->name, leave_out) });
 	return !d->run->arena->failed;
 }
 
@@ -101,20 +99,19 @@ static const char *lacks(const struct plan_slot *slot, enum seccomm_property pro
 static bool agreement(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
 {
 	struct config_place at = key->establish.word->at;
-	bool open = check_slot_open(slot), named = d->from->field[CONFIG_IDENTITY] || d->from->field[CONFIG_PEERS] ||
-						   d->from->field[CONFIG_PEER];
+	bool open = check_slot_open(slot),
+	     named = d->from->field[CONFIG_IDENTITY] || d->from->field[CONFIG_PEERS] || d->from->field[CONFIG_PEER];
 	const char *missing = open || named ? lacks(slot, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) : NULL;
 
 	if (!missing)
 		return true;
 	if (!open)
 		return unproven(d, at, slot, missing);
-	check_tell(
-	    d->run, &(struct check_report){ "SC701", at,
-			config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name,
-			    missing),
-			"whoever sits in between agrees on a key with each end and reads and changes everything",
-			config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name) });
+	check_tell(d->run,
+	    &(struct check_report){ "SC701", at,
+		config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name, missing),
+		"whoever sits in between agrees on a key with each end and reads and changes everything",
+		config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name) });
 	return !d->run->arena->failed;
 }
 
@@ -130,10 +127,9 @@ static bool transport(
 	first = before ? "" : "put before it   outer: {establish: dh, protect: [sign: ed25519]}\n";
 	help = config_print(arena, "%sadd to key '%s':   protect: [encrypt: {algorithm: aes-256-gcm, key: %s}]", first,
 	    slot->name, before ? before->name : "outer");
-	check_tell(d->run,
-	    &(struct check_report){ "SC713", key->establish.word->at,
-		config_print(arena, "key '%s' travels readable %s", slot->name, readable),
-		"whoever listens reads the key, and with it all that it is to hide", help });
+	check_tell(d->run, &(struct check_report){ "SC713", key->establish.word->at,
+			       config_print(arena, "key '%s' travels readable %s", slot->name, readable),
+			       "whoever listens reads the key, and with it all that it is to hide", help });
 	return help && !arena->failed;
 }
 
@@ -149,11 +145,11 @@ static bool exchangeless(struct check_draft *d, const struct config_key *key, co
 		return false;
 	if (d->slot_count == 1)
 		return true;
-	check_tell(d->run,
-	    &(struct check_report){ "SC714", key->name->at,
-		config_print(d->run->arena, "key '%s' has no exchange and must be the only one", slot->name),
-		"keys are agreed in messages, one after the other, and here no message is sent",
-		"use   establish: psk   , or remove the other keys" });
+	check_tell(
+	    d->run, &(struct check_report){ "SC714", key->name->at,
+			config_print(d->run->arena, "key '%s' has no exchange and must be the only one", slot->name),
+			"keys are agreed in messages, one after the other, and here no message is sent",
+			"use   establish: psk   , or remove the other keys" });
 	return !d->run->arena->failed;
 }
 

@@ -2,8 +2,8 @@
 /*
  * laws.c - what no stack may be, whatever its levels: see "Ten laws" in the study behind the checker.
  *
- * Each law looks at a lane in one direction, from inside to outside, and marks the layer that breaks it.  A mark made in both
- * directions is told once.
+ * Each law looks at a lane in one direction, from inside to outside, and marks the layer that breaks it.  A mark made
+ * in both directions is told once.
  */
 #include "check/internal.h"
 
@@ -164,7 +164,8 @@ static const char *remedy(struct check_draft *d, const struct marks *marks, cons
 	struct config_arena *arena = d->run->arena;
 	const struct plan_layer *layers = marks->lane->layers;
 	const char *providers = check_providers(d->run, proves_only, NULL);
-	const char *own = check_layer_text(arena, &layers[m->place]), *other = check_layer_text(arena, &layers[m->other]);
+	const char *own = check_layer_text(arena, &layers[m->place]),
+		   *other = check_layer_text(arena, &layers[m->other]);
 	bool encrypts = (layers[m->place].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) != 0;
 
 	if (!providers || !own || !other)
@@ -194,8 +195,8 @@ static bool tell(struct check_draft *d, const struct marks *marks, const struct 
 		return false;
 	message = config_print(arena, "%s%s%s%s%s%s", w->before, own, w->between ? w->between : "",
 	    w->between ? other : "", w->after, ways_text(m->ways));
-	check_tell(d->run,
-	    &(struct check_report){ m->id, check_layer_place(lane->from[m->place]), message, w->reason, help });
+	check_tell(
+	    d->run, &(struct check_report){ m->id, check_layer_place(lane->from[m->place]), message, w->reason, help });
 	return !arena->failed;
 }
 

@@ -234,8 +234,9 @@ static bool no_such_key(struct check_draft *d, const struct config_layer *from, 
 			return tell(d, "SC103", value->at,
 			    i + 1 == lane->number
 				? config_print(arena, "key '%s' is not there yet when its own exchange needs it", name)
-				: config_print(arena, "key '%s' is not there yet when the exchange of key '%s' needs it",
-				      name, d->slots[lane->number - 1].name),
+				: config_print(arena,
+				      "key '%s' is not there yet when the exchange of key '%s' needs it", name,
+				      d->slots[lane->number - 1].name),
 			    "protect the exchange with   sign: ed25519   , or with a key that stands before it");
 	}
 	names[usable] = NULL;

@@ -51,7 +51,8 @@ bool check_slot_open(const struct plan_slot *slot)
 {
 	const struct seccomm_mp *mp = slot->establish.mp;
 
-	return mp && (mp->wraps || (mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
+	return mp &&
+	       (mp->wraps || (mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
 }
 
 bool check_slot_salted(const struct plan_slot *slot)
@@ -132,8 +133,7 @@ enum seccomm_level check_exchange_level(
 /* What hides and proves a slot's exchange has keys of lower slots, whose levels are in KEYS already. */
 static enum seccomm_level slot_level(const struct plan_slot *slot, const struct check_keys *keys)
 {
-	enum seccomm_level own =
-	    slot->establish.mp ? standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
+	enum seccomm_level own = slot->establish.mp ? standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
 
 	if (!check_slot_open(slot))
 		return own;

@@ -18,7 +18,8 @@ struct check_levels {
 	const struct plan_layer
 	    *by[PLAN_PROPERTIES]; /* the layer that is to thank, or whose weakness it is; NULL: none */
 };
-/* How good the key of each slot is: no better than what proves who takes part in its exchange, and hides what travels. */
+/* How good the key of each slot is: no better than what proves who takes part in its exchange, and hides what travels.
+ */
 struct check_keys {
 	enum seccomm_level level[PLAN_SLOTS_MAX];
 	size_t count;

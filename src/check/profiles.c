@@ -15,8 +15,8 @@ struct profile {
 
 #define DEFAULT_1(replay_)                                                                                             \
 	"stack:\n"                                                                                                     \
-	"  - anti-replay: " replay_ "\n"                                                                                 \
-	"  - encrypt: aes-256-gcm\n"                                                                                    \
+	"  - anti-replay: " replay_ "\n"                                                                               \
+	"  - encrypt: aes-256-gcm\n"                                                                                   \
 	"keys:\n"                                                                                                      \
 	"  data:\n"                                                                                                    \
 	"    establish: dh\n"                                                                                          \
@@ -42,8 +42,8 @@ const char *check_profile_text(const char *name, enum seccomm_link link)
 }
 
 /* OUT gets stack and keys, all of it at AT; unchanged when there is no such profile. */
-bool check_profile_load(struct check_run *run, const char *name, enum seccomm_link link, struct config_place at,
-    struct config_session *out)
+bool check_profile_load(
+    struct check_run *run, const char *name, enum seccomm_link link, struct config_place at, struct config_session *out)
 {
 	const char *text = check_profile_text(name, link);
 	struct config_node *root;

@@ -51,7 +51,8 @@ static bool role(struct check_draft *d)
 static bool url_fault(struct check_draft *d, const struct config_node *node, const char *why)
 {
 	return tell(d, "SC014", node->at, config_print(d->run->arena, "'%.80s' is no address: %s", node->text, why),
-	    "addresses are written tcp:HOST:PORT, tcp::PORT (to listen) or unix:PATH");
+	    "addresses are written tcp:HOST:PORT, udp:HOST:PORT, unix:PATH or unixgram:PATH; to listen also "
+	    "tcp::PORT, udp::PORT");
 }
 
 /* *READ: there is an address, and OUT has it. */
@@ -70,15 +71,15 @@ static bool url(struct check_draft *d, enum config_field field, struct config_ur
 	if (config_url_parse(node->text, out, &why) < 0)
 		return url_fault(d, node, why);
 	*read = true;
-	if (field == CONFIG_CONNECT && out->kind == CONFIG_URL_TCP && !*out->host)
+	if (field == CONFIG_CONNECT && config_url_has_host(out) && !*out->host)
 		return url_fault(d, node, "it has no host to connect to");
-	if (field == CONFIG_CONNECT && out->kind == CONFIG_URL_TCP && out->port == 0)
+	if (field == CONFIG_CONNECT && config_url_has_host(out) && out->port == 0)
 		return url_fault(d, node, "port 0 is for listening only");
 	if (d->session->lab && !config_url_is_loopback(out))
 		return tell(d, "SC020", node->at,
 		    config_print(
 			d->run->arena, "profile lab does not reach beyond this machine, '%s' does", node->text),
-		    "use 127.0.0.1, [::1], localhost or unix:PATH, or leave the lab");
+		    "use 127.0.0.1, [::1], localhost or a UNIX socket, or leave the lab");
 	return true;
 }
 
@@ -86,17 +87,16 @@ static bool addresses(struct check_draft *d)
 {
 	const struct config_node *listen = d->from->field[CONFIG_LISTEN], *connect = d->from->field[CONFIG_CONNECT];
 	struct config_url in, out;
-	bool have_in, have_out, datagrams;
+	bool have_in, have_out;
 
 	if (!url(d, CONFIG_LISTEN, &in, &have_in) || !url(d, CONFIG_CONNECT, &out, &have_out))
 		return false;
 	if (!have_in || !have_out)
 		return true;
-	datagrams = config_url_is_datagram(&in);
-	if (datagrams != config_url_is_datagram(&out))
+	if (config_url_link(&in) != config_url_link(&out))
 		return tell(d, "SC013", connect->at, "one address is of a byte stream and the other of datagrams",
-		    "use two addresses of one kind");
-	d->session->link = datagrams ? SECCOMM_DATAGRAM : SECCOMM_STREAM;
+		    "tcp: goes with tcp: or unix:, and udp: with udp: or unixgram:");
+	d->session->link = config_url_link(&in);
 	d->session->listen = listen->text;
 	d->session->connect = connect->text;
 	return true;

@@ -107,8 +107,8 @@ static bool tell(struct check_draft *d, enum seccomm_property p, const struct la
 			  : lack->c2s            ? "from the client to the server"
 						 : "from the server to the client";
 	const char *reason = blame(d, lack->by, p), *add = remedy(d, p, lack->by);
-	const char *help = as_yaml && add ? config_print(arena, "%s\nor, if that is meant, say so:   require: {%s: %s}", add,
-						as_yaml, seccomm_level_name(lack->level))
+	const char *help = as_yaml && add ? config_print(arena, "%s\nor, if that is meant, say so:   require: {%s: %s}",
+						add, as_yaml, seccomm_level_name(lack->level))
 					  : NULL;
 
 	if (!reason || !help)
@@ -148,8 +148,8 @@ static bool alike(const struct lack *a, const struct lack *b, size_t count)
 }
 
 /*
- * An exchange that nobody authenticates has been told of (SC701), and so has a key that travels readable (SC713); what follows
- * from that is not repeated for every layer.
+ * An exchange that nobody authenticates has been told of (SC701), and so has a key that travels readable (SC713); what
+ * follows from that is not repeated for every layer.
  */
 static void take_keys(const struct check_draft *d, struct check_keys *keys)
 {

@@ -91,8 +91,8 @@ static bool from_profile(struct check_draft *d, const struct config_node *profil
 }
 
 /*
- * The key that a session gets whose file says nothing of keys: as in profile default@1.  Even if no layer asks for one, the
- * session's own control messages are sealed.
+ * The key that a session gets whose file says nothing of keys: as in profile default@1.  Even if no layer asks for one,
+ * the session's own control messages are sealed.
  */
 static bool default_key(struct check_draft *d)
 {
@@ -116,7 +116,8 @@ static bool read_keys(struct check_draft *d, const struct config_node *keys)
 	if (keys->count == 0) {
 		d->partial = true;
 		return tell(d, "SC009", keys->name ? keys->name->at : keys->at, "a session needs a key",
-		    "remove this line, and the key of default@1 is added; or add   data: {establish: dh, protect: [sign: ed25519]}");
+		    "remove this line, and the key of default@1 is added; or add   data: {establish: dh, protect: "
+		    "[sign: ed25519]}");
 	}
 	for (const struct config_node *m = keys->first; m; m = m->next) {
 		if (d->slot_count == PLAN_SLOTS_MAX) {

@@ -35,8 +35,8 @@ static const struct timed rekey_members[REKEY_MEMBERS] = {
 	    offsetof(struct plan_timing, rekey_after_us) },
 	[BYTES] = { "bytes", "a size such as 64GiB, or never", config_size, config_size_text, 1, UINT64_C(1) << 50,
 	    offsetof(struct plan_timing, rekey_bytes) },
-	[MESSAGES] = { "messages", "a number such as 1000000, or never", config_count, count_text, 1, UINT64_C(1000000000000000),
-	    offsetof(struct plan_timing, rekey_messages) },
+	[MESSAGES] = { "messages", "a number such as 1000000, or never", config_count, count_text, 1,
+	    UINT64_C(1000000000000000), offsetof(struct plan_timing, rekey_messages) },
 };
 static const struct timed idle = { "idle", a_duration, config_duration, config_duration_text, SECOND, YEAR,
 	offsetof(struct plan_timing, idle_us) };
@@ -55,14 +55,14 @@ static bool never(const struct config_node *value)
 }
 
 /* VALUE of WHAT, which is called NAME, into OUT; unchanged if it is told to be wrong.  *READ: it is a number. */
-static bool read_value(struct check_draft *d, const struct timed *what, const char *name, const struct config_node *value,
-    struct plan_timing *out, bool *read)
+static bool read_value(struct check_draft *d, const struct timed *what, const char *name,
+    const struct config_node *value, struct plan_timing *out, bool *read)
 {
 	struct config_arena *arena = d->run->arena;
 	const char *low, *high, *shown;
 	uint64_t n = 0;
 	enum config_value status = value->kind != CONFIG_SCALAR ? CONFIG_VALUE_BAD
-				   : never(value)		? CONFIG_VALUE_OK
+				   : never(value)               ? CONFIG_VALUE_OK
 								: what->read(value->text, &n);
 
 	*read = false;
@@ -109,8 +109,8 @@ static const struct plan_layer *strictest(const struct check_draft *d, uint32_t 
 }
 
 /* Later than the algorithm allows is never: the session would have stopped by then. */
-static bool within_limit(struct check_draft *d, uint32_t slot, const struct timed *what, const struct config_node *value,
-    const struct plan_timing *timing)
+static bool within_limit(struct check_draft *d, uint32_t slot, const struct timed *what,
+    const struct config_node *value, const struct plan_timing *timing)
 {
 	struct config_arena *arena = d->run->arena;
 	uint64_t most, n;
@@ -124,12 +124,13 @@ static bool within_limit(struct check_draft *d, uint32_t slot, const struct time
 	limit = what->text(arena, most);
 	if (!name || !limit)
 		return false;
-	check_tell(d->run,
-	    &(struct check_report){ "SC507", value->at,
-		config_print(arena, "'%s' is %s, but %s protects at most %s%s under one key", what->name, value->text, name,
-		    limit, what == &rekey_members[BYTES] ? "" : " messages"),
-		"beyond that an attacker's chance to read or to forge is not negligible any more",
-		config_print(arena, "write at most %s; at three quarters of it there are new keys in any case", limit) });
+	check_tell(
+	    d->run, &(struct check_report){ "SC507", value->at,
+			config_print(arena, "'%s' is %s, but %s protects at most %s%s under one key", what->name,
+			    value->text, name, limit, what == &rekey_members[BYTES] ? "" : " messages"),
+			"beyond that an attacker's chance to read or to forge is not negligible any more",
+			config_print(arena, "write at most %s; at three quarters of it there are new keys in any case",
+			    limit) });
 	return !arena->failed;
 }
 
@@ -213,7 +214,8 @@ static bool datagram_time(
 	if (!read || !d->session->listen || d->session->link == SECCOMM_DATAGRAM)
 		return true;
 	return tell(d, "SC013", value->name->at,
-	    config_print(d->run->arena, "'%s' is for datagram links, and this link is a byte stream", what->name), help);
+	    config_print(d->run->arena, "'%s' is for datagram links, and this link is a byte stream", what->name),
+	    help);
 }
 
 bool check_timing(struct check_draft *d)
@@ -226,8 +228,10 @@ bool check_timing(struct check_draft *d)
 	for (size_t i = 0; i < d->slot_count; i++)
 		if (!slot_rekey(d, i, &session))
 			return false;
-	if (!datagram_time(d, &idle, CONFIG_IDLE, "remove it: a connection lasts until one of its ends closes it", &session) ||
-	    !datagram_time(d, &keepalive, CONFIG_KEEPALIVE, "remove it: what carries the stream keeps it alive", &session))
+	if (!datagram_time(
+		d, &idle, CONFIG_IDLE, "remove it: a connection lasts until one of its ends closes it", &session) ||
+	    !datagram_time(
+		d, &keepalive, CONFIG_KEEPALIVE, "remove it: what carries the stream keeps it alive", &session))
 		return false;
 	if (d->session->link == SECCOMM_DATAGRAM) {
 		d->timing.idle_us = session.idle_us;

@@ -38,13 +38,25 @@ static const struct cli_option *find_in(const struct cli_option *list, const cha
 	return NULL;
 }
 
-static const struct cli_option *find(const struct cli_command *command, const char *name, size_t length)
+const struct cli_option *cli_option_named(const struct cli_command *command, const char *name, size_t length)
 {
 	const struct cli_option *found = find_in(command->options, name, length);
 
 	if (!found)
 		found = find_in(cli_common_options(), name, length);
 	return found || !command->json ? found : find_in(cli_json_option(), name, length);
+}
+
+int cli_matches(const char *name, int count, const char *const *arguments)
+{
+	const char *blank = strchr(name, ' ');
+	size_t first = blank ? (size_t)(blank - name) : strlen(name);
+
+	if (count < 1 || strlen(arguments[0]) != first || strncmp(arguments[0], name, first) != 0)
+		return 0;
+	if (!blank)
+		return 1;
+	return count > 1 && strcmp(arguments[1], blank + 1) == 0 ? 2 : 0;
 }
 
 static int unknown(const struct cli_command *command, const char *name, size_t length)
@@ -82,7 +94,7 @@ static int read_option(struct cli *cli, int count, char **arguments, int *at)
 	bool dashes = text[1] == '-';
 	const char *name = text + (dashes ? 2 : 1), *equals = dashes ? strchr(name, '=') : NULL;
 	size_t length = equals ? (size_t)(equals - name) : dashes ? strlen(name) : 1;
-	const struct cli_option *option = dashes || name[1] == '\0' ? find(cli->command, name, length) : NULL;
+	const struct cli_option *option = dashes || name[1] == '\0' ? cli_option_named(cli->command, name, length) : NULL;
 
 	if (!option || (dashes && length == 1))
 		return unknown(cli->command, name, length);

@@ -73,17 +73,11 @@ struct found {
 	int error; /* of one that cannot be asked */
 };
 
-static void look_at(struct found *found, const char *folder, const char *name)
+static void look_at(struct found *found, const char *path)
 {
-	char text[2 * PATH_MAX], path[CONTROL_PATH_MAX];
 	size_t used = strlen(found->names);
-	int fd;
+	int fd = strlen(path) < CONTROL_PATH_MAX ? dial(path) : -ECONNREFUSED;
 
-	snprintf(text, sizeof(text), "%s/%s", folder, name);
-	if (strlen(text) >= sizeof(path))
-		return;
-	memcpy(path, text, strlen(text) + 1);
-	fd = dial(path);
 	if (fd < 0) {
 		found->error = fd == -ECONNREFUSED ? found->error : -fd;
 		return;
@@ -102,25 +96,36 @@ static bool is_socket_name(const char *name)
 	return length > strlen(".sock") && strcmp(name + length - strlen(".sock"), ".sock") == 0;
 }
 
+/* Units of systemd have a folder each in the usual one. */
+static void look_into(struct found *found, const char *folder, bool deeper)
+{
+	char path[2 * PATH_MAX];
+	struct dirent *entry;
+	DIR *list = opendir(folder);
+
+	if (!list && errno != ENOENT && errno != ENOTDIR)
+		found->error = errno;
+	while (list && (entry = readdir(list))) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		if (is_socket_name(entry->d_name))
+			look_at(found, path);
+		else if (deeper && *entry->d_name != '.')
+			look_into(found, path, false);
+	}
+	if (list)
+		closedir(list);
+}
+
 static int dial_only_one(void)
 {
 	struct found found = { .fd = -1 };
 	char folder[PATH_MAX];
-	struct dirent *entry;
-	DIR *list;
 
 	if (!control_folder(NULL, folder)) {
 		cli_help_line("say where the program's is:   --control PATH");
 		return -1;
 	}
-	list = opendir(folder);
-	if (!list)
-		found.error = errno == ENOENT ? 0 : errno;
-	while (list && (entry = readdir(list)))
-		if (is_socket_name(entry->d_name))
-			look_at(&found, folder, entry->d_name);
-	if (list)
-		closedir(list);
+	look_into(&found, folder, true);
 	if (found.count == 1)
 		return found.fd;
 	if (found.count > 1) {

@@ -41,6 +41,8 @@ struct cli_given {
 
 /* A parsed command line.  Texts are argv's. */
 struct cli {
+	const struct cli_command *commands; /* all that there are */
+	size_t command_count;
 	const struct cli_command *command;
 	const char **words;
 	size_t word_count;
@@ -55,6 +57,10 @@ struct cli {
 /* The options that every subcommand has: home, help; and the one of those that answer something: json. */
 const struct cli_option *cli_common_options(void);
 const struct cli_option *cli_json_option(void);
+/* The one with the name, or letter, of LENGTH bytes; NULL: there is none. */
+const struct cli_option *cli_option_named(const struct cli_command *, const char *name, size_t length);
+/* How many of COUNT arguments are the words of a command's NAME: all of its one or two, or 0. */
+int cli_matches(const char *name, int count, const char *const *arguments);
 /* Reads what follows the subcommand's name; CLI_USAGE when it has told what is wrong.  cli_forget() in any case. */
 int cli_read(struct cli *, const struct cli_command *, int count, char **arguments);
 void cli_forget(struct cli *);
@@ -119,5 +125,8 @@ int cmd_rekey(const struct cli *);
 int cmd_drain(const struct cli *);
 int cmd_alerts(const struct cli *);
 int cmd_trace(const struct cli *);
+int cmd_complete(const struct cli *);
+/* The N-th algorithm of `key gen`; NULL: there are fewer. */
+const char *cli_key_algorithm(size_t n);
 
 #endif

@@ -105,8 +105,8 @@ static int explain_finding(const struct cli *cli, const char *id)
 		return CLI_USAGE;
 	}
 	if (cli_has(cli, "json"))
-		return cli_answer_json(
-		    json_pack("{s:s, s:s, s:s, s:b}", "id", id, "severity", kind, "text", title, "warning_in_lab", lab));
+		return cli_answer_json(json_pack(
+		    "{s:s, s:s, s:s, s:b}", "id", id, "severity", kind, "text", title, "warning_in_lab", lab));
 	printf("%s  %s\n\n%s%s.  'seccomm check FILE' shows where, why, and what to do about it.\n", id, title,
 	    severity == CHECK_ERROR ? "An error: no session with it opens" : "It keeps no session from opening",
 	    lab ? "; with profile lab, on loopback only, a warning" : "");

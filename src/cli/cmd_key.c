@@ -16,6 +16,11 @@ struct algorithm {
 static const struct algorithm algorithms[] = { { "ed25519", "" }, { "rsa-3072", ".rsa-3072.pem" }, { "psk", ".psk" } };
 enum { ED25519, RSA_3072, PSK, ALGORITHMS };
 
+const char *cli_key_algorithm(size_t n)
+{
+	return n < ALGORITHMS ? algorithms[n].name : NULL;
+}
+
 /* The row, or ALGORITHMS after a complaint. */
 static size_t find_algorithm(const char *name)
 {

@@ -70,7 +70,7 @@ static void list_transports(const struct kind *kind, const struct seccomm *libra
 		if (out)
 			add(kind, out, (struct row){ (*t)->name, (*t)->synopsis, NULL, (*t)->purpose });
 		else
-			printf("%-8s %s\n         %s\n", (*t)->name, (*t)->synopsis, (*t)->purpose);
+			printf("%-9s %s\n          %s\n", (*t)->name, (*t)->synopsis, (*t)->purpose);
 	}
 }
 

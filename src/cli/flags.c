@@ -66,7 +66,7 @@ static bool datagrams(const struct cli *cli)
 	const char *connect = cli_value(cli, "connect"), *why;
 	struct config_url url;
 
-	return connect && config_url_parse(connect, &url, &why) == 0 && config_url_is_datagram(&url);
+	return connect && config_url_parse(connect, &url, &why) == 0 && config_url_link(&url) == SECCOMM_DATAGRAM;
 }
 
 /* A stack of its own for a pre-shared key: a profile has its own keys. */
@@ -76,7 +76,8 @@ static const char *stack_of(const struct cli *cli)
 
 	if (stack || !cli_has(cli, "psk") || cli_has(cli, "profile"))
 		return stack;
-	return datagrams(cli) ? "anti-replay:window | encrypt:aes-256-gcm" : "anti-replay:sequence | encrypt:aes-256-gcm";
+	return datagrams(cli) ? "anti-replay:window | encrypt:aes-256-gcm"
+			      : "anti-replay:sequence | encrypt:aes-256-gcm";
 }
 
 char *flags_yaml(const struct cli *cli, const char *role, const char *identity)

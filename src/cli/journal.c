@@ -66,8 +66,30 @@ static void closed(const struct journal *journal, const struct transport_event *
 	log_text(&line, "peer", event->peer ? event->peer->name : NULL);
 	log_number(&line, "sent", event->sent);
 	log_number(&line, "received", event->received);
+	if (event->dropped)
+		log_number(&line, "dropped", event->dropped);
 	log_number(&line, "ms", event->us / 1000);
 	log_text(&line, "reason", *event->text ? event->text : NULL);
+	log_write(&line);
+}
+
+static void moved(const struct journal *journal, const struct transport_event *event)
+{
+	struct log_line line;
+
+	begin(journal, &line, LOG_INFO_LEVEL, "moved", event);
+	log_text(&line, "from", event->text);
+	log_write(&line);
+}
+
+/* The transport tells each reason at most once a second. */
+static void dropped(const struct journal *journal, const struct transport_event *event)
+{
+	struct log_line line;
+
+	begin(journal, &line, LOG_WARNING_LEVEL, "dropped", event);
+	log_number(&line, "datagrams", event->dropped);
+	log_text(&line, "reason", event->text);
 	log_write(&line);
 }
 
@@ -116,15 +138,15 @@ void journal_suppressed(struct journal *journal, bool now)
 	}
 }
 
-static void limited(const struct journal *journal, struct log_limit *limit, const char *name,
-    const struct transport_event *event, const char *text)
+static void limited(
+    const struct journal *journal, struct log_limit *limit, const char *name, const struct transport_event *event)
 {
 	struct log_line line;
 
 	if (log_limited(limit, now_us()))
 		return;
 	begin(journal, &line, LOG_ERROR_LEVEL, name, event);
-	log_text(&line, "text", text);
+	log_text(&line, "text", event->text);
 	log_suppressed(&line, limit);
 	log_write(&line);
 }
@@ -142,19 +164,24 @@ void journal_event(struct journal *journal, const struct transport_event *event)
 	case TRANSPORT_CLOSED:
 		closed(journal, event);
 		break;
+	case TRANSPORT_MOVED:
+		moved(journal, event);
+		break;
+	case TRANSPORT_DROPPED:
+		dropped(journal, event);
+		break;
 	case TRANSPORT_ALERT:
 		alerted(journal, event);
 		break;
 	case TRANSPORT_CONNECT_FAILED:
-		limited(journal, &journal->failed, "connect-failed", event, event->text);
+		limited(journal, &journal->failed, "connect-failed", event);
 		break;
 	case TRANSPORT_CROWDED:
-		limited(journal, &journal->crowded, "error", event,
-		    "too many connections have not opened: the oldest one was dropped");
+		limited(journal, &journal->crowded, "error", event);
 		break;
 	case TRANSPORT_NO_DESCRIPTORS:
 	case TRANSPORT_FAULT:
-		limited(journal, &journal->faults, "error", event, event->text);
+		limited(journal, &journal->faults, "error", event);
 		break;
 	case TRANSPORT_IDLE:
 		break;

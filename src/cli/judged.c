@@ -14,7 +14,7 @@
 enum { ENDS = 2 };
 
 struct judged_refusal {
-	char message[160], help[64];
+	char message[160], help[80];
 };
 
 struct place {
@@ -74,7 +74,7 @@ static void describe(struct check_finding *out, struct judged_refusal *refusal, 
 		start--;
 	(void)snprintf(refusal->message, sizeof(refusal->message),
 	    "'%s' cannot be '%.60s': memory: is for programs that use the library", key, url);
-	(void)snprintf(refusal->help, sizeof(refusal->help), "give tcp:HOST:PORT or unix:PATH");
+	(void)snprintf(refusal->help, sizeof(refusal->help), "give tcp:HOST:PORT, udp:HOST:PORT, unix:PATH or unixgram:PATH");
 	*out = (struct check_finding){ .id = "SC014",
 		.severity = CHECK_ERROR,
 		.line = 1,

@@ -114,8 +114,7 @@ static bool load_psk(const struct loading *loading, const char *name)
 	return done;
 }
 
-/* The length of NAME without SUFFIX, or 0. */
-static size_t stem_of(const char *name, const char *suffix)
+size_t keyring_stem(const char *name, const char *suffix)
 {
 	size_t length = strlen(name), tail = strlen(suffix);
 
@@ -241,7 +240,7 @@ bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX])
 	while (folder && (entry = readdir(folder))) {
 		const char *file = entry->d_name;
 
-		if (*file == '.' || stem_of(file, ".psk") || stem_of(file, ".pem") || strlen(file) >= SECCOMM_NAME_MAX)
+		if (*file == '.' || keyring_stem(file, ".psk") || keyring_stem(file, ".pem") || strlen(file) >= SECCOMM_NAME_MAX)
 			continue;
 		memcpy(name, file, strlen(file) + 1);
 		count++;

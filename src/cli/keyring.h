@@ -11,5 +11,7 @@ struct seccomm_keyring *keyring_load(
     struct seccomm *, const char *home, const struct check_session *const *sessions, size_t count, struct complaints *);
 /* The only identity of a home, into NAME; false: there is none, or several, and it has complained. */
 bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX]);
+/* The length of NAME, a file's, without SUFFIX; 0: it does not end so. */
+size_t keyring_stem(const char *name, const char *suffix);
 
 #endif

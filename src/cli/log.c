@@ -28,8 +28,8 @@ void log_open(struct log *log, int fd, enum log_form form)
 
 bool log_form_read(const char *word, enum log_form *out)
 {
-	*out = strcmp(word, "json") == 0 ? LOG_JSON : LOG_TEXT;
-	return *out == LOG_JSON || strcmp(word, "text") == 0;
+	*out = strcmp(word, "json") == 0 ? LOG_JSON : LOG_LOGFMT;
+	return *out == LOG_JSON || strcmp(word, "logfmt") == 0;
 }
 
 static bool is_json(const struct log_line *line)

@@ -3,7 +3,7 @@
  * log.h - one event a line: ts=… level=info event=opened session=… and what else there is; or the same as a JSON
  * object.
  *
- * In text, values that need it are quoted.  In both forms no control character of anybody's gets through, and bytes
+ * In logfmt, values that need it are quoted.  In both forms no control character of anybody's gets through, and bytes
  * that are not ASCII are written \xNN.  In JSON the names are those of the control socket: time and address for ts and
  * addr.  A log that cannot be written is lost and changes nothing else.
  */
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 enum log_level { LOG_ERROR_LEVEL, LOG_WARNING_LEVEL, LOG_INFO_LEVEL };
-enum log_form { LOG_TEXT, LOG_JSON };
+enum log_form { LOG_LOGFMT, LOG_JSON };
 
 struct log {
 	int fd;
@@ -24,7 +24,7 @@ struct log {
 };
 /* Finds out whether FD is connected to systemd's journal. */
 void log_open(struct log *, int fd, enum log_form);
-/* "text" or "json"; false: neither. */
+/* "logfmt" or "json"; false: neither. */
 bool log_form_read(const char *word, enum log_form *out);
 
 enum { LOG_LINE_MAX = 4096, LOG_PER_SECOND = 10, LOG_SECOND_US = 1000000, LOG_TIME_MAX = 40 };

@@ -25,11 +25,12 @@
 	{ "drain", 0, "TIME", "how long connections may go on after SIGTERM, or a change of their session (5s)" },      \
 	{ "control", 0, "PATH", "the control socket, for 'seccomm status' and others (NAME.sock of this user)" },       \
 	{ "no-control", 0, NULL, "no control socket" },                                                                \
-	{ "log", 0, "FORM", "text (the default) or json, on standard error" }
+	{ "log", 0, "FORM", "of the log on standard error: logfmt (the default) or json" }
 /* clang-format on */
 
 static const struct cli_option session_options[] = {
-	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH" },
+	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH; or datagrams: "
+			    "udp:…, unixgram:PATH" },
 	{ "connect", 0, "URL", "where each of them is carried on to" },
 	{ "identity", 0, "NAME", "this end's key; may be left out when there is only one" },
 	{ "peer", 0, "NAME", "who may be at the other end; several times for several, '*' for every known peer" },
@@ -113,6 +114,8 @@ static const struct cli_command commands[] = {
 	    2, cmd_peer_add, true },
 	{ "peer list", "Keys and peers", "", "the peers that are trusted", NULL, 0, 0, cmd_peer_list, true },
 	{ "peer remove", "Keys and peers", "NAME", "trust a peer no longer", NULL, 1, 1, cmd_peer_remove, true },
+	{ "complete", "For the shell", "-- WORD…", "the words that may stand in place of the last one", NULL, 0,
+	    UINT_MAX, cmd_complete },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -151,19 +154,6 @@ static void print_help(const struct cli_command *command)
 	print_options(cli_common_options());
 	if (command->json)
 		print_options(cli_json_option());
-}
-
-/* Whether COUNT arguments begin with the words of NAME; how many words those are. */
-static int matches(const char *name, int count, char **arguments)
-{
-	const char *blank = strchr(name, ' ');
-	size_t first = blank ? (size_t)(blank - name) : strlen(name);
-
-	if (count < 1 || strlen(arguments[0]) != first || strncmp(arguments[0], name, first) != 0)
-		return 0;
-	if (!blank)
-		return 1;
-	return count > 1 && strcmp(arguments[1], blank + 1) == 0 ? 2 : 0;
 }
 
 /* Whether WORD is the first of NAME's two. */
@@ -251,7 +241,7 @@ static int run(struct cli *cli, int count, char **arguments)
 	int words = 0, status;
 
 	for (size_t i = 0; i < COMMANDS && !words; i++) {
-		words = matches(commands[i].name, count, arguments);
+		words = cli_matches(commands[i].name, count, (const char *const *)arguments);
 		if (words)
 			command = &commands[i];
 	}
@@ -286,7 +276,7 @@ static int before_command(struct cli *cli, int count, char **arguments)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .command = NULL };
+	struct cli cli = { .commands = commands, .command_count = COMMANDS };
 	int skipped, status = CLI_OK, count = argc - 1;
 	char **arguments = argv + 1;
 

@@ -50,15 +50,20 @@ static void limit_reached(void *context)
 	end_if_idle(program);
 }
 
+/* Without memory for a timer it ends with the program. */
+static void end_later(struct served *served, unsigned milliseconds)
+{
+	if (!served->limit)
+		served->limit = transport_timer_new(served->program->loop, limit_reached, served);
+	if (served->limit)
+		transport_timer_set(served->limit, milliseconds, 0);
+}
+
 void served_retire(struct served *served, struct served *successor, unsigned limit_ms)
 {
-	struct program *program = served->program;
-
 	served->retired = true;
-	/* Without memory for a timer they end with the program, or by themselves. */
-	served->limit = limit_ms ? transport_timer_new(program->loop, limit_reached, served) : NULL;
-	if (served->limit)
-		transport_timer_set(served->limit, limit_ms, 0);
+	if (limit_ms)
+		end_later(served, limit_ms);
 	transport_service_retire(served->service, successor ? successor->service : NULL);
 }
 
@@ -138,7 +143,7 @@ static void happened(void *context, const struct transport_event *event)
 		break;
 	case TRANSPORT_IDLE:
 		if (served->retired)
-			served_free(served);
+			end_later(served, 0);
 		end_if_idle(program);
 		break;
 	default:

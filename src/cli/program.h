@@ -67,8 +67,8 @@ bool program_allows(const struct program *, const struct served *, const struct 
 struct served *served_start(
     struct program *, struct setup *, const struct check_session *, struct served *predecessor, struct complaints *);
 void served_announce(const struct served *); /* in the log */
-/* Accepts nothing more; what is left is reset in LIMIT (0: it may stay).  The socket goes to SUCCESSOR, unless that is
- * NULL.  SERVED may be gone when this returns. */
+/* Takes nothing new; what is left is ended in LIMIT (0: it may stay).  The socket goes to SUCCESSOR, if there is one.
+ */
 void served_retire(struct served *, struct served *successor, unsigned limit_ms);
 void served_free(struct served *);
 

@@ -145,7 +145,7 @@ static void see_changes(struct swap *swap)
 /* A port that was free once is a place of that session only. */
 static bool same_place(const struct served *served, const struct config_url *listen, const char *name)
 {
-	bool any_port = listen->kind == CONFIG_URL_TCP && listen->port == 0;
+	bool any_port = config_url_has_host(listen) && listen->port == 0;
 
 	return same_url(&served->listen, listen) && (!any_port || strcmp(served->session->name, name) == 0);
 }

@@ -211,7 +211,7 @@ static bool read_wishes(const struct cli *cli, struct wishes *out)
 	if (drain && !serve_drain(drain, &out->drain_ms))
 		return false;
 	if (form && !log_form_read(form, &out->form)) {
-		cli_complain("there is no log '%s'; the logs are text and json", form);
+		cli_complain("there is no form '%s' of a log; the forms are logfmt and json", form);
 		return false;
 	}
 	if (out->control && out->no_control)

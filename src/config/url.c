@@ -61,7 +61,7 @@ static const char *read_port(const char *text, uint16_t *port)
 	size_t length = strspn(text, "0123456789");
 
 	if (!*text)
-		return "the port is missing: tcp:HOST:PORT";
+		return "the port is missing: HOST:PORT";
 	for (size_t i = 0; i < length && i < PORT_DIGITS; i++)
 		value = value * 10 + (unsigned)(text[i] - '0');
 	if (text[length] || length > PORT_DIGITS || value > PORT_MAX)
@@ -70,18 +70,18 @@ static const char *read_port(const char *text, uint16_t *port)
 	return NULL;
 }
 
-static const char *read_tcp(const char *rest, struct config_url *out)
+static const char *read_host(const char *rest, struct config_url *out)
 {
 	bool v6 = *rest == '[';
 	const char *host = rest + v6, *end = strchr(host, v6 ? ']' : ':'), *wrong;
 
 	if (!end)
-		return v6 ? "the bracket of the IPv6 address is not closed: tcp:[::1]:PORT"
-			  : "the port is missing: tcp:HOST:PORT";
+		return v6 ? "the bracket of the IPv6 address is not closed: [::1]:PORT"
+			  : "the port is missing: HOST:PORT";
 	if (v6 && end[1] != ':')
-		return "the port is missing: tcp:[::1]:PORT";
+		return "the port is missing: [::1]:PORT";
 	if (!v6 && strchr(end + 1, ':'))
-		return "an IPv6 address stands in brackets: tcp:[::1]:PORT";
+		return "an IPv6 address stands in brackets: [::1]:PORT";
 	if ((size_t)(end - host) >= sizeof out->host)
 		return "the host name is too long";
 	memcpy(out->host, host, (size_t)(end - host));
@@ -102,16 +102,28 @@ static const char *read_path(const char *rest, struct config_url *out)
 	return NULL;
 }
 
+static const char *read_file(const char *rest, struct config_url *out)
+{
+	return *rest ? read_path(rest, out) : "the path is missing: unix:PATH or unixgram:PATH";
+}
+
 /* By enum config_url_kind. */
 static const struct {
 	const char *name;
+	enum seccomm_link link;
 	const char *(*read)(const char *rest, struct config_url *out);
-} kinds[] = { { "tcp:", read_tcp }, { "unix:", read_path }, { "memory:", read_path },
-	{ "memory-datagram:", read_path } };
+} kinds[] = {
+	{ "tcp:", SECCOMM_STREAM, read_host },
+	{ "unix:", SECCOMM_STREAM, read_file },
+	{ "udp:", SECCOMM_DATAGRAM, read_host },
+	{ "unixgram:", SECCOMM_DATAGRAM, read_file },
+	{ "memory:", SECCOMM_STREAM, read_path },
+	{ "memory-datagram:", SECCOMM_DATAGRAM, read_path },
+};
 
 int config_url_parse(const char *text, struct config_url *out, const char **why)
 {
-	*why = "it begins neither with tcp: nor with unix:";
+	*why = "it begins with none of tcp:, unix:, udp:, unixgram:";
 	memset(out, 0, sizeof *out);
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		size_t length = strlen(kinds[i].name);
@@ -119,8 +131,7 @@ int config_url_parse(const char *text, struct config_url *out, const char **why)
 		if (strncmp(text, kinds[i].name, length) != 0)
 			continue;
 		out->kind = (enum config_url_kind)i;
-		*why = out->kind == CONFIG_URL_UNIX && !text[length] ? "the path is missing: unix:PATH"
-								     : kinds[i].read(text + length, out);
+		*why = kinds[i].read(text + length, out);
 		break;
 	}
 	return *why ? -1 : 0;
@@ -128,13 +139,29 @@ int config_url_parse(const char *text, struct config_url *out, const char **why)
 
 void config_url_format(const struct config_url *url, char out[CONFIG_URL_MAX])
 {
+	const char *name = kinds[url->kind].name;
 	bool v6 = strchr(url->host, ':') != NULL;
 
-	if (url->kind == CONFIG_URL_TCP)
+	if (config_url_has_host(url))
 		(void)snprintf(
-		    out, CONFIG_URL_MAX, "tcp:%s%s%s:%u", v6 ? "[" : "", url->host, v6 ? "]" : "", url->port);
+		    out, CONFIG_URL_MAX, "%s%s%s%s:%u", name, v6 ? "[" : "", url->host, v6 ? "]" : "", url->port);
 	else
-		(void)snprintf(out, CONFIG_URL_MAX, "%s%s", kinds[url->kind].name, url->path);
+		(void)snprintf(out, CONFIG_URL_MAX, "%s%s", name, url->path);
+}
+
+enum seccomm_link config_url_link(const struct config_url *url)
+{
+	return kinds[url->kind].link;
+}
+
+bool config_url_has_host(const struct config_url *url)
+{
+	return kinds[url->kind].read == read_host;
+}
+
+bool config_url_has_socket(const struct config_url *url)
+{
+	return url->kind < CONFIG_URL_MEMORY;
 }
 
 bool config_url_is_loopback(const struct config_url *url)
@@ -142,16 +169,11 @@ bool config_url_is_loopback(const struct config_url *url)
 	struct in_addr four;
 	struct in6_addr six;
 
-	if (url->kind != CONFIG_URL_TCP || strcmp(url->host, "localhost") == 0)
+	if (!config_url_has_host(url) || strcmp(url->host, "localhost") == 0)
 		return true;
 	if (inet_pton(AF_INET, url->host, &four) == 1)
 		return ntohl(four.s_addr) >> 24 == 127;
 	if (inet_pton(AF_INET6, url->host, &six) != 1)
 		return false;
 	return IN6_IS_ADDR_V4MAPPED(&six) ? six.s6_addr[12] == 127 : IN6_IS_ADDR_LOOPBACK(&six);
-}
-
-bool config_url_is_datagram(const struct config_url *url)
-{
-	return url->kind == CONFIG_URL_DATAGRAM;
 }

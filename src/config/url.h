@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * url.h - where to listen and where to connect: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH; and memory: and
- * memory-datagram: for programs that use the library.
+ * url.h - where to listen and where to connect: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT and the same with udp:,
+ * unix:PATH, unixgram:PATH; and memory: and memory-datagram: for programs that use the library.
  *
  * Text in, struct out, and back.  It looks up no name and opens no socket.
  */
@@ -14,7 +14,15 @@
 
 #include "seccomm.h"
 
-enum config_url_kind { CONFIG_URL_TCP, CONFIG_URL_UNIX, CONFIG_URL_MEMORY, CONFIG_URL_DATAGRAM };
+/* Those that have sockets come first. */
+enum config_url_kind {
+	CONFIG_URL_TCP,
+	CONFIG_URL_UNIX,
+	CONFIG_URL_UDP,
+	CONFIG_URL_UNIXGRAM,
+	CONFIG_URL_MEMORY,
+	CONFIG_URL_MEMORY_DATAGRAM
+};
 
 enum {
 	CONFIG_HOST_MAX = 254, /* with the final NUL: RFC 1035's 253 */
@@ -32,9 +40,11 @@ struct config_url {
 /* 0, or -1 and in *WHY a constant that says what is wrong: "the port is missing…". */
 SECCOMM_MUST_USE int config_url_parse(const char *text, struct config_url *out, const char **why);
 void config_url_format(const struct config_url *, char out[CONFIG_URL_MAX]);
+enum seccomm_link config_url_link(const struct config_url *);
+/* TCP and UDP: it has a host and a port, not a path. */
+bool config_url_has_host(const struct config_url *);
+bool config_url_has_socket(const struct config_url *);
 /* Whether only this machine can reach it, by its text alone ("localhost" counts). */
 bool config_url_is_loopback(const struct config_url *);
-/* Whether what is sent to it arrives as datagrams. */
-bool config_url_is_datagram(const struct config_url *);
 
 #endif

@@ -303,3 +303,8 @@ const struct seccomm_principal *seccomm_peer(const struct seccomm_session *sessi
 {
 	return session->state == STATE_OPEN ? &session->principal : NULL;
 }
+
+void *seccomm_context(const struct seccomm_session *session)
+{
+	return session->callbacks->context;
+}

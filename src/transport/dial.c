@@ -121,7 +121,7 @@ static void wait_until(struct transport_dial *dial, uint64_t at)
 
 static int start_connect(struct transport_dial *dial, const struct transport_address *address)
 {
-	int fd = transport_socket(address->at.any.sa_family), error = 0;
+	int fd = transport_socket(address->at.any.sa_family, transport_socket_type(&dial->url)), error = 0;
 
 	if (fd < 0)
 		return -fd;
@@ -183,7 +183,9 @@ static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *lis
 static void look_up(uv_timer_t *handle)
 {
 	struct transport_dial *dial = handle->data;
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = transport_socket_type(&dial->url), .ai_flags = AI_ADDRCONFIG
+	};
 	char port[8];
 	int failed;
 

@@ -1,322 +1,336 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow.c - the bytes of a relay, with no copy but the cryptography.
+ * flow.c - the life of a flow: its session, its own socket, its end (flow_bytes.c has what it carries).
  *
- * Plain bytes are read into a message and protected there; what arrives is opened where it was read, and the opened
- * pieces of one read are written by one call.  Only what a socket does not take is copied, to that socket's queue; and
- * the start of a frame whose end has not come, to PARTIAL.
+ * Callbacks of the session only note what happened; flow_settle(), at the end of every event, draws the consequences.
+ * So nothing is freed under a session's feet.
  */
-#include "transport/private.h"
+#include "transport/datagram.h"
 
-#include <errno.h>
-#include <string.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-enum { PLAIN_READS = 4 }; /* of one event, so that no connection starves the others */
+/* ---- Telling ---- */
 
-/* ---- Out ---- */
-
-void relay_lost(struct relay *relay, struct relay_side *side)
+bool flow_peer(const struct flow *flow, struct transport_address *out)
 {
-	side->ended = true;
-	relay_finish(relay,
-	    side == &relay->plain ? "the program reset the connection" : "the peer reset the connection", true, true);
-}
-
-void relay_flush(struct relay *relay, struct relay_side *side)
-{
-	if (side->fd >= 0 && side->out.length && transport_queue_flush(&side->out, side->fd) < 0)
-		relay_lost(relay, side);
-}
-
-/* Writes the pieces to SIDE at once, or queues what it does not take now. */
-static void write_pieces(struct relay *relay, struct relay_side *side, struct iovec *pieces, size_t count)
-{
-	struct msghdr message = { .msg_iov = pieces, .msg_iovlen = count };
-	ssize_t n = 0;
-
-	if (side->fd >= 0 && side->out.length == 0) {
-		do
-			n = sendmsg(side->fd, &message, MSG_NOSIGNAL);
-		while (n < 0 && errno == EINTR);
-		if (n < 0 && errno != EAGAIN) {
-			relay_lost(relay, side);
-			return;
-		}
-	}
-	for (size_t taken = n > 0 ? (size_t)n : 0, i = 0; i < count; i++) {
-		size_t skip = taken < pieces[i].iov_len ? taken : pieces[i].iov_len;
-
-		taken -= skip;
-		if (skip == pieces[i].iov_len)
-			continue;
-		if (!transport_queue_append(
-			&side->out, (uint8_t *)pieces[i].iov_base + skip, pieces[i].iov_len - skip)) {
-			relay_finish(relay, "out of memory", true, true);
-			return;
-		}
-	}
-}
-
-void relay_transmit(void *context, const uint8_t *bytes, size_t length)
-{
-	struct relay *relay = context;
-	struct iovec piece;
-
-	/* struct iovec serves reading, too, and so has no const; sendmsg() writes nothing. */
-	memcpy(&piece.iov_base, &bytes, sizeof(bytes));
-	piece.iov_len = length;
-	write_pieces(relay, &relay->wire, &piece, 1);
-}
-
-void relay_write_gathered(struct relay *relay)
-{
-	struct transport_loop *loop = relay->service->loop;
-
-	if (loop->gathered)
-		write_pieces(relay, &relay->plain, loop->gather, loop->gathered);
-	loop->gathered = 0;
-}
-
-void relay_deliver(void *context, struct seccomm_message *message)
-{
-	struct relay *relay = context;
-	struct transport_loop *loop = relay->service->loop;
-	struct iovec *piece;
-
-	if (loop->gathered == TRANSPORT_GATHER)
-		relay_write_gathered(relay);
-	piece = &loop->gather[loop->gathered++];
-	piece->iov_base = seccomm_message_bytes(message, &piece->iov_len);
-}
-
-/* ---- Plain to wire ---- */
-
-void relay_cool(struct relay *relay)
-{
-	if (!relay->is_warm || (relay->held && !relay->over))
-		return;
-	seccomm_message_release(relay->message);
-	relay->message = NULL;
-	relay->message_room = TRANSPORT_FIRST_MESSAGE;
-	if (relay->partial.length && !relay->over)
-		return;
-	transport_queue_free(&relay->partial);
-	relay->is_warm = false;
-	TAILQ_REMOVE(&relay->service->loop->warm, relay, warm);
-}
-
-static bool have_message(struct relay *relay)
-{
-	size_t most = seccomm_plan_max_message(relay->service->config.plan);
-
-	if (relay->message)
+	*out = flow->path.remote;
+	if (datagram_is_server(flow->datagram))
 		return true;
-	if (relay->message_room > most)
-		relay->message_room = most;
-	relay->message = seccomm_message_new(relay->session, relay->message_room);
-	if (!relay->message)
-		relay_finish(relay, "out of memory", true, true);
-	return relay->message;
+	out->length = sizeof(out->at);
+	return flow->fd >= 0 && getpeername(flow->fd, &out->at.any, &out->length) == 0;
 }
 
-static void push(struct relay *relay)
+void flow_address(const struct flow *flow, char out[CONFIG_URL_MAX])
 {
-	int status = seccomm_push(relay->session, relay->message);
+	struct transport_address address;
+	struct config_url url;
 
-	relay->held = status == SECCOMM_NOT_READY;
-	if (relay->held)
+	*out = '\0';
+	if (!flow_peer(flow, &address))
 		return;
-	if (status != SECCOMM_OK)
-		relay_finish(relay, seccomm_status_text(status), true, true);
-	else
-		seccomm_message_reset(relay->message, relay->message_room);
+	transport_address_url(service_wire_kind(&flow->datagram->service), &address, &url);
+	config_url_format(&url, out);
 }
 
-void relay_push_held(struct relay *relay)
+static void tell(struct flow *flow, struct transport_event *event)
 {
-	if (relay->held && !relay->over)
-		push(relay);
+	const struct transport_service *service = &flow->datagram->service;
+	char address[CONFIG_URL_MAX];
+
+	flow_address(flow, address);
+	event->service = service->name;
+	event->address = *address ? address : NULL;
+	event->connection = flow->number;
+	service->config.event(service->config.context, event);
 }
 
-static void plain_ended(struct relay *relay)
+void flow_finish(struct flow *flow, const char *reason)
 {
-	int status = seccomm_close(relay->session);
+	if (!flow->over)
+		flow->reason = reason;
+	flow->over = true;
+	flow_touch(flow);
+}
 
-	relay->plain.ended = true;
+void flow_touch(struct flow *flow)
+{
+	if (flow->is_touched)
+		return;
+	flow->is_touched = true;
+	TAILQ_INSERT_TAIL(&flow->datagram->touched, flow, touched);
+}
+
+/* ---- The own socket ---- */
+
+static bool attach(struct flow *flow, int fd)
+{
+	flow->fd = fd;
+	transport_kinds()[flow->datagram->service.config.connect.kind]->tune(fd);
+	if (!datagram_is_server(flow->datagram))
+		path_never_fragment(fd);
+	if (uv_poll_init(&flow->datagram->service.loop->uv, &flow->poll, fd) < 0)
+		return false;
+	flow->poll.data = flow;
+	flow->polled = true;
+	flow->handles++;
+	flow_watch(flow);
+	return true;
+}
+
+static void dialled(void *context, int fd, const struct transport_address *address, const char *why)
+{
+	struct transport_event event = { .kind = TRANSPORT_CONNECT_FAILED, .text = why };
+	struct flow *flow = context;
+
+	(void)address;
+	flow->dial = NULL;
+	if (fd < 0) {
+		tell(flow, &event);
+		flow_finish(flow, "the other side could not be connected");
+	} else if (!attach(flow, fd)) {
+		flow_finish(flow, "out of memory");
+	} else if (datagram_is_server(flow->datagram)) {
+		flow_deliver_waiting(flow);
+	} else if (!flow_open(flow)) {
+		flow_finish(flow, "the session did not open");
+	}
+	flow_touch(flow);
+	datagram_settle(flow->datagram);
+}
+
+static void dial(struct flow *flow)
+{
+	struct transport_service *service = &flow->datagram->service;
+
+	flow->dial = transport_dial_start(service->loop, &service->config.connect, dialled, flow);
+	if (!flow->dial)
+		flow_finish(flow, "out of memory");
+}
+
+/* ---- The session ---- */
+
+static void on_alert(void *context, const struct seccomm_alert *alert)
+{
+	struct transport_event event = { .kind = TRANSPORT_ALERT, .alert = alert };
+	struct flow *flow = context;
+
+	event.peer = flow->session ? seccomm_peer(flow->session) : NULL;
+	if (alert->id == SECCOMM_ALERT_SILENT && !flow->over)
+		flow->reason = seccomm_alert_text(alert->id);
+	tell(flow, &event);
+	flow_touch(flow);
+}
+
+static void on_opened(void *context, const struct seccomm_principal *peer)
+{
+	struct flow *flow = context;
+	struct seccomm_statistics statistics;
+	struct transport_event event = { .kind = TRANSPORT_OPENED, .peer = peer };
+
+	seccomm_statistics(flow->session, &statistics);
+	event.us = statistics.opening_us ? statistics.opening_us : transport_now_us() - flow->started_us;
+	flow->peer = *peer;
+	datagram_opened(flow);
+	tell(flow, &event);
+	flow_learn_limit(flow);
+	flow_touch(flow);
+	/* Only now, so that who has not opened costs no descriptor. */
+	if (datagram_is_server(flow->datagram) && !flow->over)
+		dial(flow);
+}
+
+/* Both directions of a flow end together: nobody waits for the rest of an answer on a link that may lose it. */
+static void on_peer_closed(void *context)
+{
+	struct flow *flow = context;
+	int status = seccomm_close(flow->session);
+
 	if (status != SECCOMM_OK && status != SECCOMM_CLOSED)
-		relay_finish(relay, seccomm_status_text(status), true, true);
+		flow_finish(flow, seccomm_status_text(status));
+	if (!flow->reason)
+		flow->reason = "the peer closed it";
 }
 
-/* A connection that fills its message gets the large one: few system calls for bulk, little memory for the rest. */
-static void grow(struct relay *relay, size_t n)
+static void on_closed(void *context, int status)
 {
-	if (n < relay->message_room || relay->message_room >= TRANSPORT_MESSAGE || relay->held)
+	struct flow *flow = context;
+
+	flow->closed = true;
+	if (!flow->reason)
+		flow->reason = status == SECCOMM_OK ? "idle" : seccomm_status_text(status);
+	flow_finish(flow, flow->reason);
+}
+
+static void on_writable(void *context)
+{
+	flow_touch(context);
+}
+
+/* A message is made for the stack that was; the next one is made anew. */
+static void on_renewed(void *context, uint64_t epoch, struct seccomm_plan *plan)
+{
+	struct transport_event event = { .kind = TRANSPORT_RENEWED, .epoch = epoch };
+	struct flow *flow = context;
+
+	(void)plan;
+	flow->stale = true;
+	event.peer = &flow->peer;
+	tell(flow, &event);
+	flow_touch(flow);
+}
+
+bool flow_open(struct flow *flow)
+{
+	const struct transport_service_config *config = &flow->datagram->service.config;
+	struct seccomm_error error;
+	struct transport_event event = { .kind = TRANSPORT_FAULT, .text = error.text };
+
+	flow->callbacks = (struct seccomm_callbacks){
+		.context = flow,
+		.transmit = flow_transmit,
+		.deliver = flow_deliver,
+		.alert = on_alert,
+		.opened = on_opened,
+		.peer_closed = on_peer_closed,
+		.closed = on_closed,
+		.writable = on_writable,
+		.renewed = on_renewed,
+	};
+	if (seccomm_open(config->plan, config->keyring, seccomm_platform_default(), &flow->callbacks, &flow->session,
+		&error) == SECCOMM_OK)
+		return true;
+	flow->session = NULL;
+	tell(flow, &event);
+	return false;
+}
+
+void flow_moved(struct flow *flow, const struct datagram_path *path)
+{
+	char before[CONFIG_URL_MAX];
+	struct transport_event event = { .kind = TRANSPORT_MOVED, .text = before };
+
+	flow_address(flow, before);
+	flow->path = *path;
+	tell(flow, &event);
+	flow_learn_limit(flow);
+}
+
+/* ---- Birth and death ---- */
+
+struct flow *flow_new(struct datagram_service *datagram, const struct datagram_path *path)
+{
+	struct flow *flow = calloc(1, sizeof(*flow));
+
+	if (!flow)
+		return NULL;
+	flow->datagram = datagram;
+	flow->path = *path;
+	flow->fd = -1;
+	flow->number = ++datagram->service.connections;
+	flow->started_us = transport_now_us();
+	flow->armed = UINT64_MAX;
+	flow->warm = (struct transport_warm){ .cool = flow_cool, .owner = flow };
+	uv_timer_init(&datagram->service.loop->uv, &flow->timer);
+	flow->timer.data = flow;
+	flow->handles = 1;
+	datagram_made(flow);
+	if (!datagram_is_server(datagram))
+		dial(flow);
+	return flow;
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct flow *flow = handle->data;
+	struct transport_service *service = &flow->datagram->service;
+
+	if (--flow->handles)
 		return;
-	seccomm_message_release(relay->message);
-	relay->message = NULL;
-	relay->message_room = TRANSPORT_MESSAGE;
+	free(flow);
+	service_handle_closed(service);
 }
 
-static bool plain_read_once(struct relay *relay)
+static void tell_end(struct flow *flow)
 {
-	size_t room;
-	uint8_t *bytes;
-	ssize_t n;
+	struct seccomm_statistics statistics;
+	struct transport_event event = { .kind = TRANSPORT_CLOSED, .text = flow->reason ? flow->reason : "" };
 
-	if (!have_message(relay))
-		return false;
-	bytes = seccomm_message_bytes(relay->message, &room);
-	n = recv(relay->plain.fd, bytes, room, 0);
-	if (n == 0)
-		plain_ended(relay);
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		relay_lost(relay, &relay->plain);
-	if (n <= 0)
-		return false;
-	seccomm_message_truncate(relay->message, (size_t)n);
-	push(relay);
-	grow(relay, (size_t)n);
-	return (size_t)n == room;
+	seccomm_statistics(flow->session, &statistics);
+	event.us = transport_now_us() - flow->started_us;
+	event.sent = statistics.sent_bytes;
+	event.received = statistics.received_bytes;
+	event.dropped = flow->dropped;
+	event.peer = &flow->peer;
+	tell(flow, &event);
 }
 
-void relay_plain_read(struct relay *relay)
+static void bury(struct flow *flow)
 {
-	transport_loop_warm(relay->service->loop, relay);
-	for (int i = 0; i < PLAIN_READS; i++)
-		if (!plain_read_once(relay) || relay->over || relay->held || relay->wire.out.length)
-			break;
+	flow->over = true;
+	if (flow->opened && !flow->closed && seccomm_close(flow->session) != SECCOMM_OK && !flow->reason)
+		flow->reason = "the peer could not be told";
+	datagram_flush(flow->datagram->service.loop);
+	drop(flow->datagram, flow, DROP_ENDED, flow->waiting_count, NULL);
+	if (flow->opened)
+		tell_end(flow);
+	flow_free_bytes(flow);
+	seccomm_session_free(flow->session);
+	flow->session = NULL;
+	transport_dial_cancel(flow->dial);
+	if (flow->polled)
+		uv_close((uv_handle_t *)&flow->poll, handle_closed);
+	if (flow->fd >= 0)
+		close(flow->fd);
+	flow->fd = -1;
+	uv_close((uv_handle_t *)&flow->timer, handle_closed);
+	datagram_ended(flow);
 }
 
-/* ---- Wire to plain ---- */
-
-static size_t wanted(const struct relay *relay, const uint8_t *bytes, size_t length)
+void flow_abort(struct flow *flow, const char *reason)
 {
-	size_t all = seccomm_wanted(relay->session, bytes, length);
-
-	return all > length ? all : length;
+	flow_finish(flow, reason);
+	bury(flow);
 }
 
-/* The number of bytes taken from the start of BYTES: whole frames. */
-static size_t take_frames(struct relay *relay, uint8_t *bytes, size_t length)
+/* ---- Between ---- */
+
+static void due(uv_timer_t *handle)
 {
-	size_t done = 0;
+	struct flow *flow = handle->data;
 
-	while (done < length && !relay->over && !relay->closed) {
-		ptrdiff_t n = seccomm_pop(relay->session, bytes + done, length - done);
-
-		if (n < 0)
-			relay_finish(relay, "refused", true, false);
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	return done;
+	flow->armed = UINT64_MAX;
+	if (flow->session)
+		seccomm_run_due(flow->session);
+	flow_touch(flow);
+	datagram_settle(flow->datagram);
 }
 
-/* Completes PARTIAL with what it still wants of BYTES and takes the frame; answers how many bytes that used up. */
-static size_t complete_partial(struct relay *relay, const uint8_t *bytes, size_t length)
+/* A deadline that moves away, as one of idleness does with every message, is left: the timer looks again. */
+static void arm(struct flow *flow)
 {
-	struct transport_queue *partial = &relay->partial;
-	size_t used = 0;
+	uint64_t at = flow->session ? seccomm_deadline(flow->session) : UINT64_MAX, now;
 
-	while (partial->length && !relay->over && !relay->closed) {
-		size_t want = wanted(relay, partial->bytes, partial->length) - partial->length;
-		size_t more = want < length - used ? want : length - used;
-
-		if (!transport_queue_append(partial, bytes + used, more)) {
-			relay_finish(relay, "out of memory", true, true);
-			break;
-		}
-		used += more;
-		if (more < want)
-			break;
-		/* Nothing is taken while only the header of the frame is there: then more is wanted now. */
-		if (take_frames(relay, partial->bytes, partial->length))
-			partial->length = 0;
-		else if (wanted(relay, partial->bytes, partial->length) == partial->length)
-			relay_finish(relay, "a frame without an end", true, false);
-	}
-	return used;
-}
-
-static void keep_rest(struct relay *relay, const uint8_t *bytes, size_t length)
-{
-	struct transport_queue *partial = &relay->partial;
-
-	if (length == 0 || relay->over || relay->closed)
+	if (at >= flow->armed)
 		return;
-	if (!transport_queue_reserve(partial, wanted(relay, bytes, length) - partial->length) ||
-	    !transport_queue_append(partial, bytes, length))
-		relay_finish(relay, "out of memory", true, true);
+	flow->armed = at;
+	now = transport_now_us();
+	uv_update_time(&flow->datagram->service.loop->uv);
+	uv_timer_start(&flow->timer, due, at > now ? (at - now) / 1000 + 1 : 0, 0);
 }
 
-static void arrived(struct relay *relay, size_t length)
+void flow_later(struct flow *flow)
 {
-	struct transport_queue *partial = &relay->partial;
-	uint8_t *bytes = relay->service->loop->buffer;
-	size_t used = 0;
-
-	if (partial->length)
-		used = complete_partial(relay, bytes, length);
-	if (!partial->length)
-		used += take_frames(relay, bytes + used, length - used);
-	/* The pieces lie in PARTIAL, too: they must be out before it is written again. */
-	relay_write_gathered(relay);
-	if (!partial->length)
-		keep_rest(relay, bytes + used, length - used);
+	flow->armed = 0;
+	uv_timer_start(&flow->timer, due, 0, 0);
 }
 
-/* Reads what PARTIAL wants into its place, and the rest into the loop's buffer. */
-static ssize_t receive(struct relay *relay, size_t *into_partial)
+void flow_settle(struct flow *flow)
 {
-	struct transport_queue *partial = &relay->partial;
-	struct iovec places[2] = { { .iov_base = NULL }, { relay->service->loop->buffer, TRANSPORT_READ } };
-	struct msghdr message = { .msg_iov = places + 1, .msg_iovlen = 1 };
-	ssize_t n;
-
-	if (partial->length) {
-		size_t want = wanted(relay, partial->bytes, partial->length) - partial->length;
-
-		if (!transport_queue_reserve(partial, want))
-			return -1;
-		places[0] = (struct iovec){ partial->bytes + partial->length, want };
-		message = (struct msghdr){ .msg_iov = places, .msg_iovlen = 2 };
-	}
-	do
-		n = recvmsg(relay->wire.fd, &message, 0);
-	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return n;
-	*into_partial = (size_t)n < places[0].iov_len ? (size_t)n : places[0].iov_len;
-	partial->length += *into_partial;
-	return n;
-}
-
-static void wire_ended(struct relay *relay)
-{
-	relay->wire.ended = true;
-	if (relay->closed)
-		return;
-	seccomm_ended(relay->session);
-	relay_write_gathered(relay);
-	if (!relay->closed)
-		relay_finish(relay, "the peer ended the connection", true, true);
-}
-
-void relay_wire_read(struct relay *relay)
-{
-	size_t into_partial = 0;
-	ssize_t n;
-
-	transport_loop_warm(relay->service->loop, relay);
-	errno = 0;
-	n = receive(relay, &into_partial);
-	if (n < 0 && errno == EAGAIN)
-		return;
-	if (n <= 0) {
-		wire_ended(relay);
-		return;
-	}
-	relay->heard_ms = uv_now(&relay->service->loop->uv);
-	arrived(relay, (size_t)n - into_partial);
+	if (!flow->over)
+		flow_push_waiting(flow);
+	if (flow->over)
+		bury(flow);
+	else
+		arm(flow);
 }

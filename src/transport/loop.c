@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop.c - the event loop: signals, stopping from another thread, and taking buffers back from idle relays.
+/* loop.c - the event loop: signals, stopping from another thread, and taking buffers back from idle holders.
  */
-#include "transport/private.h"
+#include "transport/datagram.h"
 
 #include <signal.h>
 #include <stdlib.h>
 
 enum { SWEEP_MS = 1000 };
+
+uint64_t transport_now_us(void)
+{
+	const struct cactus_platform *platform = seccomm_platform_default();
+
+	return platform->monotonic_us(platform->context);
+}
 
 static void stopped(uv_async_t *handle)
 {
@@ -20,17 +27,17 @@ static void signalled(uv_signal_t *handle, int number)
 	loop->on_signal(loop->signal_context, number);
 }
 
-/* A relay that did not use its buffers since the last time loses them; without warm relays nothing wakes up. */
+/* Who did not use its buffers since the last time loses them; while nobody has any, nothing wakes up. */
 static void sweep(uv_timer_t *handle)
 {
 	struct transport_loop *loop = handle->data;
-	struct relay *relay = TAILQ_FIRST(&loop->warm), *next;
+	struct transport_warm *warm = TAILQ_FIRST(&loop->warm), *next;
 
-	for (; relay; relay = next) {
-		next = TAILQ_NEXT(relay, warm);
-		if (!relay->used)
-			relay_cool(relay);
-		relay->used = false;
+	for (; warm; warm = next) {
+		next = TAILQ_NEXT(warm, all);
+		if (!warm->used)
+			warm->cool(warm);
+		warm->used = false;
 	}
 	if (TAILQ_EMPTY(&loop->warm))
 		uv_timer_stop(handle);
@@ -38,15 +45,22 @@ static void sweep(uv_timer_t *handle)
 		uv_timer_start(handle, sweep, SWEEP_MS, 0);
 }
 
-void transport_loop_warm(struct transport_loop *loop, struct relay *relay)
+void transport_loop_warm(struct transport_loop *loop, struct transport_warm *warm)
 {
-	relay->used = true;
-	if (relay->is_warm)
+	warm->used = true;
+	if (warm->listed)
 		return;
-	relay->is_warm = true;
-	TAILQ_INSERT_TAIL(&loop->warm, relay, warm);
+	warm->listed = true;
+	TAILQ_INSERT_TAIL(&loop->warm, warm, all);
 	if (!uv_is_active((uv_handle_t *)&loop->sweep))
 		uv_timer_start(&loop->sweep, sweep, SWEEP_MS, 0);
+}
+
+void transport_loop_cooled(struct transport_loop *loop, struct transport_warm *warm)
+{
+	if (warm->listed)
+		TAILQ_REMOVE(&loop->warm, warm, all);
+	warm->listed = false;
 }
 
 struct transport_loop *transport_loop_new(void)
@@ -89,6 +103,7 @@ bool transport_loop_free(struct transport_loop *loop)
 	uv_close((uv_handle_t *)&loop->sweep, NULL);
 	while (uv_loop_close(&loop->uv) == UV_EBUSY)
 		uv_run(&loop->uv, UV_RUN_ONCE);
+	datagram_batch_free(loop->batch);
 	free(loop->buffer);
 	free(loop);
 	return true;

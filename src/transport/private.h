@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* private.h - what the files of src/transport share: sockets, queues, dialling, and the insides of loop and relay. */
+/*
+ * private.h - what the files of src/transport share: sockets, queues, dialling, and the insides of loop and service.
+ * stream.h and datagram.h have what services of their kind are made of.
+ */
 #ifndef TRANSPORT_PRIVATE_H
 #define TRANSPORT_PRIVATE_H
 
@@ -34,17 +37,30 @@ struct transport_listener {
 
 enum { TRANSPORT_ADDRESSES_MAX = 8 };
 
-extern const struct transport transport_tcp, transport_unix;
+extern const struct transport transport_tcp, transport_unix, transport_udp, transport_unixgram;
 
-/* A non-blocking, close-on-exec stream socket; or -errno. */
-int transport_socket(int family);
-/* Binds and listens; 0 or -errno, and FD is then still open. */
+/* SOCK_STREAM or SOCK_DGRAM. */
+int transport_socket_type(const struct config_url *);
+/* A non-blocking, close-on-exec socket; or -errno. */
+int transport_socket(int family, int type);
+/* Binds and, if it is a stream, listens; 0 or -errno, and FD is then still open. */
 int transport_bind(int fd, const struct transport_address *);
 /* Writes the sentence "cannot listen on URL: …" with what can be done about it. */
 void transport_listen_why(const struct config_url *, int error, char *why);
-void transport_address_url(const struct transport_address *, struct config_url *out);
+void transport_address_url(enum config_url_kind, const struct transport_address *, struct config_url *out);
 /* Closes FD; with RESET the peer sees a reset instead of an end, where the transport knows one. */
 void transport_close(int fd, bool reset);
+
+/* inet.c, for TCP and UDP; unix.c, for both kinds of UNIX sockets: the functions of their tables. */
+void inet_set(int fd, int level, int name, int value);
+size_t inet_addresses(const struct config_url *, struct transport_address *out, size_t room);
+int inet_listen(const struct config_url *, struct transport_listener *out, char *why);
+void inet_forget(const struct transport_listener *);
+size_t unix_addresses(const struct config_url *, struct transport_address *out, size_t room);
+int unix_listen(const struct config_url *, struct transport_listener *out, char *why);
+void unix_forget(const struct transport_listener *);
+/* Buffers as large as the system gives: between two turns of the loop many datagrams may arrive. */
+void datagram_tune(int fd);
 
 /* ---- Queue: bytes that a socket did not take ------------------------------------------------------------------------
  */
@@ -81,8 +97,16 @@ enum {
 	TRANSPORT_GATHER = 64
 };
 
-struct relay;
-TAILQ_HEAD(relay_list, relay);
+/* Somebody who holds buffers, and gives them back by COOL when a second has passed in which they were not used. */
+struct transport_warm {
+	TAILQ_ENTRY(transport_warm) all;
+	void (*cool)(struct transport_warm *);
+	void *owner;
+	bool listed, used;
+};
+TAILQ_HEAD(transport_warm_list, transport_warm);
+
+struct datagram_batch;
 
 struct transport_loop {
 	uv_loop_t uv;
@@ -91,95 +115,64 @@ struct transport_loop {
 	uv_timer_t sweep;
 	void (*on_signal)(void *context, int signal);
 	void *signal_context;
-	struct relay_list warm; /* relays that hold buffers */
+	struct transport_warm_list warm;
 	uint8_t *buffer; /* TRANSPORT_READ bytes, used within one callback only */
 	struct iovec gather[TRANSPORT_GATHER];
 	size_t gathered;
+	struct datagram_batch *batch; /* NULL until there is a service of datagrams; used within one callback only */
 	unsigned lookups; /* of names, which nothing can cancel once they run */
 };
 
-/* RELAY holds buffers, and uses them now. */
-void transport_loop_warm(struct transport_loop *, struct relay *);
+/* Monotonic, as sessions have it. */
+uint64_t transport_now_us(void);
+/* Who holds buffers uses them now. */
+void transport_loop_warm(struct transport_loop *, struct transport_warm *);
+/* It holds none any more. */
+void transport_loop_cooled(struct transport_loop *, struct transport_warm *);
 
-/* ---- Services and relays ---- */
+/* ---- Services ---- */
+
+typedef void service_visitor(void *context, const struct transport_connection *);
+
+/* What services of streams and of datagrams do differently. */
+struct service_kind {
+	size_t size; /* of a service of this kind, which begins with struct transport_service */
+	/* The listener is bound: watches it.  Negative: nothing is left to undo, and WHY may say why. */
+	int (*start)(struct transport_service *, char *why);
+	/* Takes nothing new and drops what has not opened. */
+	void (*drain)(struct transport_service *);
+	/* Takes nothing new; with a successor that has the socket as well, leaves it to that one. */
+	void (*retire)(struct transport_service *, struct transport_service *successor);
+	/* Ends everything and closes every handle, and the listener. */
+	void (*stop)(struct transport_service *);
+	/* Of connection.c: calls VISIT for every connection, which may end the one that it is called for. */
+	void (*each)(struct transport_service *, service_visitor *visit, void *context);
+	/* The session of a connection; NULL: there is no such connection, or it has none yet, or no more. */
+	struct seccomm_session *(*session)(struct transport_service *, uint64_t number);
+	/* What was done to that session has its consequences when the present event is over; with a REASON it ends. */
+	void (*touch)(struct transport_service *, uint64_t number, const char *reason);
+};
+extern const struct service_kind service_stream, service_datagram;
 
 struct transport_service {
+	const struct service_kind *kind;
 	struct transport_loop *loop;
 	struct transport_service_config config;
 	char *name;
 	struct transport_listener listener;
-	uv_poll_t poll;
-	uv_timer_t pause;
-	bool listening, draining, starved;
-	bool lent; /* the socket is another service's: its file is not ours to remove */
-	unsigned handles; /* not yet closed */
-	bool freed;
-	struct relay_list half, open; /* in order of age */
+	uint64_t connections; /* since the start */
 	size_t half_count, open_count;
-	uint64_t connections;
+	unsigned handles; /* not yet closed; of things that have ended but are not yet released, too */
+	bool draining, freed;
+	bool lent; /* the socket is another service's, too: its file is not ours to remove */
 };
 
-/* One of the two sockets of a relay. */
-struct relay_side {
-	struct relay *relay;
-	uv_poll_t poll;
-	int fd; /* -1: not connected */
-	int watched;
-	struct transport_queue out;
-	bool polled; /* the handle is in use */
-	bool ended; /* nothing more comes in */
-	bool shut; /* nothing more goes out */
-	bool deaf; /* what came besides bytes and room has been looked at */
-};
-
-struct relay {
-	TAILQ_ENTRY(relay) all, warm;
-	struct transport_service *service;
-	struct relay_side plain, wire;
-	uv_timer_t timer;
-	uint64_t armed; /* deadline that the timer stands for */
-	struct transport_dial *dial;
-	struct seccomm_callbacks callbacks;
-	struct seccomm_session *session;
-	struct seccomm_message *message; /* plain bytes are read into it */
-	size_t message_room;
-	struct transport_queue partial; /* the start of a frame */
-	uint64_t number, started_us;
-	uint64_t heard_ms; /* of the loop, when bytes came on the protected side; 0: never */
-	unsigned handles;
-	bool opened, peer_closed, closed; /* as the session said */
-	bool held; /* MESSAGE waits to be pushed */
-	bool is_warm, used; /* holds buffers; has used them since the last sweep */
-	bool over, reset_plain, reset_wire;
-	const char *reason; /* why it is over, for the log */
-	char address[CONFIG_URL_MAX];
-};
-
-/* relay.c: life and death. */
-void relay_accept(struct transport_service *, int fd, const struct transport_address *);
-/* Ends it without a word to the programs but a reset. */
-void relay_abort(struct relay *, const char *reason);
-void relay_finish(struct relay *, const char *reason, bool reset_plain, bool reset_wire);
-/* What was done to it from outside has its consequences when the present event is over. */
-void relay_later(struct relay *);
-
-/* flow.c: the bytes. */
-void relay_plain_read(struct relay *);
-void relay_wire_read(struct relay *);
-void relay_flush(struct relay *, struct relay_side *);
-/* Writes what the session delivered during this event; nothing of it may stay for another relay's. */
-void relay_write_gathered(struct relay *);
-/* SIDE was reset: so is the other one, and the session says what that means when the relay is buried. */
-void relay_lost(struct relay *, struct relay_side *side);
-void relay_push_held(struct relay *);
-void relay_cool(struct relay *);
-void relay_transmit(void *context, const uint8_t *bytes, size_t length);
-void relay_deliver(void *context, struct seccomm_message *message);
-
-/* service.c */
-/* RELAY has opened; has ended, and is in no list any more; and its memory is no longer needed. */
-void service_opened(struct transport_service *, struct relay *);
-void service_ended(struct transport_service *, struct relay *);
-void service_released(struct transport_service *);
+void service_tell(struct transport_service *, enum transport_event_kind kind, const char *text);
+void service_close_listener(struct transport_service *);
+/* A connection has ended and is counted no more: if it was the last one of a draining service, that is told. */
+void service_one_less(struct transport_service *);
+/* One of HANDLES has closed. */
+void service_handle_closed(struct transport_service *);
+enum config_url_kind service_wire_kind(const struct transport_service *);
 
 #endif

@@ -5,7 +5,7 @@
  * Callbacks of the session only note what happened; settle(), at the end of every event, draws the consequences.
  * So nothing is freed under a session's feet.
  */
-#include "transport/private.h"
+#include "transport/stream.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,13 +26,6 @@ static void tell_event(struct relay *relay, struct transport_event *event)
 	event->address = *relay->address ? relay->address : NULL;
 	event->connection = relay->number;
 	config->event(config->context, event);
-}
-
-static uint64_t now_us(void)
-{
-	const struct cactus_platform *platform = seccomm_platform_default();
-
-	return platform->monotonic_us(platform->context);
 }
 
 void relay_finish(struct relay *relay, const char *reason, bool reset_plain, bool reset_wire)
@@ -63,8 +56,8 @@ static void on_opened(void *context, const struct seccomm_principal *peer)
 	struct transport_event event = { .kind = TRANSPORT_OPENED, .peer = peer };
 
 	seccomm_statistics(relay->session, &statistics);
-	event.us = statistics.opening_us ? statistics.opening_us : now_us() - relay->started_us;
-	service_opened(relay->service, relay);
+	event.us = statistics.opening_us ? statistics.opening_us : transport_now_us() - relay->started_us;
+	stream_opened(relay->service, relay);
 	relay->opened = true;
 	tell_event(relay, &event);
 	if (relay->service->config.role == SECCOMM_SERVER && !relay->over)
@@ -127,7 +120,7 @@ static void open_session(struct relay *relay)
 		.writable = on_writable,
 		.renewed = on_renewed,
 	};
-	relay->started_us = now_us();
+	relay->started_us = transport_now_us();
 	if (seccomm_open(config->plan, config->keyring, seccomm_platform_default(), &relay->callbacks, &relay->session,
 		&error) == SECCOMM_OK)
 		return;
@@ -142,7 +135,7 @@ static void note_address(struct relay *relay, const struct transport_address *ad
 {
 	struct config_url url;
 
-	transport_address_url(address, &url);
+	transport_address_url(service_wire_kind(relay->service), address, &url);
 	config_url_format(&url, relay->address);
 }
 
@@ -208,16 +201,16 @@ static struct relay *make(struct transport_service *service)
 		return NULL;
 	relay->service = service;
 	relay->number = ++service->connections;
-	relay->started_us = now_us();
+	relay->started_us = transport_now_us();
 	relay->plain.relay = relay->wire.relay = relay;
 	relay->plain.fd = relay->wire.fd = -1;
 	relay->armed = UINT64_MAX;
 	relay->message_room = TRANSPORT_FIRST_MESSAGE;
+	relay->warm = (struct transport_warm){ .cool = relay_cool, .owner = relay };
 	uv_timer_init(&service->loop->uv, &relay->timer);
 	relay->timer.data = relay;
 	relay->handles = 1;
-	TAILQ_INSERT_TAIL(&service->half, relay, all);
-	service->half_count++;
+	stream_made(service, relay);
 	return relay;
 }
 
@@ -254,7 +247,7 @@ static void handle_closed(uv_handle_t *handle)
 	if (--relay->handles)
 		return;
 	free(relay);
-	service_released(service);
+	service_handle_closed(service);
 }
 
 static void detach(struct relay_side *side, bool reset)
@@ -271,7 +264,7 @@ static void tell_end(struct relay *relay)
 	struct seccomm_statistics statistics;
 	struct transport_event event = { .kind = TRANSPORT_CLOSED, .text = relay->reason ? relay->reason : "" };
 
-	event.us = now_us() - relay->started_us;
+	event.us = transport_now_us() - relay->started_us;
 	if (relay->session) {
 		seccomm_statistics(relay->session, &statistics);
 		event.sent = statistics.sent_bytes;
@@ -283,20 +276,19 @@ static void tell_end(struct relay *relay)
 
 static void bury(struct relay *relay)
 {
-	/* A wire that was lost while something else was going on: whether that cut anything off is the session's to
-	 * say. */
+	/* A wire that was lost while something else was going on: whether that cut anything off is the session's to say. */
 	if (relay->session && relay->wire.ended && !relay->closed)
 		seccomm_ended(relay->session);
 	if (relay->opened)
 		tell_end(relay);
-	relay_cool(relay);
+	relay_cool(&relay->warm);
 	seccomm_session_free(relay->session);
 	relay->session = NULL;
 	transport_dial_cancel(relay->dial);
 	detach(&relay->plain, relay->reset_plain);
 	detach(&relay->wire, relay->reset_wire);
 	uv_close((uv_handle_t *)&relay->timer, handle_closed);
-	service_ended(relay->service, relay);
+	stream_ended(relay->service, relay);
 }
 
 void relay_abort(struct relay *relay, const char *reason)
@@ -329,7 +321,7 @@ static void arm(struct relay *relay)
 		uv_timer_stop(&relay->timer);
 		return;
 	}
-	now = now_us();
+	now = transport_now_us();
 	uv_update_time(&relay->service->loop->uv);
 	uv_timer_start(&relay->timer, due, at > now ? (at - now) / 1000 + 1 : 0, 0);
 }
@@ -351,8 +343,7 @@ static void watch(struct relay_side *side, int events)
 		uv_poll_stop(&side->poll);
 }
 
-/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows.
- */
+/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows. */
 static void watch_both(struct relay *relay)
 {
 	bool plain = relay->opened && !relay->plain.ended && !relay->held && relay->wire.out.length == 0 &&

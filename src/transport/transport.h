@@ -4,6 +4,7 @@
  *
  * A service listens on one side and connects on the other, and carries each connection through one session.  The role
  * says which side is the protected one ("wire"): a client listens for plain connections, a server for protected ones.
+ * Of datagrams what one program sends from one address, and what is answered to it, is a connection.
  * What happens is told as events; nothing here writes a log.
  *
  * Thread rule: a loop and all made from it belong to one thread; only transport_loop_stop() may be called from another.
@@ -76,10 +77,12 @@ void transport_timer_free(struct transport_timer *); /* NULL is ignored */
 enum transport_event_kind {
 	TRANSPORT_OPENED, /* peer, us */
 	TRANSPORT_RENEWED, /* peer, epoch */
-	TRANSPORT_CLOSED, /* peer (or NULL), us since the start, sent, received, text: why, or empty */
+	TRANSPORT_CLOSED, /* peer (or NULL), us since the start, sent, received, dropped, text: why, or empty */
+	TRANSPORT_MOVED, /* datagrams: the peer sends from another address now; text: the one before */
 	TRANSPORT_ALERT, /* alert */
 	TRANSPORT_CONNECT_FAILED, /* text */
-	TRANSPORT_CROWDED, /* the oldest of too many half-open connections was dropped */
+	TRANSPORT_DROPPED, /* datagrams: dropped, how many since this was last told; text: why */
+	TRANSPORT_CROWDED, /* text: who had to give way to others */
 	TRANSPORT_NO_DESCRIPTORS, /* text; accepting pauses */
 	TRANSPORT_FAULT, /* text */
 	TRANSPORT_IDLE /* a draining service has no connection any more */
@@ -93,7 +96,7 @@ struct transport_event {
 	const struct seccomm_principal *peer;
 	const struct seccomm_alert *alert;
 	const char *text;
-	uint64_t connection, us, sent, received, epoch;
+	uint64_t connection, us, sent, received, dropped, epoch;
 };
 
 struct transport_service_config {
@@ -117,11 +120,14 @@ SECCOMM_MUST_USE int transport_service_start(struct transport_loop *, const stru
 /* Where it listens really: the port is never 0. */
 const struct config_url *transport_service_bound(const struct transport_service *);
 size_t transport_service_connections(const struct transport_service *);
-/* Accepts nothing more and drops what has not opened; TRANSPORT_IDLE follows, perhaps at once. */
+/* Takes nothing new and drops what has not opened; TRANSPORT_IDLE follows, perhaps at once. */
 void transport_service_drain(struct transport_service *);
-/* The same, but what is opening may go on.  With a successor, the socket is that one's from now on. */
+/*
+ * The same, but what is opening may go on.  With a successor, started with this one as its predecessor, the socket is
+ * that one's from now on; of datagrams it hands on those that are for connections of this one.
+ */
 void transport_service_retire(struct transport_service *, struct transport_service *successor);
-/* Resets every connection and releases the service, also from within TRANSPORT_IDLE.  NULL is ignored. */
+/* Resets every connection and releases the service.  NULL is ignored. */
 void transport_service_free(struct transport_service *);
 
 /* ---- Connections of a service --------------------------------------------------------------------------------------
@@ -129,7 +135,7 @@ void transport_service_free(struct transport_service *);
 
 struct transport_connection {
 	uint64_t number, started_us;
-	uint64_t silent_ms; /* since bytes came on the protected side; UINT64_MAX: none came yet */
+	uint64_t silent_ms; /* streams: since bytes came on the protected side; UINT64_MAX: not known */
 	const char *address; /* of the other end of the protected side, or NULL */
 	bool opened;
 	struct seccomm_session *session; /* to look at; NULL: the other side is being connected */
@@ -137,11 +143,10 @@ struct transport_connection {
 /* Calls VISIT for each; it may end the one that it is called for. */
 void transport_service_each(
     struct transport_service *, void (*visit)(void *context, const struct transport_connection *), void *context);
-/* Calls ACT for a connection's session, which it may not free; false: there is no such connection, or no session yet.
- */
+/* Calls ACT for a connection's session, which it may not free; false: there is no such connection, or no session. */
 bool transport_service_act(struct transport_service *, uint64_t number,
     int (*act)(void *context, struct seccomm_session *), void *context, int *status);
-/* Resets one connection, when the present event is over. */
+/* Ends one connection, by a reset where there is one, when the present event is over. */
 void transport_service_end(struct transport_service *, uint64_t number, const char *reason);
 
 struct transport_service_counts {

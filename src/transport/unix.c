@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unix.c - UNIX stream sockets, which have a file. */
+/* unix.c - UNIX sockets, which have a file: streams, and what datagrams have in common with them. */
 #include "transport/private.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static size_t addresses(const struct config_url *url, struct transport_address *out, size_t room)
+size_t unix_addresses(const struct config_url *url, struct transport_address *out, size_t room)
 {
 	if (room == 0)
 		return 0;
@@ -19,7 +19,7 @@ static size_t addresses(const struct config_url *url, struct transport_address *
 }
 
 /* Removes the socket that a dead program left at the path; -EADDRINUSE if one that lives is there. */
-static int make_way(const struct transport_address *address)
+static int make_way(const struct transport_address *address, int type)
 {
 	struct stat there;
 	int fd, error;
@@ -28,7 +28,7 @@ static int make_way(const struct transport_address *address)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(there.st_mode))
 		return -EEXIST;
-	fd = transport_socket(AF_UNIX);
+	fd = transport_socket(AF_UNIX, type);
 	if (fd < 0)
 		return fd;
 	error = connect(fd, &address->at.any, address->length) < 0 ? errno : 0;
@@ -56,14 +56,14 @@ static int bind_file(int fd, const struct transport_address *address, struct tra
 	return 0;
 }
 
-static int listen_on(const struct config_url *url, struct transport_listener *out, char *why)
+int unix_listen(const struct config_url *url, struct transport_listener *out, char *why)
 {
 	struct transport_address address;
-	int fd, failed;
+	int fd, failed, type = transport_socket_type(url);
 
-	addresses(url, &address, 1);
-	failed = make_way(&address);
-	fd = failed ? failed : transport_socket(AF_UNIX);
+	unix_addresses(url, &address, 1);
+	failed = make_way(&address, type);
+	fd = failed ? failed : transport_socket(AF_UNIX, type);
 	if (fd >= 0) {
 		failed = bind_file(fd, &address, out);
 		if (failed)
@@ -80,7 +80,7 @@ static int listen_on(const struct config_url *url, struct transport_listener *ou
 	return 0;
 }
 
-static void forget(const struct transport_listener *listener)
+void unix_forget(const struct transport_listener *listener)
 {
 	struct stat there;
 
@@ -100,8 +100,8 @@ const struct transport transport_unix = {
 	.synopsis = "unix:PATH",
 	.purpose = "UNIX stream sockets; the file gets mode 0660 less the umask and is removed at the end; "
 		   "they know no reset: a program cannot tell a connection that was cut from one that ended",
-	.listen = listen_on,
-	.forget = forget,
-	.addresses = addresses,
+	.listen = unix_listen,
+	.forget = unix_forget,
+	.addresses = unix_addresses,
 	.tune = tune,
 };

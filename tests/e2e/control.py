@@ -340,6 +340,8 @@ def found():
         pair.client.kill()
         code, out, error = ask_in(pair.folder, "status")
         check(code == 0 and f"process {pair.server.pid}" in out, out + error)
+        code, out, error = ask_in(scene.folder, "status")  # one folder down, as those of units are
+        check(code == 0 and f"process {pair.server.pid}" in out, out + error)
         code, _, error = ask_in(scene.path("nowhere"), "status")
         check(code == 2, error)
         contains(error, "no program with a control socket runs", "help: .*--control PATH")
@@ -616,7 +618,7 @@ def log_json():
         for line in server.lines:
             check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", json.loads(line)["time"]), line)
         _, _, error = run(*alone(scene, "server", service.url), "--log", "xml", status=2)
-        contains(error, "text and json")
+        contains(error, "logfmt and json")
 
 
 class Manager:

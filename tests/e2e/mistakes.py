@@ -98,7 +98,7 @@ def bad_address():
 @case("memory: is for programs that use the library: told at its place, in text and JSON")
 def memory_address():
     bad_file("connect: tcp:127.0.0.1:9", "connect: 'memory:'", r"error\[SC014\]", "programs that use the library",
-             "tcp:HOST:PORT or unix:PATH", place="6:15")
+             "tcp:HOST:PORT, udp:HOST:PORT, unix:PATH or unixgram:PATH", place="6:15")
     with Scene() as scene:
         scene.hosts()
         home = ("--home", scene.client_home)

@@ -364,7 +364,7 @@ def bound(process):
     line = process.wait_line("event=listening")
     values = fields(line)
     for key in ("addr", "url", "listen"):
-        if re.match("(tcp|unix):", values.get(key, "")):
+        if re.match("(tcp|unix|udp|unixgram):", values.get(key, "")):
             return values[key]
     raise AssertionError("no URL in: " + line)
 

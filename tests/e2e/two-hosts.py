@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import stat
 import subprocess
 
@@ -13,7 +14,7 @@ from support import (Scene, Service, bound, case, check, connect, contains, echo
 
 DATA = noise("two hosts", 200000)
 COMMANDS = ("demo", "client", "server", "run", "bench", "status", "reload", "rekey", "drain", "alerts", "trace", "check", "explain",
-            "list", "key gen", "key show", "peer add", "peer list", "peer remove")
+            "list", "key gen", "key show", "peer add", "peer list", "peer remove", "complete")
 
 
 def ping(url, data=DATA):
@@ -107,6 +108,57 @@ def pre_shared():
         with open(made[0]) as source, open(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600), "w") as copy:
             copy.write(source.read())
         same_config(scene, "--psk", "shared")
+
+
+HOLDERS = """seccomm: 1
+sessions:
+  s:
+    role: {role}
+    listen: "{listen}"
+    connect: "{connect}"
+"""
+TWO_SECRETS = HOLDERS + """    stack:
+      - anti-replay: sequence
+      - encrypt: {{algorithm: aes-256-gcm, key: second}}
+      - mac: {{algorithm: hmac-sha-256, key: first}}
+    keys:
+      first: {{establish: psk, secret: one}}
+      second: {{establish: psk, secret: two, rekey: 10m}}
+"""
+NO_EXCHANGE = HOLDERS + """    require: {{freshness: none}}
+    stack: [anti-replay: sequence, encrypt: aes-256-gcm]
+    keys: {{data: {{establish: none, secret: one}}}}
+"""
+
+
+def holders(scene, form, *secrets):
+    """Two ends that share SECRETS and have no identities: the client's home and its file."""
+    homes = [scene.path("home-a"), scene.path("home-b")]
+    for secret in secrets:
+        run("key", "gen", secret, "--algorithm", "psk", "--home", homes[0], status=0)
+    shutil.copytree(*homes)
+    service = Service(scene, echo)
+    file = scene.write("server.yaml", form.format(role="server", listen="tcp:127.0.0.1:0", connect=service.url))
+    server = scene.start("run", "-c", file, "--home", homes[0])
+    file = scene.write("client.yaml", form.format(role="client", listen="tcp:127.0.0.1:0", connect=bound(server)))
+    client = scene.start("run", "-c", file, "--home", homes[1])
+    ping(bound(client))
+    return homes[1], file
+
+
+@case("two keys from two pre-shared secrets, and no identities")
+def two_secrets():
+    with Scene() as scene:
+        home, file = holders(scene, TWO_SECRETS, "one", "two")
+        os.remove(os.path.join(home, "keys", "two.psk"))
+        _, _, error = run("run", "-c", file, "--home", home, status=2)
+        contains(error, "no pre-shared secret 'two'", "seccomm key gen two --algorithm psk")
+
+
+@case("a secret and no exchange")
+def no_exchange():
+    with Scene() as scene:
+        holders(scene, NO_EXCHANGE, "one")
 
 
 def rsa(scene, name, home, peer_name, peer_home):
@@ -264,7 +316,7 @@ def helps():
         contains(out, rf"\b{command}\b")
         _, text, _ = run(*command.split(), "--help", status=0)
         contains(text, f"Usage: seccomm {command}", "--home")
-        answers = command not in ("demo", "client", "server", "run")
+        answers = command not in ("demo", "client", "server", "run", "complete")
         check(("--json" in text) == answers, f"{command}: --json in\n{text}")
     status, out, error = run()
     check(status != 0, "no command at all is no success")

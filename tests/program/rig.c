@@ -125,7 +125,7 @@ void rig_start(struct rig *rig, const char *text)
 	make_home(rig);
 	rig_text(rig, text);
 	program_init(&rig->program, rig->library, rig->loop, &source);
-	log_open(&rig->program.journal.log, -1, LOG_TEXT);
+	log_open(&rig->program.journal.log, -1, LOG_LOGFMT);
 	rig->program.drain_ms = 60000;
 	rig->program.control = control_new(&rig->program);
 	assert_non_null(rig->program.control);

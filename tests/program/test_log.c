@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-static const struct log text_log = { .fd = -1, .form = LOG_TEXT };
+static const struct log text_log = { .fd = -1, .form = LOG_LOGFMT };
 
 static const char *value(struct log_line *line, const char *text)
 {
@@ -177,7 +177,7 @@ static void test_journal(void **state)
 	log_begin(&line, &log, LOG_ERROR_LEVEL, "x");
 	assert_int_equal(strncmp(written(&line), "<3>{\"time\":", 11), 0);
 	setenv("JOURNAL_STREAM", "1:1", 1);
-	log_open(&log, ends[1], LOG_TEXT);
+	log_open(&log, ends[1], LOG_LOGFMT);
 	log_begin(&line, &log, LOG_INFO_LEVEL, "x");
 	assert_int_equal(strncmp(written(&line), "ts=", 3), 0);
 	close(ends[0]);

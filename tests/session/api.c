@@ -31,6 +31,7 @@ static void opens_and_carries_both_ways(void **state)
 	rig_got(&rig, SERVER, "");
 	rig_got(&rig, CLIENT, "pong");
 	assert_string_equal(seccomm_peer(rig.end[CLIENT].session)->name, "friend");
+	assert_ptr_equal(seccomm_context(rig.end[SERVER].session), &rig.end[SERVER]);
 	assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
 	assert_true(rig.end[SERVER].sender_known);
 	rig_drop(&rig);

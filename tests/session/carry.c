@@ -94,6 +94,23 @@ void rig_push(struct rig *rig, unsigned n, const char *text)
 	assert_int_equal(seccomm_push_copy(rig->end[n].session, text, strlen(text)), SECCOMM_OK);
 }
 
+void rig_talk(struct rig *rig)
+{
+	rig_push(rig, CLIENT, "question");
+	rig_push(rig, SERVER, "answer");
+	rig_pump(rig);
+	rig_got(rig, SERVER, "question");
+	rig_got(rig, CLIENT, "answer");
+}
+
+void rig_pass_time(struct rig *rig, uint64_t us)
+{
+	rig->monotonic_us += us;
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		if (seccomm_deadline(rig->end[n].session) <= rig->monotonic_us)
+			seccomm_run_due(rig->end[n].session);
+}
+
 void rig_got(struct rig *rig, unsigned n, const char *text)
 {
 	struct unit *unit = units_take(&rig->end[n].got);

@@ -32,27 +32,10 @@ static void both_in(const struct rig *rig, uint64_t number)
 	assert_int_equal(epoch_now(rig, SERVER), number);
 }
 
-static void pass_time(struct rig *rig, uint64_t us)
-{
-	rig->monotonic_us += us;
-	for (unsigned n = CLIENT; n <= SERVER; n++)
-		if (seccomm_deadline(rig->end[n].session) <= rig->monotonic_us)
-			seccomm_run_due(rig->end[n].session);
-}
-
 static void lose_all(struct rig *rig, unsigned n)
 {
 	units_drop(&rig->end[n].sent);
 	units_make(&rig->end[n].sent);
-}
-
-static void talk(struct rig *rig)
-{
-	rig_push(rig, CLIENT, "question");
-	rig_push(rig, SERVER, "answer");
-	rig_pump(rig);
-	rig_got(rig, SERVER, "question");
-	rig_got(rig, CLIENT, "answer");
 }
 
 static const struct setup *setup_of(enum seccomm_link link)
@@ -73,15 +56,15 @@ static void either_end_asks(void **state)
 
 			rig_make(&rig, *state, setup_of(links[i]));
 			rig_open(&rig);
-			talk(&rig);
+			rig_talk(&rig);
 			for (uint64_t number = 2; number < 300; number++) {
 				assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_OK);
 				rig_pump(&rig);
 				both_in(&rig, number);
-				talk(&rig);
+				rig_talk(&rig);
 				if (links[i] == SECCOMM_DATAGRAM) {
 					assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_NOT_READY);
-					pass_time(&rig, 31 * second);
+					rig_pass_time(&rig, 31 * second);
 				}
 				assert_null(rig.end[CLIENT].session->previous);
 				assert_null(rig.end[SERVER].session->previous);
@@ -103,9 +86,9 @@ static void both_ends_ask_at_once(void **state)
 		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_NOT_READY);
 		rig_pump(&rig);
 		both_in(&rig, 2);
-		talk(&rig);
+		rig_talk(&rig);
 		for (int k = 0; k < 40; k++) {
-			pass_time(&rig, second);
+			rig_pass_time(&rig, second);
 			rig_pump(&rig);
 		}
 		both_in(&rig, 2);
@@ -120,13 +103,13 @@ static void time_asks(void **state)
 
 	rig_make(&rig, *state, setup_of(SECCOMM_STREAM));
 	rig_open(&rig);
-	pass_time(&rig, 3599 * second);
+	rig_pass_time(&rig, 3599 * second);
 	rig_pump(&rig);
 	both_in(&rig, 1);
-	pass_time(&rig, second);
+	rig_pass_time(&rig, second);
 	rig_pump(&rig);
 	both_in(&rig, 2);
-	talk(&rig);
+	rig_talk(&rig);
 	rig_drop(&rig);
 }
 
@@ -180,11 +163,11 @@ static void the_old_epoch_is_kept_for_a_while(void **state)
 	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
 	rig_pump(&rig);
 	both_in(&rig, 2);
-	talk(&rig);
-	pass_time(&rig, 29 * second);
+	rig_talk(&rig);
+	rig_pass_time(&rig, 29 * second);
 	rig_give(&rig, SERVER, late->bytes, late->length);
 	rig_got(&rig, SERVER, "late");
-	pass_time(&rig, second);
+	rig_pass_time(&rig, second);
 	assert_null(rig.end[SERVER].session->previous);
 	rig_give(&rig, SERVER, too_late->bytes, too_late->length);
 	assert_int_equal(rig.end[SERVER].alert, SECCOMM_ALERT_UNEXPECTED);
@@ -211,13 +194,13 @@ static void any_message_is_lost(void **state)
 		lose_all(&rig, CLIENT);
 		lose_all(&rig, SERVER);
 		for (int k = 0; k < 20; k++) {
-			pass_time(&rig, second / 4);
+			rig_pass_time(&rig, second / 4);
 			rig_pump(&rig);
 		}
 		both_in(&rig, 2);
-		talk(&rig);
+		rig_talk(&rig);
 		for (int k = 0; k < 60; k++) {
-			pass_time(&rig, second);
+			rig_pass_time(&rig, second);
 			rig_pump(&rig);
 		}
 		assert_null(rig.end[CLIENT].session->previous);
@@ -236,20 +219,20 @@ static void an_unanswered_attempt_is_made_again(void **state)
 	rig_open(&rig);
 	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
 	for (int k = 0; k < 11; k++) {
-		pass_time(&rig, second);
+		rig_pass_time(&rig, second);
 		lose_all(&rig, CLIENT);
 	}
 	assert_int_equal(rig.end[CLIENT].alert, SECCOMM_ALERT_REKEY_FAILED);
 	assert_false(rig.end[CLIENT].fatal);
 	assert_null(rig.end[CLIENT].session->next);
 	both_in(&rig, 1);
-	talk(&rig);
+	rig_talk(&rig);
 	for (int k = 0; k < 12; k++) {
-		pass_time(&rig, second);
+		rig_pass_time(&rig, second);
 		rig_pump(&rig);
 	}
 	both_in(&rig, 2);
-	talk(&rig);
+	rig_talk(&rig);
 	rig_drop(&rig);
 }
 
@@ -266,7 +249,7 @@ static void a_committed_client_closes(void **state)
 	for (int k = 0; k < 61 && rig.end[CLIENT].closed == 0; k++) {
 		assert_true(seccomm_rekey(rig.end[CLIENT].session) == SECCOMM_NOT_READY);
 		lose_all(&rig, CLIENT);
-		pass_time(&rig, second);
+		rig_pass_time(&rig, second);
 		lose_all(&rig, SERVER);
 	}
 	assert_int_equal(rig.end[CLIENT].closed, 1);
@@ -309,7 +292,7 @@ static void the_stack_changes(void **state)
 			assert_int_equal(seccomm_change(rig.end[n].session, plans[n]), SECCOMM_OK);
 			rig_pump(&rig);
 			both_in(&rig, 2);
-			talk(&rig);
+			rig_talk(&rig);
 			memcpy(seccomm_message_bytes(old, &length), "old", 3);
 			assert_int_equal(seccomm_push(rig.end[CLIENT].session, old), SECCOMM_OK);
 			rig_pump(&rig);
@@ -339,7 +322,7 @@ static void a_stack_that_is_not_allowed(void **state)
 			both_in(&rig, 1);
 			assert_int_equal(rig.end[n].alert, SECCOMM_ALERT_REKEY_FAILED);
 			assert_false(rig.end[n].fatal);
-			talk(&rig);
+			rig_talk(&rig);
 			assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_OK);
 			rig_pump(&rig);
 			both_in(&rig, 2);
@@ -409,7 +392,7 @@ static void retired_keys_are_gone(void **state)
 			memcpy(keys[n], rig.end[n].session->epoch->keys[0], HASH);
 		assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
 		rig_pump(&rig);
-		pass_time(&rig, 31 * second);
+		rig_pass_time(&rig, 31 * second);
 		assert_null(rig.end[CLIENT].session->previous);
 		assert_null(rig.end[SERVER].session->previous);
 		assert_true(rig.buried > 0);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { GRAVES = 1 << 20 };
+enum { GRAVES = 1 << 20, TEXT_MAX = 8192 };
 
 /* Seeds of 32 bytes of 1, 2, 3 and a secret of 32 bytes of 4. */
 const char client_secret[] = "scs1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszdv7jxv";
@@ -233,6 +233,26 @@ void rig_make(struct rig *rig, struct seccomm *library, const struct setup *setu
 		keys(rig, n, setup);
 		plan(rig, n, setup);
 		reset(&rig->end[n]);
+	}
+}
+
+void rig_make_keys(struct rig *rig, struct seccomm *library, const struct key_setup *setup)
+{
+	const char *url = setup->link == SECCOMM_STREAM ? "memory:" : "memory-datagram:";
+	struct seccomm_error error = { 0 };
+	char text[TEXT_MAX];
+
+	rig_make(rig, library, &(struct setup){ .link = setup->link });
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		seccomm_plan_free(rig->end[n].plan);
+		(void)snprintf(text, sizeof(text),
+		    "seccomm: 1\nsessions:\n  s:\n    role: %s\n    listen: '%s'\n    connect: '%s'\n%s%s    require: "
+		    "{confidentiality: legacy, integrity: legacy, authenticity: legacy, freshness: legacy}\n"
+		    "    stack: 'anti-replay:window | encrypt:aes-256-gcm,key=data'\n    keys:\n%s",
+		    n == CLIENT ? "client" : "server", url, url, setup->alone ? "" : "    identity: self\n    peers: [friend]\n",
+		    setup->lab ? "    profile: lab\n" : "", setup->keys);
+		if (seccomm_plan_read(library, "keys", text, strlen(text), NULL, &rig->end[n].plan, &error) < 0)
+			fail_msg("%s %s\n%s", error.place, error.text, text);
 	}
 }
 

@@ -94,6 +94,21 @@ void rig_pass(struct rig *, unsigned end);
 void rig_shut(struct rig *);
 void rig_drop(struct rig *);
 
+/*
+ * Sessions with anti-replay:window and encrypt:aes-256-gcm under key "data" of KEYS, which is the YAML of a session's `keys`.
+ * ALONE: without identities.  Legacy levels are enough.
+ */
+struct key_setup {
+	enum seccomm_link link;
+	const char *keys;
+	bool alone, lab;
+};
+void rig_make_keys(struct rig *, struct seccomm *library, const struct key_setup *);
+/* Moves the monotonic clock on and does what is due then. */
+void rig_pass_time(struct rig *, uint64_t us);
+/* A message each way, which must arrive. */
+void rig_talk(struct rig *);
+
 void rig_push(struct rig *, unsigned end, const char *text);
 /* END's oldest message that was delivered is TEXT; it is taken. */
 void rig_got(struct rig *, unsigned end, const char *text);
