@@ -339,6 +339,17 @@ void seccomm_listener_pop(
 		route(listener, &arrival);
 }
 
+bool seccomm_listener_has(const struct seccomm_listener *listener, const uint8_t *bytes, size_t length)
+{
+	struct frame frame;
+
+	if (length < FRAME_HEADER || !frame_read(SECCOMM_DATAGRAM, bytes, length, &frame))
+		return false;
+	if (listener->plan->salted && frame.index == 0 && length >= FRAME_HEADER + SALT)
+		frame.index = cactus_u32(bytes + FRAME_HEADER);
+	return frame.index != 0 && entry_with(listener, frame.index) != NULL;
+}
+
 void seccomm_listener_statistics(const struct seccomm_listener *listener, struct seccomm_listener_statistics *out)
 {
 	*out = listener->statistics;
