@@ -204,9 +204,9 @@ void renew_switch(struct seccomm_session *session)
 	struct seccomm_plan *wanted = session->renewal.plan;
 
 	if (session_fifo(session)) {
+		old->sent_last = true; /* first: what is pushed inside the driver's callback would come behind it */
 		if (control_send_count(old, CONTROL_SWITCH) < 0)
 			return;
-		old->sent_last = true;
 	}
 	session->previous = old;
 	session->epoch = now;

@@ -128,6 +128,35 @@ static void nothing_is_lost_on_a_stream(void **state)
 	rig_drop(&rig);
 }
 
+static void push_inside(struct end *end)
+{
+	end->on_transmit = NULL; /* its own frame asks for no other */
+	if (seccomm_may_push(end->session))
+		assert_int_equal(seccomm_push_copy(end->session, "inside", 6), SECCOMM_OK);
+	else
+		assert_int_equal(seccomm_push_copy(end->session, "inside", 6), SECCOMM_NOT_READY);
+	end->on_transmit = push_inside;
+}
+
+/* Whatever frame an application pushes behind, inside the callback that takes it, no end refuses what comes. */
+static void pushes_inside_callbacks(void **state)
+{
+	for (size_t i = 0; i < 2; i++)
+		for (unsigned n = CLIENT; n <= SERVER; n++) {
+			struct rig rig;
+
+			rig_make(&rig, *state, setup_of(links[i]));
+			rig_open(&rig);
+			rig.end[CLIENT].on_transmit = rig.end[SERVER].on_transmit = push_inside;
+			assert_int_equal(seccomm_rekey(rig.end[n].session), SECCOMM_OK);
+			rig_pump(&rig);
+			rig_both_in(&rig, 2);
+			assert_true(rig.end[CLIENT].delivered > 0 && rig.end[SERVER].delivered > 0);
+			assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+			rig_drop(&rig);
+		}
+}
+
 /* On datagrams what is under way in the old epoch still arrives, and not a day later. */
 static void the_old_epoch_is_kept_for_a_while(void **state)
 {
@@ -420,6 +449,7 @@ int main(void)
 		cmocka_unit_test(both_ends_ask_at_once),
 		cmocka_unit_test(time_asks),
 		cmocka_unit_test(nothing_is_lost_on_a_stream),
+		cmocka_unit_test(pushes_inside_callbacks),
 		cmocka_unit_test(the_old_epoch_is_kept_for_a_while),
 		cmocka_unit_test(any_message_is_lost),
 		cmocka_unit_test(doubled_key_messages_are_no_alert),
