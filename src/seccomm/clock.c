@@ -25,12 +25,15 @@ static uint64_t later(uint64_t at, uint64_t after)
 	return at == 0 || after >= UINT64_MAX - at ? UINT64_MAX : at + after;
 }
 
-/* How often something is sent at least; who has closed waits for the peer's close, and must not wait for nobody. */
+/*
+ * How often something is sent at least.  Who has closed waits for the peer's close, and must not wait for nobody; but where
+ * no answer is to come nobody waits.
+ */
 static uint64_t interval(const struct seccomm_session *session)
 {
 	uint64_t configured = session->plan->timing.keepalive_us;
 
-	return session->close_sent ? least(configured, OWED_US) : configured;
+	return session->close_sent && !session->plan->salted ? least(configured, OWED_US) : configured;
 }
 
 static uint64_t ask_at(const struct liveness *l)

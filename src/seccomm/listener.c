@@ -300,6 +300,11 @@ static void take_salted(struct seccomm_listener *listener, struct arrival *arriv
 		route(listener, arrival);
 		return;
 	}
+	/* The close of a session that is over here would begin another one, whose close would do the same over there. */
+	if (arrival->frame.lane != LANE_DATA) {
+		drop(listener, arrival, SECCOMM_ALERT_UNEXPECTED, "a session does not begin with its end");
+		return;
+	}
 	if (!predefined_may_try(&listener->trials, platform->monotonic_us(platform->context))) {
 		drop(listener, arrival, SECCOMM_ALERT_UNEXPECTED, "too many salts were tried");
 		return;

@@ -284,6 +284,37 @@ static void a_client_moves_while_it_opens(void **state)
 	crowd_drop(crowd);
 }
 
+/* ---- Without an exchange ----------------------------------------------------------------------------------------- */
+
+/* What comes late of a session that is over does not begin one that is over at once. */
+static void a_late_close_begins_nothing(void **state)
+{
+	static const struct setup salted = { .key = "none,secret=shared", .identity = { "", "" }, .lab = true };
+	struct crowd *crowd = crowd_new(*state, &salted, NULL);
+	struct guest *client = crowd_enter(crowd);
+	struct unit *data, *end;
+
+	assert_int_equal(seccomm_push_copy(client->end.session, "one way", 7), SECCOMM_OK);
+	assert_int_equal(seccomm_close(client->end.session), SECCOMM_OK);
+	data = crowd_take(client);
+	end = crowd_take(client);
+	crowd_arrive(crowd, client->address, end->bytes, end->length);
+	crowd_has(crowd, 0, 0);
+	assert_int_equal(crowd->alert, SECCOMM_ALERT_UNEXPECTED);
+	crowd_arrive(crowd, client->address, data->bytes, data->length);
+	crowd_arrive(crowd, client->address, end->bytes, end->length);
+	assert_int_equal(crowd->server[0].end.delivered, 1);
+	assert_int_equal(crowd->server[0].end.peer_closed, 1);
+	assert_int_equal(seccomm_close(crowd->server[0].end.session), SECCOMM_OK);
+	crowd_wait(crowd, second);
+	crowd_arrive(crowd, client->address, end->bytes, end->length);
+	crowd_has(crowd, 0, 0);
+	assert_int_equal(crowd->servers, 1);
+	free(data);
+	free(end);
+	crowd_drop(crowd);
+}
+
 /* ---- Failures ---------------------------------------------------------------------------------------------------- */
 
 /* Wherever memory or random numbers fail while an opening is taken, the client opens at last, and nothing is left behind. */
@@ -348,6 +379,7 @@ int main(void)
 		cmocka_unit_test(an_old_epoch_does_not_move_it),
 		cmocka_unit_test(the_old_epoch_moves_it_until_the_new_one_is_heard),
 		cmocka_unit_test(a_client_moves_while_it_opens),
+		cmocka_unit_test(a_late_close_begins_nothing),
 		cmocka_unit_test(every_allocation_of_an_accept_fails),
 		cmocka_unit_test(a_driver_that_does_not_want),
 	};

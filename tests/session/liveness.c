@@ -228,6 +228,27 @@ static void who_has_closed_does_not_wait_for_nobody(void **state)
 	}
 }
 
+/* Without an exchange no answer is to come, so nobody waits for one: a close is said once. */
+static void nothing_follows_a_close_without_an_exchange(void **state)
+{
+	struct rig rig;
+
+	rig_make_keys(&rig, *state, &rig_predefined[SECCOMM_DATAGRAM]);
+	assert_int_equal(rig_start(&rig), SECCOMM_OK);
+	rig_push(&rig, CLIENT, "one way");
+	assert_int_equal(seccomm_close(rig.end[CLIENT].session), SECCOMM_OK);
+	rig_pump(&rig);
+	rig_got(&rig, SERVER, "one way");
+	assert_int_equal(rig.end[SERVER].peer_closed, 1);
+	for (unsigned i = 0; i < 100; i++) {
+		rig_wait(&rig, second);
+		assert_null(rig.end[CLIENT].sent.first);
+		assert_null(rig.end[SERVER].sent.first);
+	}
+	assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+	rig_drop(&rig);
+}
+
 /* Half a session lives as long as its other half sends, or answers. */
 static void half_a_session_lives(void **state)
 {
@@ -263,6 +284,7 @@ int main(void)
 		cmocka_unit_test(who_cannot_begin_yet_is_not_missed),
 		cmocka_unit_test(a_lost_close_is_said_again),
 		cmocka_unit_test(who_has_closed_does_not_wait_for_nobody),
+		cmocka_unit_test(nothing_follows_a_close_without_an_exchange),
 		cmocka_unit_test(half_a_session_lives),
 	};
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_MAX = 100000, SETTLES = 15 };
+enum { STEPS_MAX = 100000 };
 
 /* ---- The server's listener ----------------------------------------------------------------------------------------- */
 
@@ -267,111 +267,6 @@ void datagram_until(struct sim *sim, uint64_t end_us)
 		sim->monotonic_us = end_us;
 }
 
-/* ---- A good network ------------------------------------------------------------------------------------------------ */
-
-/* Everybody's clock shows the same, and nobody's has ever shown more. */
-static void heal(struct sim *sim)
-{
-	sim_say(sim, "---- from now on the network is good");
-	for (unsigned n = 0; n <= sim->clients; n++)
-		sim->host[n].step_us = sim->latest_step_us;
-	sim->healed = true;
-}
-
-/*
- * Every client's session works, and the server has no other ones that it calls open.  Without an exchange nobody can know
- * that; there it is enough that what a client sends arrives.
- */
-static const struct actor *not_well(const struct sim *sim)
-{
-	if (sim->keys->salted)
-		return NULL;
-	for (unsigned n = 1; n <= sim->clients; n++)
-		if (!judge_agreed(sim->host[n].actor))
-			return sim->host[n].actor;
-	for (const struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
-		if (actor->server && actor->session != NULL && actor->opened > 0 &&
-		    (actor->peer == NULL || actor->peer->host->actor != actor->peer))
-			return actor;
-	return NULL;
-}
-
-/* The same, when what is being agreed on has been. */
-static const struct actor *ill(struct sim *sim)
-{
-	const struct actor *found = not_well(sim);
-
-	for (unsigned i = 0; i < SETTLES && found != NULL && !sim->failed; i++) {
-		datagram_until(sim, sim->monotonic_us + 100 * MS);
-		found = not_well(sim);
-	}
-	return found;
-}
-
-static void everybody_sends(struct sim *sim)
-{
-	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
-		if (actor->session != NULL)
-			actor_send(actor, (size_t)sim_between(sim, 8, 24));
-}
-
-static bool last_arrived(const struct actor *actor)
-{
-	return actor != NULL && actor->sent_count > 0 && actor->sent[actor->sent_count - 1].delivered > 0;
-}
-
-/* A message each way in each session arrives within the latency. */
-static bool messages_pass(struct sim *sim)
-{
-	sim->echo = false;
-	everybody_sends(sim);
-	datagram_until(sim, sim->monotonic_us + sim->network.latency_us);
-	for (unsigned n = 1; n <= sim->clients && !sim->failed; n++) {
-		const struct actor *actor = sim->host[n].actor;
-
-		if (!last_arrived(actor) || (!sim->keys->salted && !last_arrived(actor->peer)))
-			return sim_fail(sim, "a message of %s or to it does not arrive on a good network", sim->host[n].name);
-	}
-	return !sim->failed;
-}
-
-/* A change of stack that was asked for has happened, or its asker has been told that it did not. */
-static bool nothing_is_owed(struct sim *sim)
-{
-	for (const struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
-		if (actor->session != NULL && actor->wanted != NULL)
-			return sim_fail(sim, "%s has asked for another stack and was never answered", actor_name(actor));
-	return true;
-}
-
-/* Longer than the longest that anybody waits: 60 s for the end of a renewal, then 15 s for an answer, then an opening. */
-enum { WELL_WITHIN_S = 110, THEN_S = 35, EVERY_S = 4 };
-
-static bool gets_well(struct sim *sim)
-{
-	uint64_t until = sim->monotonic_us + WELL_WITHIN_S * (uint64_t)SECOND;
-	const struct actor *still = NULL;
-
-	heal(sim);
-	do {
-		if (sim_chance(sim, sim->network.attacks))
-			fault_attack(sim);
-		everybody_sends(sim);
-		datagram_until(sim, sim->monotonic_us + EVERY_S * (uint64_t)SECOND);
-		still = ill(sim);
-	} while (!sim->failed && still != NULL && sim->monotonic_us < until);
-	if (still != NULL)
-		return sim_fail(sim, "%s is not well on a good network", actor_name(still));
-	for (until = sim->monotonic_us + THEN_S * (uint64_t)SECOND; !sim->failed && sim->monotonic_us < until;) {
-		everybody_sends(sim);
-		datagram_until(sim, sim->monotonic_us + EVERY_S * (uint64_t)SECOND);
-	}
-	still = ill(sim);
-	if (still != NULL)
-		return sim_fail(sim, "%s does not stay well on a good network", actor_name(still));
-	return messages_pass(sim) && nothing_is_owed(sim);
-}
-
 /* ---- A run --------------------------------------------------------------------------------------------------------- */
 
 /* Where nothing is lost everything arrives. */
@@ -387,7 +282,7 @@ static bool all_arrived(struct sim *sim)
 
 bool datagram_run(struct sim *sim)
 {
-	uint64_t actions = sim_between(sim, 5, 60);
+	uint64_t actions = sim_between(sim, 4, 40);
 
 	if (!make_listener(sim))
 		return false;

@@ -74,7 +74,7 @@ void network_add(struct sim *sim, const struct packet *like, const uint8_t *byte
 
 	if (n->count == n->room) {
 		n->room = 2 * n->room + 64;
-		n->queue = realloc(n->queue, n->room * sizeof(*n->queue)); /* NOLINT */
+		n->queue = realloc(n->queue, n->room * sizeof(*n->queue));
 		if (n->queue == NULL)
 			abort();
 	}

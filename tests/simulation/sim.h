@@ -4,7 +4,7 @@
  *
  * Everything is drawn from one seed, so a run can be repeated byte for byte.  setups.c says which configurations there are;
  * world.c has hosts, clocks and the trace; actor.c the sessions and the ledger of what each has sent; judge.c what must be
- * true after every call and at the end; stream.c and datagram.c (with network.c and faults.c) what happens on the way;
+ * true after every call and at the end; stream.c and datagram.c (with network.c, faults.c, healing.c) what happens on the way;
  * simulation.c the runs.
  */
 #ifndef SIMULATION_SIM_H
@@ -238,7 +238,7 @@ struct packet *network_take(struct sim *);
 /* One of those seen so far; NULL: there is none. */
 const struct packet *network_old(struct sim *);
 
-/* ---- datagram.c, faults.c ---------------------------------------------------------------------------------------- */
+/* ---- datagram.c, faults.c, healing.c ---------------------------------------------------------------------------------------- */
 
 enum { SERVER_ADDRESS = 1, ATTACKER_ADDRESS = 0x41000000 };
 /* Lets everything happen that happens until END_US, and until nothing is under way if that is sooner and REST. */
@@ -249,5 +249,7 @@ void datagram_restart_server(struct sim *);
 void fault_any(struct sim *);
 /* What an attacker who sees everything can do at any time. */
 void fault_attack(struct sim *);
+/* Everybody has a session that works, and nobody thinks to have one that does not. */
+bool gets_well(struct sim *);
 
 #endif
