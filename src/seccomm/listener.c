@@ -201,12 +201,34 @@ static void give(struct seccomm_session *session, const struct arrival *arrival)
 	(void)used; /* what is wrong with it, the session tells */
 }
 
+/* The session that a client's MISMATCH answers.  The client knows no index of it; but it is bound to what was sent there. */
+static struct listener_entry *differs_from(const struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	const uint8_t *body = arrival->bytes + FRAME_HEADER, *bound = body + 1 + 2 * HASH;
+	struct listener_entry *entry;
+
+	if (arrival->frame.length < 1 + 3 * HASH || body[0] != KIND_MISMATCH)
+		return NULL;
+	TAILQ_FOREACH (entry, &listener->half, all) {
+		const struct exchange *x = entry->session->exchange;
+
+		if (x != NULL && x->stage == AWAIT_MISMATCH && memcmp(x->bound, bound, HASH) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
 static void take_opening(struct seccomm_listener *listener, struct arrival *arrival)
 {
 	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
 	struct listener_entry *entry;
 	struct seccomm_session *session;
 
+	entry = differs_from(listener, arrival);
+	if (entry != NULL) {
+		give(entry->session, arrival);
+		return;
+	}
 	listener->statistics.openings++;
 	if (!opening_read(arrival->bytes + FRAME_HEADER, arrival->frame.length, &arrival->opening) ||
 	    !is_for_us(listener, arrival)) {
@@ -315,6 +337,17 @@ void seccomm_listener_pop(
 		take_opening(listener, &arrival);
 	else
 		route(listener, &arrival);
+}
+
+bool seccomm_listener_has(const struct seccomm_listener *listener, const uint8_t *bytes, size_t length)
+{
+	struct frame frame;
+
+	if (length < FRAME_HEADER || !frame_read(SECCOMM_DATAGRAM, bytes, length, &frame))
+		return false;
+	if (listener->plan->salted && frame.index == 0 && length >= FRAME_HEADER + SALT)
+		frame.index = cactus_u32(bytes + FRAME_HEADER);
+	return frame.index != 0 && entries_with(listener, frame.index) != NULL;
 }
 
 void seccomm_listener_statistics(const struct seccomm_listener *listener, struct seccomm_listener_statistics *out)
