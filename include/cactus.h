@@ -477,7 +477,7 @@ void cactus_room(
  * without the clear block, final pack included.  Exact only where all packed attributes are fixed: the most otherwise.
  */
 size_t cactus_grown(const struct cactus_composition *, unsigned chain, bool down, size_t length);
-/* Memory of one instance, in bytes. */
+/* Memory of one instance, in bytes, as long as nothing is bound, named, planned or queued beyond its first room. */
 size_t cactus_instance_size(const struct cactus_composition *);
 
 /*
@@ -490,6 +490,9 @@ CACTUS_MUST_USE int cactus_create(const struct cactus_composition *, const struc
     void *owner, void (*prepare)(void *context, void *state, size_t n), void *context, struct cactus **out);
 /* End hooks in reverse, messages still parked released, memory wiped and released.  NULL is ignored. */
 void cactus_destroy(struct cactus *);
+
+/* The bytes that it has of its platform now; messages are their owners'. */
+size_t cactus_memory(const struct cactus *);
 
 void *cactus_owner(const struct cactus *);
 const struct cactus_platform *cactus_platform_of(const struct cactus *);

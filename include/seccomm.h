@@ -284,8 +284,8 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_close(struct seccomm_session *);
 
 /*
  * Asks for new keys (the paper's replaceKey): a new epoch is prepared while data goes on in this one.  Either end may
- * ask.  NOT_READY before the session is open, while one is being prepared, and on datagram links until the epoch before
- * this one has been retired; INVALID when the keys cannot be agreed again (establish: none).
+ * ask.  NOT_READY before the session is open, while one is being prepared or was asked for, and on datagram links until
+ * the epoch before this one has been retired; INVALID when the keys cannot be agreed again (establish: none).
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_rekey(struct seccomm_session *);
 /*

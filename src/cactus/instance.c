@@ -218,6 +218,19 @@ void cactus_destroy(struct cactus *c)
 	core_release(c->platform, c, c->composition->instance_size);
 }
 
+size_t cactus_memory(const struct cactus *c)
+{
+	size_t bytes = c->composition->instance_size;
+
+	for (const struct frozen *f = c->retired; f != NULL; f = f->older)
+		bytes += core_outside(c, f, f->bytes);
+	bytes += c->frozen == NULL ? 0 : core_outside(c, c->frozen, c->frozen->bytes);
+	bytes += core_outside(c, c->names, c->name_room * sizeof(*c->names));
+	bytes += core_outside(c, c->bindings, c->binding_room * sizeof(*c->bindings));
+	bytes += core_outside(c, c->timers, c->timer_room * sizeof(*c->timers));
+	return bytes + core_outside(c, c->queue, c->queue_room * sizeof(*c->queue));
+}
+
 void *cactus_owner(const struct cactus *c)
 {
 	return c->owner;

@@ -29,7 +29,9 @@ void *core_carve(struct carver *, size_t bytes);
 void core_release(const struct cactus_platform *, void *memory, size_t bytes);
 /* A copy of TABLE with twice the ROOM for items of ITEM bytes; NULL: nothing has changed. */
 void *core_enlarge(struct cactus *, void *table, size_t item, uint32_t *room);
-/* Gives back a table of an instance, unless it lies in the instance's own block. */
+/* BYTES, unless TABLE is NULL or lies in the instance's own block. */
+size_t core_outside(const struct cactus *, const void *table, size_t bytes);
+/* Gives back a table of an instance that lies outside. */
 void core_drop(struct cactus *, void *table, size_t bytes);
 
 /* ---- Composition ---- */

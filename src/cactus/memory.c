@@ -31,11 +31,16 @@ void core_release(const struct cactus_platform *platform, void *memory, size_t b
 	platform->release(platform->context, memory, bytes);
 }
 
-void core_drop(struct cactus *c, void *table, size_t bytes)
+size_t core_outside(const struct cactus *c, const void *table, size_t bytes)
 {
 	const uintptr_t at = (uintptr_t)table, block = (uintptr_t)c;
 
-	if (at < block || at >= block + c->composition->instance_size)
+	return table == NULL || (at >= block && at < block + c->composition->instance_size) ? 0 : bytes;
+}
+
+void core_drop(struct cactus *c, void *table, size_t bytes)
+{
+	if (core_outside(c, table, bytes) > 0)
 		core_release(c->platform, table, bytes);
 }
 

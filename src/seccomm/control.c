@@ -74,6 +74,22 @@ static int seal(struct epoch *epoch, uint64_t number, const uint8_t cover[COVER]
 	return status;
 }
 
+/* What an end that lives answers: with what it means, or with a keepalive (clock.c).  M3 has a time of its own. */
+static bool wants_answer(enum control_kind kind, const uint8_t *body)
+{
+	switch (kind) {
+	case CONTROL_CLOSE:
+	case CONTROL_REKEY:
+		return true;
+	case CONTROL_KEEPALIVE:
+		return *body != 0;
+	case CONTROL_KEY:
+		return place_of(*body) == PLACE_M1;
+	default:
+		return false;
+	}
+}
+
 /* Both directions are closed: there is nothing left to do. */
 static void maybe_done(struct seccomm_session *session)
 {
@@ -96,13 +112,16 @@ int control_send(struct epoch *epoch, enum control_kind kind, const void *bytes,
 	if (length > 0)
 		memcpy(body + 1, bytes, length);
 	if (seal(epoch, number, cover, body, 1 + length) < 0) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a control message could not be sealed");
+		/* On datagrams it is as good as lost, and only CLOSE is not sent again. */
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, session_fifo(session) || kind == CONTROL_CLOSE,
+		    "a control message could not be sealed");
 		return SECCOMM_FAILED;
 	}
 	/* From here on a push comes too late, also one inside the driver's callback. */
 	session->close_sent |= kind == CONTROL_CLOSE;
 	session->liveness.owes = false;
 	session->liveness.sent = true;
+	session->liveness.expects |= wants_answer(kind, bytes);
 	session_transmit(session, wire, FRAME_HEADER + front + 1 + length + TAG);
 	maybe_done(session);
 	return SECCOMM_OK;
@@ -114,6 +133,17 @@ int control_send_count(struct epoch *epoch, enum control_kind kind)
 
 	cactus_put_u64(count, epoch->data_sent);
 	return control_send(epoch, kind, count, sizeof(count));
+}
+
+/* On datagrams a CLOSE may be lost: it is said again where a keepalive would be sent. */
+void control_keepalive(struct seccomm_session *session, bool answer)
+{
+	uint8_t body = answer;
+
+	if (session->close_sent)
+		(void)control_send_count(session->epoch, CONTROL_CLOSE);
+	else
+		(void)control_send(session->epoch, CONTROL_KEEPALIVE, &body, 1);
 }
 
 /* ---- Receiving ---- */
@@ -161,6 +191,7 @@ static bool take(struct epoch *epoch, uint64_t number, bool first, uint8_t *body
 
 	if (!is_well_formed(kind, --length) || (kind != CONTROL_DONE && session->state != STATE_OPEN))
 		return false;
+	session->liveness.owes |= wants_answer((enum control_kind)kind, body);
 	switch ((enum control_kind)kind) {
 	case CONTROL_DONE: /* that it has come is all; on datagrams it may come again */
 		return session_is_client(session) && (first || !fifo);
@@ -182,8 +213,8 @@ static bool take(struct epoch *epoch, uint64_t number, bool first, uint8_t *body
 		renew_take_refusal(session, body);
 		return true;
 	case CONTROL_KEEPALIVE:
-		if (*body != 0)
-			(void)control_send(session->epoch, CONTROL_KEEPALIVE, &(uint8_t){ 0 }, 1);
+		if (!fifo && *body != 0)
+			control_keepalive(session, false);
 		return !fifo;
 	case CONTROL_KEY:
 		exchange_sealed(session, number, *body, body + 1, body + CONTROL_KEY_HEAD, length - CONTROL_KEY_HEAD);
@@ -234,9 +265,11 @@ void control_frame(struct epoch *epoch, uint8_t *bytes, size_t length)
 		    aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);
 	}
 	crypto_aead_free(aead);
-	if (status < 0) {
+	if (status == CRYPTO_BAD) {
 		epoch->failures++;
 		alert_raise(session, SECCOMM_ALERT_BAD_TAG, fifo, "control message");
+	} else if (status < 0) {
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, fifo, "a control message could not be opened");
 	} else {
 		judge(epoch, number, bytes + front, length - front - TAG);
 	}

@@ -53,7 +53,6 @@ static int create(struct epoch *epoch)
 
 	if (status != CACTUS_OK)
 		return status == CACTUS_NO_MEMORY ? SECCOMM_NO_MEMORY : SECCOMM_FAILED;
-	session->statistics.memory += cactus_instance_size(composition);
 	status = bind_ends(epoch);
 	return status == SECCOMM_OK && session->trace != NULL ? epoch_trace(epoch) : status;
 }
@@ -92,8 +91,6 @@ void epoch_free(struct epoch *epoch)
 	session = epoch->session;
 	plan = epoch->plan;
 	size = epoch_size(plan);
-	if (epoch->cactus != NULL)
-		session->statistics.memory -= cactus_instance_size(plan->composition);
 	cactus_destroy(epoch->cactus);
 	for (struct resource *r = epoch->resources, *next; r != NULL; r = next) {
 		next = r->next;
@@ -166,9 +163,10 @@ int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH
 	memcpy(epoch->context, context, HASH);
 	epoch->ready |= UINT32_C(1) << slot;
 	ready = cactus_event_named(epoch->cactus, "keyReady_", slot);
-	if (ready == 0)
-		return SECCOMM_NO_MEMORY;
-	return cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT ? SECCOMM_OK : SECCOMM_FAILED;
+	if (ready != 0 && cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT)
+		return SECCOMM_OK;
+	epoch->ready &= ~(UINT32_C(1) << slot);
+	return SECCOMM_FAILED;
 }
 
 bool epoch_complete(const struct epoch *epoch)

@@ -59,28 +59,76 @@ int renew_possible(const struct seccomm_session *session)
 
 /* ---- Asking ---- */
 
-static struct seccomm_plan *plan_with(const struct seccomm_session *session, const uint8_t digest[HASH])
+/* Whether the peer has the keys that PLAN signs with; who it is a server may not know yet. */
+static bool peer_fits(const struct seccomm_session *session, const struct seccomm_plan *plan)
 {
-	if (memcmp(session->plan->digest, digest, HASH) == 0)
-		return session->plan;
+	return session->peer == NULL || participants_lack(plan, session->peer->keys, SECCOMM_RECEIVE) == NULL;
+}
+
+static struct seccomm_plan *allowed_with(const struct seccomm_session *session, const uint8_t digest[HASH])
+{
 	for (size_t i = 0; i < session->allowed_count; i++)
-		if (memcmp(session->allowed[i]->digest, digest, HASH) == 0)
+		if (memcmp(session->allowed[i]->digest, digest, HASH) == 0 && peer_fits(session, session->allowed[i]))
 			return session->allowed[i];
 	return NULL;
 }
 
+static struct seccomm_plan *plan_with(const struct seccomm_session *session, const uint8_t digest[HASH])
+{
+	return memcmp(session->plan->digest, digest, HASH) == 0 ? session->plan : allowed_with(session, digest);
+}
+
+/* Whether an end may want an epoch now: nothing is being prepared, nor wanted already. */
+static int may_want(const struct seccomm_session *session)
+{
+	int status = renew_possible(session);
+
+	return status == SECCOMM_OK && session->renewal.plan != NULL ? SECCOMM_NOT_READY : status;
+}
+
 static int ask(struct seccomm_session *session, struct seccomm_plan *plan)
 {
+	int status;
+
 	session->renewal.plan = plan;
 	session->renewal.ask_us = session_fifo(session) ? UINT64_MAX : session_now(session) + ASK_US;
-	return control_send(session->epoch, CONTROL_REKEY, plan->digest, HASH);
+	status = control_send(session->epoch, CONTROL_REKEY, plan->digest, HASH);
+	return session_fifo(session) ? status : SECCOMM_OK; /* on datagrams it is asked again */
+}
+
+/* Nothing is being prepared any more. */
+static void abandon(struct seccomm_session *session)
+{
+	exchange_free(session);
+	if (session->next != NULL)
+		session_retire(session, session->next);
+}
+
+/* What was wanted will not be; new keys for the same stack are tried again. */
+static void give_up(struct seccomm_session *session, const char *why)
+{
+	bool same = session->renewal.plan == session->plan;
+
+	session->renewal.plan = NULL;
+	session->renewal.ask_us = UINT64_MAX;
+	if (same)
+		session->renewal.due_us = session_now(session) + AGAIN_US;
+	alert_raisef(
+	    session, SECCOMM_ALERT_REKEY_FAILED, false, "%s%s", why, same ? "; it will be tried again" : "");
+}
+
+void renew_drop(struct seccomm_session *session, const char *why)
+{
+	abandon(session);
+	give_up(session, why);
 }
 
 int renew_begin(struct seccomm_session *session, struct seccomm_plan *plan)
 {
 	int status = epoch_new(session, plan, session->epoch->number + 1, &session->next);
 
-	session->renewal.plan = plan;
+	if (session_is_client(session)) /* what a server wants it is still to be asked for */
+		session->renewal.plan = plan;
 	if (status == SECCOMM_OK)
 		status = exchange_new(session, session->next);
 	if (status != SECCOMM_OK && session->ending > 0)
@@ -92,16 +140,19 @@ bool renew_answer(struct seccomm_session *session, const uint8_t digest[HASH])
 {
 	struct seccomm_plan *plan = plan_with(session, digest);
 
-	if (session->exchange != NULL)
-		renew_drop(session, NULL);
-	if (plan == NULL || renew_possible(session) != SECCOMM_OK) {
-		if (plan == NULL)
-			alert_raise(session, SECCOMM_ALERT_MISMATCH, false,
-			    "the peer asked for a configuration that is not allowed here");
+	abandon(session);
+	if (plan == NULL) {
+		alert_raise(session, SECCOMM_ALERT_MISMATCH, false,
+		    "the peer asked for a configuration that is not allowed here");
 		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
 		return false;
 	}
-	return renew_begin(session, plan) == SECCOMM_OK;
+	/* On datagrams a client keeps the old epoch a little shorter than this end: it will ask again. */
+	if (renew_possible(session) == SECCOMM_OK && renew_begin(session, plan) == SECCOMM_OK)
+		return true;
+	if (session_fifo(session) && session->ending > 0)
+		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
+	return false;
 }
 
 /* A client that cannot begin now does when it can; one that is not allowed to says so. */
@@ -117,31 +168,31 @@ void renew_take_request(struct seccomm_session *session, const uint8_t digest[HA
 		session->renewal.plan = plan;
 }
 
+/*
+ * The peer gives up what is being prepared with that digest, or does not want what was wanted here: a server's wish may
+ * be refused while the client prepares something else.  On datagrams an old refusal may come so late that the peer has
+ * gone over to a later attempt, and a server sees a new attempt by its number.
+ */
 void renew_take_refusal(struct seccomm_session *session, const uint8_t digest[HASH])
 {
 	const struct exchange *x = session->exchange;
 	const struct seccomm_plan *wanted = session->renewal.plan;
+	bool fifo = session_fifo(session), prepared = x != NULL && memcmp(x->epoch->plan->digest, digest, HASH) == 0;
 
-	if (wanted == NULL || memcmp(wanted->digest, digest, HASH) != 0 || (x != NULL && x->stage == AWAIT_DONE))
+	if (prepared && x->stage == AWAIT_DONE && !fifo)
 		return;
-	renew_drop(session, wanted == session->plan ? "the peer refused; it will be tried again"
-						    : "the peer does not allow that configuration");
+	if (prepared && (fifo || session_is_client(session)))
+		abandon(session);
+	if (wanted != NULL && memcmp(wanted->digest, digest, HASH) == 0)
+		give_up(session,
+		    wanted == session->plan ? "the peer refused" : "the peer does not allow that configuration");
 }
 
-void renew_drop(struct seccomm_session *session, const char *why)
+void renew_give_up(struct seccomm_session *session, const char *why)
 {
-	bool same = session->renewal.plan == session->plan;
-
-	exchange_free(session);
-	if (session->next != NULL)
-		session_retire(session, session->next);
-	session->renewal.plan = NULL;
-	session->renewal.ask_us = UINT64_MAX;
-	if (why == NULL)
-		return;
-	if (same)
-		session->renewal.due_us = session_now(session) + AGAIN_US;
-	alert_raise(session, SECCOMM_ALERT_REKEY_FAILED, false, why);
+	if (session_fifo(session))
+		(void)control_send(session->epoch, CONTROL_REFUSE, session->exchange->epoch->plan->digest, HASH);
+	renew_drop(session, why);
 }
 
 /* ---- The switch ---- */
@@ -150,25 +201,29 @@ void renew_switch(struct seccomm_session *session)
 {
 	const struct seccomm_callbacks *callbacks = session->callbacks;
 	struct epoch *old = session->epoch, *now = session->next;
+	struct seccomm_plan *wanted = session->renewal.plan;
 
 	if (session_fifo(session)) {
+		old->sent_last = true; /* first: what is pushed inside the driver's callback would come behind it */
 		if (control_send_count(old, CONTROL_SWITCH) < 0)
 			return;
-		old->sent_last = true;
 	}
 	session->previous = old;
 	session->epoch = now;
 	session->next = NULL;
 	session->plan = now->plan;
-	exchange_free(session);
+	exchange_finish(session);
 	session->statistics.renewals++;
 	renew_plan(session);
 	if (!session_is_client(session)) {
 		(void)control_send(now, CONTROL_DONE, NULL, 0);
 		session->renewal.ask_us = session_fifo(session) ? UINT64_MAX : session_now(session) + ASK_US;
 	} else if (!session_fifo(session)) {
-		(void)control_send(now, CONTROL_KEEPALIVE, &(uint8_t){ 0 }, 1);
+		control_keepalive(session, false);
 	}
+	/* The client may have begun with something else before it was asked. */
+	if (wanted != NULL && wanted != old->plan && wanted != now->plan)
+		(void)ask(session, wanted);
 	if (old->received_last)
 		session_retire(session, old);
 	if (callbacks->renewed != NULL && session->ending > 0)
@@ -199,7 +254,7 @@ uint64_t renew_deadline(const struct seccomm_session *session)
 
 	if (session->previous != NULL)
 		return session->previous->retire_us < at ? session->previous->retire_us : at;
-	if (renew_possible(session) == SECCOMM_OK && session->renewal.due_us < at)
+	if (may_want(session) == SECCOMM_OK && session->renewal.due_us < at)
 		at = session->renewal.due_us;
 	return at;
 }
@@ -226,24 +281,19 @@ void renew_run_due(struct seccomm_session *session, uint64_t now)
 	if (now >= r->ask_us && session->previous != NULL && !session->epoch->heard) {
 		/* It has the keys, but has said nothing with them: the old ones cannot go before it does. */
 		r->ask_us = now + 4 * (uint64_t)ASK_US;
-		(void)control_send(session->epoch, CONTROL_KEEPALIVE, &(uint8_t){ 1 }, 1);
+		control_keepalive(session, true);
 	} else if (now >= r->ask_us) {
 		r->ask_us = UINT64_MAX;
 		if (r->plan != NULL && session->exchange == NULL)
 			(void)ask(session, r->plan);
 	}
-	if (now < r->due_us || renew_possible(session) != SECCOMM_OK)
+	if (now < r->due_us || may_want(session) != SECCOMM_OK)
 		return;
 	r->due_us = now + AGAIN_US;
 	(void)(session_is_client(session) ? renew_begin(session, session->plan) : ask(session, session->plan));
 }
 
 /* ---- For applications ---- */
-
-static bool is_allowed(const struct seccomm_session *session, const struct seccomm_plan *plan)
-{
-	return plan_with(session, plan->digest) != NULL;
-}
 
 /* Whether this session can ever run PLAN. */
 static bool fits(const struct seccomm_session *session, const struct seccomm_plan *plan)
@@ -253,8 +303,8 @@ static bool fits(const struct seccomm_session *session, const struct seccomm_pla
 	if (plan->role != now->role || plan->link != now->link || plan->slot_count == 0 || plan->lab != now->lab ||
 	    memcmp(plan->require, now->require, sizeof(now->require)) != 0)
 		return false;
-	return participants_lack(plan, session->peer != NULL ? session->peer->keys : NULL, SECCOMM_RECEIVE) == NULL &&
-	       participants_lack(plan, session->identity != NULL ? session->identity->keys : NULL, SECCOMM_SEND) == NULL;
+	return participants_lack(plan, session->identity != NULL ? session->identity->keys : NULL, SECCOMM_SEND) == NULL &&
+	       peer_fits(session, plan);
 }
 
 int seccomm_allow(struct seccomm_session *session, struct seccomm_plan *plan)
@@ -264,7 +314,7 @@ int seccomm_allow(struct seccomm_session *session, struct seccomm_plan *plan)
 
 	if (session->state == STATE_ENDED)
 		return SECCOMM_CLOSED;
-	if (is_allowed(session, plan))
+	if (allowed_with(session, plan->digest) != NULL) /* the plan of now may be another one later */
 		return SECCOMM_OK;
 	if (!fits(session, plan))
 		return SECCOMM_INVALID;
@@ -281,22 +331,28 @@ int seccomm_allow(struct seccomm_session *session, struct seccomm_plan *plan)
 	return SECCOMM_OK;
 }
 
-int seccomm_change(struct seccomm_session *session, struct seccomm_plan *plan)
+static int change(struct seccomm_session *session, struct seccomm_plan *plan)
 {
-	int status = renew_possible(session);
+	int status;
 
-	if (status == SECCOMM_OK)
-		status = seccomm_allow(session, plan);
-	if (status != SECCOMM_OK)
-		return status;
 	session_enter(session);
-	plan = plan_with(session, plan->digest);
 	status = session_is_client(session) ? renew_begin(session, plan) : ask(session, plan);
 	session_leave(session);
 	return status;
 }
 
+int seccomm_change(struct seccomm_session *session, struct seccomm_plan *plan)
+{
+	int status = may_want(session);
+
+	if (status == SECCOMM_OK)
+		status = seccomm_allow(session, plan);
+	return status == SECCOMM_OK ? change(session, plan_with(session, plan->digest)) : status;
+}
+
 int seccomm_rekey(struct seccomm_session *session)
 {
-	return seccomm_change(session, session->plan);
+	int status = may_want(session);
+
+	return status == SECCOMM_OK ? change(session, session->plan) : status;
 }

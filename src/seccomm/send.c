@@ -80,7 +80,8 @@ enum cactus_verdict session_raise(struct epoch *epoch, cactus_event event, struc
 bool seccomm_may_push(const struct seccomm_session *session)
 {
 	return (session->state == STATE_OPEN || session->state == STATE_SENDING) && session->epoch->disabled == 0 &&
-	       !session->close_sent && !session->closing && session->ending > 0;
+	       !session->epoch->sent_last && !session->close_sent && !session->closing && session->ending > 0 &&
+	       !predefined_waits(session);
 }
 
 static int may_push(struct seccomm_session *session, const struct seccomm_message *message)
@@ -102,7 +103,8 @@ static int within_limits(struct seccomm_session *session, size_t length)
 
 	if (epoch->data_sent < limits->messages && limits->bytes - epoch->sent_bytes >= length)
 		return SECCOMM_OK;
-	if (renew_deadline(session) != UINT64_MAX || session->exchange != NULL || session->previous != NULL) {
+	if (renew_deadline(session) != UINT64_MAX || session->renewal.plan != NULL || session->exchange != NULL ||
+	    session->previous != NULL) {
 		session->wanted_writable = true;
 		return SECCOMM_NOT_READY;
 	}
@@ -151,7 +153,8 @@ static int protect(struct seccomm_session *session, struct seccomm_message *mess
 	if (session_raise(epoch, cactus_down_event(epoch->cactus, 0), message) == CACTUS_STOP) {
 		/* Its number is used up, so on a FIFO link nothing sent after it could be accepted. */
 		if (message->status != SECCOMM_REFUSED)
-			alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a layer could not protect a message");
+			alert_raise(session, SECCOMM_ALERT_INTERNAL, session_fifo(session),
+			    "a layer could not protect a message");
 		return SECCOMM_FAILED;
 	}
 	session->liveness.data = session->liveness.sent = session->liveness.expects = true;

@@ -180,7 +180,7 @@ struct seccomm_session {
 	struct epoch *incoming; /* what receives when there is no exchange: of the peer's salt; NULL: not known yet */
 	struct epoch *retired; /* list: to be freed when no handler can be running */
 	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
-	uint8_t answered[HASH]; /* datagrams, server: hash of the last M3; one like it is answered by DONE */
+	uint8_t answered[HASH]; /* datagrams: hash of what ended the last exchange; a server answers it again by DONE */
 	struct renewal {
 		uint64_t due_us; /* when an epoch is to follow; 0: at once */
 		uint64_t ask_us; /* server: when the client is asked again */
@@ -189,7 +189,7 @@ struct seccomm_session {
 	} renewal;
 	struct liveness { /* clock.c; datagrams */
 		bool expects, owes, heard, data, sent; /* since the last tick, which is when times are noted */
-		uint64_t tick_us, expects_us, owes_us, data_us, sent_us;
+		uint64_t tick_us, expects_us, asked_us, owes_us, data_us, sent_us;
 	} liveness;
 	struct trials trials; /* of salts */
 	bool announced; /* without an exchange: the application has been told that the session is open */
@@ -197,7 +197,7 @@ struct seccomm_session {
 	void (*trace)(void *context, const struct seccomm_step *);
 	void *trace_context;
 	const struct seccomm_message *traced; /* that runs through the layers now */
-	struct seccomm_statistics statistics;
+	struct seccomm_statistics statistics; /* MEMORY without that of the compositions */
 	uint64_t alert_total;
 	uint64_t alerts[SECCOMM_ALERT_INTERNAL + 1]; /* by id */
 	struct seccomm_message inbound; /* wraps what pop was given */
@@ -223,6 +223,8 @@ static inline bool session_is_client(const struct seccomm_session *session)
 
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
+/* All that it has of the platform. */
+size_t session_memory(const struct seccomm_session *);
 /* Every call from outside and every timer runs between these two; leave ends the session if it must. */
 void session_enter(struct seccomm_session *);
 void session_leave(struct seccomm_session *);
@@ -277,8 +279,10 @@ int renew_begin(struct seccomm_session *, struct seccomm_plan *plan);
 bool renew_answer(struct seccomm_session *, const uint8_t digest[HASH]);
 /* NEXT has its keys at both ends: it sends from now on. */
 void renew_switch(struct seccomm_session *);
-/* The attempt is given up; the epoch that sends goes on. */
+/* The attempt is dropped; the epoch that sends goes on. */
 void renew_drop(struct seccomm_session *, const char *why);
+/* The same for one that the peer has a part in.  On a stream it is told: nothing comes again there. */
+void renew_give_up(struct seccomm_session *, const char *why);
 void renew_run_due(struct seccomm_session *, uint64_t now);
 uint64_t renew_deadline(const struct seccomm_session *);
 /* The peer's SWITCH, REKEY and REFUSE. */
@@ -306,6 +310,11 @@ size_t predefined_max(const struct seccomm_session *, const struct frame *);
 bool predefined_may_try(struct trials *, uint64_t now);
 /* Tells the application, once, that the session is open. */
 void predefined_announce(struct seccomm_session *);
+/* A server's session that has nobody to send to yet. */
+static inline bool predefined_waits(const struct seccomm_session *session)
+{
+	return session->plan->salted && !session_is_client(session) && !session->announced;
+}
 
 /* ---- participants.c ---- */
 
@@ -342,6 +351,8 @@ enum {
 int control_send(struct epoch *, enum control_kind kind, const void *body, size_t length);
 /* The same with the number of data messages sent in EPOCH, for CLOSE and SWITCH. */
 int control_send_count(struct epoch *, enum control_kind kind);
+/* Datagrams: shows that this end is there; ANSWER: and asks the peer to. */
+void control_keepalive(struct seccomm_session *, bool answer);
 void control_frame(struct epoch *, uint8_t *bytes, size_t length);
 
 /* ---- alert.c ---- */

@@ -31,6 +31,7 @@ struct datagram_batch {
 	struct in in[DATAGRAM_BATCH];
 	struct out out[DATAGRAM_BATCH];
 	uint8_t *in_bytes, *out_bytes;
+	unsigned received; /* by the last call: those of IN are not prepared */
 	struct datagram_service *datagram; /* whose OUT is */
 	int fd; /* that it goes to */
 	unsigned count; /* of OUT */
@@ -51,6 +52,7 @@ struct datagram_batch *datagram_batch_new(void)
 		return NULL;
 	batch->in_bytes = malloc((size_t)DATAGRAM_BATCH * DATAGRAM_ROOM);
 	batch->out_bytes = malloc(OUT_BYTES);
+	batch->received = DATAGRAM_BATCH;
 	if (batch->in_bytes && batch->out_bytes)
 		return batch;
 	datagram_batch_free(batch);
@@ -68,24 +70,30 @@ void datagram_batch_free(struct datagram_batch *batch)
 
 /* ---- In ---- */
 
+/* What the system writes there while receiving is as at the start again. */
+static void prepare(struct datagram_batch *batch, unsigned i)
+{
+	struct in *in = &batch->in[i];
+
+	in->piece = (struct iovec){ batch->in_bytes + (size_t)i * DATAGRAM_ROOM, DATAGRAM_ROOM };
+	batch->in_heads[i].msg_hdr = (struct msghdr){ .msg_name = &in->address.at,
+		.msg_namelen = sizeof(in->address.at),
+		.msg_iov = &in->piece,
+		.msg_iovlen = 1,
+		.msg_control = &in->control,
+		.msg_controllen = sizeof(in->control) };
+}
+
 int datagram_receive(struct datagram_batch *batch, int fd)
 {
 	int n;
 
-	for (unsigned i = 0; i < DATAGRAM_BATCH; i++) {
-		struct in *in = &batch->in[i];
-
-		in->piece = (struct iovec){ batch->in_bytes + (size_t)i * DATAGRAM_ROOM, DATAGRAM_ROOM };
-		batch->in_heads[i].msg_hdr = (struct msghdr){ .msg_name = &in->address.at,
-			.msg_namelen = sizeof(in->address.at),
-			.msg_iov = &in->piece,
-			.msg_iovlen = 1,
-			.msg_control = &in->control,
-			.msg_controllen = sizeof(in->control) };
-	}
+	for (; batch->received > 0; batch->received--)
+		prepare(batch, batch->received - 1);
 	do
 		n = recvmmsg(fd, batch->in_heads, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
+	batch->received = n > 0 ? (unsigned)n : 0;
 	return n < 0 ? -errno : n;
 }
 
@@ -104,22 +112,43 @@ void datagram_received(const struct datagram_batch *batch, int i, struct datagra
 
 /* ---- Out ---- */
 
+/* Connects FLOW's socket anew: to who is at a UNIX path now; from the address that this machine has now. */
+static bool connect_again(const struct flow *flow)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	const struct transport_address *far = &flow->far;
+
+	/* Only a UNIX socket changes its peer without that, and it would forget its own name. */
+	if (far->at.any.sa_family != AF_UNIX && connect(flow->fd, &nobody, sizeof(nobody)) < 0)
+		return false;
+	return connect(flow->fd, &far->at.any, far->length) == 0;
+}
+
 /* Whether the Ith, whose sending failed with ERROR, may pass if it is sent again. */
 static bool worth_again(struct datagram_batch *batch, unsigned i, int error)
 {
-	const struct config_url *connected = &batch->datagram->service.config.connect;
-	struct transport_address peer;
+	struct flow *flow = batch->out[i].flow;
+	bool is_unix = batch->datagram->service.config.connect.kind == CONFIG_URL_UNIXGRAM;
 
-	if (error != ECONNREFUSED && error != ENOTCONN)
-		return false;
 	if (batch->fd == batch->datagram->service.listener.fd)
 		return false;
-	/* A UNIX socket is connected to the socket that was at the path; another one may be there now. */
-	if (connected->kind == CONFIG_URL_UNIXGRAM)
-		return unix_addresses(connected, &peer, 1) == 1 && connect(batch->fd, &peer.at.any, peer.length) == 0;
-	/* On IP this is about an earlier datagram, and this one was not tried. */
-	flow_unsent(batch->datagram, batch->out[i].flow, batch->fd, error, 0);
-	return true;
+	switch (error) {
+	case ECONNREFUSED:
+		if (is_unix)
+			return connect_again(flow);
+		/* It is about an earlier datagram, and this one was not tried. */
+		flow_unsent(batch->datagram, flow, batch->fd, error, 0);
+		return true;
+	case ENOTCONN:
+	case EDESTADDRREQ: /* connecting again failed before */
+	case EINVAL:
+	case EADDRNOTAVAIL:
+	case ENETUNREACH:
+	case ENODEV:
+		return connect_again(flow);
+	default:
+		return false;
+	}
 }
 
 /* How many of the LEFT datagrams from I on are given up because sending the first of them failed with ERROR. */

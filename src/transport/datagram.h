@@ -100,6 +100,7 @@ struct flow {
 	struct datagram_service *datagram;
 	struct datagram_path path;
 	int fd; /* its own socket; -1: not connected */
+	struct transport_address far; /* where that is connected to */
 	uv_poll_t poll;
 	uv_timer_t timer;
 	uint64_t armed; /* deadline that the timer stands for */
@@ -136,14 +137,15 @@ void flow_finish(struct flow *, const char *reason);
 void flow_abort(struct flow *, const char *reason);
 /* What is beyond the shared socket is elsewhere now. */
 void flow_moved(struct flow *, const struct datagram_path *path);
-/* Where its protected side ends; false, and empty: it is not connected yet. */
-bool flow_peer(const struct flow *, struct transport_address *out);
+/* Where its protected side ends, at the other host; its length is 0 when it is not connected yet. */
+const struct transport_address *flow_peer(const struct flow *);
+/* The same as a URL, perhaps empty. */
 void flow_address(const struct flow *, char out[CONFIG_URL_MAX]);
 
 /* ---- flow_bytes.c ---- */
 
 enum {
-	FLOW_WAITING = 64, /* datagrams that may wait */
+	FLOW_WAITING = 256, /* datagrams that may wait: about what a socket would hold */
 	FLOW_WAITING_BYTES = 256 * 1024,
 	DATAGRAM_WAITING_BYTES = 16 * 1024 * 1024 /* of all flows of a service */
 };

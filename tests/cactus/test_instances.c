@@ -213,6 +213,13 @@ static void instances_share_nothing_that_changes(void **state)
 	world_end(w);
 }
 
+static enum cactus_verdict count_one(void *self, void *argument)
+{
+	(void)self;
+	(void)argument;
+	return CACTUS_NEXT;
+}
+
 static void one_block_of_little_memory(void **state)
 {
 	struct world *w = *state;
@@ -223,11 +230,34 @@ static void one_block_of_little_memory(void **state)
 	assert_int_equal(cactus_create(w->composition, &w->platform, w, NULL, NULL, &w->c), CACTUS_OK);
 	assert_int_equal(w->blocks, 2);
 	assert_int_equal(w->bytes - before, cactus_instance_size(w->composition));
+	assert_int_equal(w->bytes - before, cactus_memory(w->c));
 	for (unsigned i = 0; i < 6; i++)
 		states += sizeof(struct part) + 16;
 	print_message("# 6 micro-protocols, 24 bindings: %zu bytes, %zu of them states\n",
 	    cactus_instance_size(w->composition), states);
 	assert_true(cactus_instance_size(w->composition) - states < 2560);
+	world_end(w);
+}
+
+/* What is bound, named, planned and queued beyond the first room is counted, and what a raise keeps as well. */
+static void all_memory_is_counted(void **state)
+{
+	struct world *w = *state;
+	size_t before;
+
+	assert_int_equal(world_compose(w, &service, specs, 6), CACTUS_OK);
+	before = w->bytes;
+	assert_int_equal(cactus_create(w->composition, &w->platform, w, NULL, NULL, &w->c), CACTUS_OK);
+	for (unsigned i = 0; i < 100; i++) {
+		cactus_event event = cactus_event_named(w->c, "one_", i);
+
+		assert_true(event != 0);
+		assert_true(cactus_bind(w->c, event, count_one, 500, w) != 0);
+		assert_true(cactus_raise_later(w->c, event, NULL, 1000 + i) != 0);
+		assert_int_equal(cactus_freeze(w->c), CACTUS_OK);
+		assert_int_equal(w->bytes - before, cactus_memory(w->c));
+	}
+	assert_true(cactus_memory(w->c) > cactus_instance_size(w->composition));
 	world_end(w);
 }
 
@@ -338,6 +368,7 @@ int main(void)
 		CASE(prepared_before_begin),
 		CASE(instances_share_nothing_that_changes),
 		CASE(one_block_of_little_memory),
+		CASE(all_memory_is_counted),
 		CASE(a_trace_knows_the_instance),
 		CASE(every_allocation_may_fail),
 		CASE(every_allocation_of_a_greedy_one_may_fail),

@@ -87,28 +87,25 @@ void rig_pump(struct rig *rig)
 				rig_pass(rig, n);
 }
 
-/* ---- What tests say often --------------------------------------------------------------------------------------- */
-
-void rig_push(struct rig *rig, unsigned n, const char *text)
+void rig_lose(struct rig *rig, unsigned n)
 {
-	assert_int_equal(seccomm_push_copy(rig->end[n].session, text, strlen(text)), SECCOMM_OK);
+	units_drop(&rig->end[n].sent);
+	units_make(&rig->end[n].sent);
 }
 
-void rig_talk(struct rig *rig)
-{
-	rig_push(rig, CLIENT, "question");
-	rig_push(rig, SERVER, "answer");
-	rig_pump(rig);
-	rig_got(rig, SERVER, "question");
-	rig_got(rig, CLIENT, "answer");
-}
-
-void rig_pass_time(struct rig *rig, uint64_t us)
+void rig_wait(struct rig *rig, uint64_t us)
 {
 	rig->monotonic_us += us;
 	for (unsigned n = CLIENT; n <= SERVER; n++)
 		if (seccomm_deadline(rig->end[n].session) <= rig->monotonic_us)
 			seccomm_run_due(rig->end[n].session);
+}
+
+/* ---- What tests say often --------------------------------------------------------------------------------------- */
+
+void rig_push(struct rig *rig, unsigned n, const char *text)
+{
+	assert_int_equal(seccomm_push_copy(rig->end[n].session, text, strlen(text)), SECCOMM_OK);
 }
 
 void rig_got(struct rig *rig, unsigned n, const char *text)
@@ -140,4 +137,35 @@ void rig_never_opened(struct rig *rig)
 		assert_int_equal(rig->end[n].opened, 0);
 		assert_int_equal(rig->end[n].delivered, 0);
 	}
+}
+
+void rig_talk(struct rig *rig)
+{
+	rig_push(rig, CLIENT, "question");
+	rig_push(rig, SERVER, "answer");
+	rig_pump(rig);
+	rig_got(rig, SERVER, "question");
+	rig_got(rig, CLIENT, "answer");
+}
+
+void rig_both_in(const struct rig *rig, uint64_t number)
+{
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		struct seccomm_statistics statistics;
+
+		seccomm_statistics(rig->end[n].session, &statistics);
+		assert_int_equal(statistics.epoch, number);
+	}
+}
+
+struct seccomm_plan *rig_plan(struct rig *rig, unsigned n, enum seccomm_link link, const char *stack)
+{
+	static const char *const peers[] = { "friend" };
+	struct seccomm_plan *plan;
+	struct seccomm_error error = { 0 };
+
+	if (seccomm_plan_stack(rig->library, n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, link, stack, NULL, "self", peers, 1,
+		false, &plan, &error) < 0)
+		fail_msg("%s", error.text);
+	return plan;
 }

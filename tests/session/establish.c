@@ -56,7 +56,7 @@ static void opens_and_renews(struct rig *rig, enum seccomm_link link)
 		rig_pump(rig);
 		rig_talk(rig);
 		if (link == SECCOMM_DATAGRAM)
-			rig_pass_time(rig, 31000000);
+			rig_wait(rig, 31000000);
 		assert_int_equal(rig->end[CLIENT].session->epoch->number, n + 2);
 	}
 	assert_int_equal(rig->end[CLIENT].alerts + rig->end[SERVER].alerts, 0);
@@ -108,7 +108,7 @@ static unsigned opens_without(struct rig *rig, unsigned nth)
 					else
 						rig_pass(rig, n);
 				}
-		rig_pass_time(rig, 250000);
+		rig_wait(rig, 250000);
 	}
 	assert_int_equal(rig->end[CLIENT].opened + rig->end[SERVER].opened, 2);
 	rig_talk(rig);

@@ -212,6 +212,30 @@ static void the_search_finds(void **state)
 	rig_drop(&rig);
 }
 
+/* The statistics of both ends name every byte that they have of the platform, in between two epochs, too. */
+static void all_memory_is_stated(void **state)
+{
+	for (int link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++) {
+		struct rig rig;
+
+		rig_make(&rig, *state, &(struct setup){ .link = (enum seccomm_link)link, .lab = true });
+		assert_int_equal(rig_start(&rig), SECCOMM_OK);
+		for (unsigned step = 0; step < 24; step++) {
+			struct seccomm_statistics client, server;
+
+			seccomm_statistics(rig.end[CLIENT].session, &client);
+			seccomm_statistics(rig.end[SERVER].session, &server);
+			assert_int_equal(client.memory + server.memory, rig.bytes);
+			if (rig.end[step % 2].sent.first != NULL)
+				rig_pass(&rig, step % 2);
+			if (step == 12)
+				assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+		}
+		rig_both_in(&rig, 2);
+		rig_drop(&rig);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +244,7 @@ int main(void)
 		cmocka_unit_test(nothing_secret_is_handed_back),
 		cmocka_unit_test(nothing_secret_is_left_of_an_opening),
 		cmocka_unit_test(the_search_finds),
+		cmocka_unit_test(all_memory_is_stated),
 	};
 
 	return cmocka_run_group_tests_name("memory and secrets", tests, rig_library, rig_library_free);

@@ -56,8 +56,8 @@ struct rig {
 	struct cactus_platform platform;
 	uint64_t monotonic_us, wall_us, seed;
 	uint64_t allocations, fail_at; /* the FAIL_AT-th allocation from now on fails, and with PERSISTENT all after it */
+	uint64_t drawn, fail_random;   /* the same for random numbers */
 	bool persistent;
-	uint64_t drawn, fail_random; /* the same for random numbers */
 	size_t blocks, bytes;	     /* allocated and not released */
 	uint8_t random[RANDOM_LOG];  /* the first bytes that were drawn */
 	size_t random_length;
@@ -90,24 +90,27 @@ struct unit *rig_take(struct rig *, unsigned end);
 ptrdiff_t rig_give(struct rig *, unsigned end, const void *bytes, size_t length);
 /* Takes the oldest frame of END and gives it to the other one. */
 void rig_pass(struct rig *, unsigned end);
+/* Loses all that END has transmitted and that was not carried yet. */
+void rig_lose(struct rig *, unsigned end);
+/* Lets US microseconds pass, and both ends do what is due then. */
+void rig_wait(struct rig *, uint64_t us);
 /* Drops both sessions, and what they sent and got; plans and keys stay for the next start. */
 void rig_shut(struct rig *);
 void rig_drop(struct rig *);
 
 /*
  * Sessions with anti-replay:window and encrypt:aes-256-gcm under key "data" of KEYS, which is the YAML of a session's `keys`.
- * ALONE: without identities.  Legacy levels are enough.
+ * ALONE: without identities.  Legacy levels are enough unless REQUIRE says what is.
  */
 struct key_setup {
 	enum seccomm_link link;
 	const char *keys;
 	bool alone, lab;
+	const char *require;
 };
 void rig_make_keys(struct rig *, struct seccomm *library, const struct key_setup *);
-/* Moves the monotonic clock on and does what is due then. */
-void rig_pass_time(struct rig *, uint64_t us);
-/* A message each way, which must arrive. */
-void rig_talk(struct rig *);
+/* Sessions without an exchange, by link. */
+extern const struct key_setup rig_predefined[2];
 
 void rig_push(struct rig *, unsigned end, const char *text);
 /* END's oldest message that was delivered is TEXT; it is taken. */
@@ -116,6 +119,13 @@ void rig_got(struct rig *, unsigned end, const char *text);
 void rig_refused(struct rig *, unsigned end, enum seccomm_alert_id id);
 /* Nobody is open, nothing was delivered. */
 void rig_never_opened(struct rig *);
+
+/* A message each way arrives. */
+void rig_talk(struct rig *);
+/* Both ends send in epoch NUMBER. */
+void rig_both_in(const struct rig *, uint64_t number);
+/* END's plan of another stack, which the caller frees. */
+struct seccomm_plan *rig_plan(struct rig *, unsigned end, enum seccomm_link link, const char *stack);
 
 /* One step of splitmix64. */
 uint64_t rig_random(uint64_t *seed);
