@@ -104,21 +104,33 @@ void datagram_received(const struct datagram_batch *batch, int i, struct datagra
 
 /* ---- Out ---- */
 
+/* Whether ERROR, with which sending OUT on a connected socket failed, is what a host said to an earlier datagram. */
+static bool is_about_earlier(const struct datagram_batch *batch, const struct out *out, int error)
+{
+	if (error == EMSGSIZE && !datagram_is_server(batch->datagram)) {
+		flow_learn_limit(out->flow);
+		return out->piece.iov_len <= out->flow->limit;
+	}
+	/* What goes to a program is fragmented where it must be. */
+	return error == ECONNREFUSED || error == EMSGSIZE;
+}
+
 /* Whether the Ith, whose sending failed with ERROR, may pass if it is sent again. */
 static bool worth_again(struct datagram_batch *batch, unsigned i, int error)
 {
 	const struct config_url *connected = &batch->datagram->service.config.connect;
+	struct out *out = &batch->out[i];
 	struct transport_address peer;
 
-	if (error != ECONNREFUSED && error != ENOTCONN)
-		return false;
 	if (batch->fd == batch->datagram->service.listener.fd)
 		return false;
 	/* A UNIX socket is connected to the socket that was at the path; another one may be there now. */
 	if (connected->kind == CONFIG_URL_UNIXGRAM)
-		return unix_addresses(connected, &peer, 1) == 1 && connect(batch->fd, &peer.at.any, peer.length) == 0;
-	/* On IP this is about an earlier datagram, and this one was not tried. */
-	flow_unsent(batch->datagram, batch->out[i].flow, batch->fd, error, 0);
+		return (error == ECONNREFUSED || error == ENOTCONN) && unix_addresses(connected, &peer, 1) == 1 &&
+		       connect(batch->fd, &peer.at.any, peer.length) == 0;
+	if (!is_about_earlier(batch, out, error))
+		return false;
+	flow_unsent(batch->datagram, out->flow, batch->fd, error, 0);
 	return true;
 }
 

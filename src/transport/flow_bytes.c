@@ -261,18 +261,18 @@ void flow_learn_limit(struct flow *flow)
 	seccomm_set_path_limit(flow->session, flow->limit);
 }
 
-/* What the way does not carry is refused from now on, before anything is done for it. */
+/* What the way does not carry is refused from now on, before anything is done for it.  LENGTH 0: it is not known. */
 static void over_limit(struct datagram_service *datagram, struct flow *flow, bool wire, size_t length)
 {
-	char detail[96];
+	char size[48] = "a router refused it", detail[96] = "";
 
+	if (length)
+		snprintf(size, sizeof(size), "%zu bytes%s", length, wire ? " when protected" : "");
 	if (wire && flow && flow->session) {
 		flow_learn_limit(flow);
-		snprintf(detail, sizeof(detail), "%zu bytes when protected; the path carries %zu", length, flow->limit);
-	} else {
-		snprintf(detail, sizeof(detail), "%zu bytes", length);
+		snprintf(detail, sizeof(detail), "%s; the path carries %zu", size, flow->limit);
 	}
-	drop(datagram, flow, DROP_TOO_LARGE, 1, detail);
+	drop(datagram, flow, DROP_TOO_LARGE, 1, *detail ? detail : size);
 }
 
 void flow_unsent(struct datagram_service *datagram, struct flow *flow, int fd, int error, size_t length)
