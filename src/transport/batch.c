@@ -128,6 +128,9 @@ static bool worth_again(struct datagram_batch *batch, unsigned i, int error)
 	if (connected->kind == CONFIG_URL_UNIXGRAM)
 		return (error == ECONNREFUSED || error == ENOTCONN) && unix_addresses(connected, &peer, 1) == 1 &&
 		       connect(batch->fd, &peer.at.any, peer.length) == 0;
+	/* This is what the system says when the address that we send from is gone. */
+	if (error == ENETUNREACH || error == EINVAL)
+		return path_take_local(batch->fd);
 	if (!is_about_earlier(batch, out, error))
 		return false;
 	flow_unsent(batch->datagram, out->flow, batch->fd, error, 0);

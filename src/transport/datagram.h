@@ -38,6 +38,8 @@ size_t path_write_control(const struct datagram_path *, struct path_control *con
 /* Settings of a socket: receive LOCAL; and, on the protected side, never fragment. */
 void path_tell_local(int fd);
 void path_never_fragment(int fd);
+/* FD, which is connected, gets the local address by which its peer is reached now; false: by none. */
+bool path_take_local(int fd);
 /* Bytes that one datagram to ADDRESS may have, by what the kernel knows of the way there. */
 size_t path_limit(const struct transport_address *address);
 

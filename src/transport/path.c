@@ -108,6 +108,23 @@ void path_never_fragment(int fd)
 	inet_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
 }
 
+bool path_take_local(int fd)
+{
+	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	struct transport_address peer = { .length = sizeof(peer.at) };
+	bool reached;
+	int trial;
+
+	if (getpeername(fd, &peer.at.any, &peer.length) < 0)
+		return false;
+	/* FD keeps its peer as long as no way leads there. */
+	trial = transport_socket(peer.at.any.sa_family, SOCK_DGRAM);
+	reached = trial >= 0 && connect(trial, &peer.at.any, peer.length) == 0;
+	if (trial >= 0)
+		close(trial);
+	return reached && connect(fd, &nowhere, sizeof(nowhere)) == 0 && connect(fd, &peer.at.any, peer.length) == 0;
+}
+
 /* An IPv4 address in its own form. */
 static struct transport_address unmapped(const struct transport_address *address)
 {
