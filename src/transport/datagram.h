@@ -117,6 +117,7 @@ struct flow {
 	uint64_t number, started_us, dropped;
 	uint64_t limit_us; /* when LIMIT was last asked for */
 	size_t limit; /* of a datagram to its peer */
+	uint64_t sure_ms; /* client: when there was last no doubt about the address that it sends from */
 	unsigned handles;
 	bool polled, opened, closed, over, is_touched;
 	bool stale; /* MESSAGE is one of an epoch before */

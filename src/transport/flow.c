@@ -66,6 +66,7 @@ void flow_touch(struct flow *flow)
 static bool attach(struct flow *flow, int fd)
 {
 	flow->fd = fd;
+	flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
 	transport_kinds()[flow->datagram->service.config.connect.kind]->tune(fd);
 	if (!datagram_is_server(flow->datagram))
 		path_never_fragment(fd);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { READS = 4, FIRST_ROOM = 2048, LENGTH = 4, AGAIN_US = 1000000 };
+enum { READS = 4, FIRST_ROOM = 2048, LENGTH = 4, AGAIN_US = 1000000, DOUBT_MS = 1000 };
 
 /* ---- What waits ---- */
 
@@ -88,12 +88,29 @@ void flow_deliver_waiting(struct flow *flow)
 
 /* ---- Plain to wire ---- */
 
+/* When nothing comes back, this host may have another address now, though not every system then refuses to send. */
+static void doubt(struct flow *flow)
+{
+	uint64_t now = uv_now(&flow->datagram->service.loop->uv);
+
+	if (now - flow->sure_ms < DOUBT_MS)
+		return;
+	flow->sure_ms = now;
+	if (flow->datagram->service.config.connect.kind == CONFIG_URL_UDP)
+		(void)path_take_local(flow->fd);
+}
+
 void flow_transmit(void *context, const uint8_t *bytes, size_t length)
 {
 	struct flow *flow = context;
 
 	flow_touch(flow);
-	(datagram_is_server(flow->datagram) ? send_shared : send_own)(flow, bytes, length);
+	if (datagram_is_server(flow->datagram)) {
+		send_shared(flow, bytes, length);
+	} else {
+		doubt(flow);
+		send_own(flow, bytes, length);
+	}
 }
 
 static void release_message(struct flow *flow)
@@ -222,6 +239,8 @@ static bool receive(struct flow *flow)
 	struct datagram in;
 	int n = datagram_receive(batch, flow->fd);
 
+	if (n > 0)
+		flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
 	if (n < 0 && n != -EAGAIN)
 		flow_unsent(flow->datagram, flow, flow->fd, -n, 0);
 	for (int i = 0; i < n && !flow->over; i++) {

@@ -108,21 +108,35 @@ void path_never_fragment(int fd)
 	inet_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
 }
 
+static bool same_host(const struct transport_address *a, const struct transport_address *b)
+{
+	return a->at.any.sa_family == AF_INET
+		   ? a->at.v4.sin_addr.s_addr == b->at.v4.sin_addr.s_addr
+		   : memcmp(&a->at.v6.sin6_addr, &b->at.v6.sin6_addr, sizeof(a->at.v6.sin6_addr)) == 0;
+}
+
+/* The local address by which PEER would be reached now; connecting sends nothing. */
+static bool local_now(const struct transport_address *peer, struct transport_address *out)
+{
+	int fd = transport_socket(peer->at.any.sa_family, SOCK_DGRAM);
+	bool reached = fd >= 0 && connect(fd, &peer->at.any, peer->length) == 0 &&
+		       getsockname(fd, &out->at.any, &out->length) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return reached;
+}
+
 bool path_take_local(int fd)
 {
 	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-	struct transport_address peer = { .length = sizeof(peer.at) };
-	bool reached;
-	int trial;
+	struct transport_address peer = { .length = sizeof(peer.at) }, is = peer, now = peer;
 
-	if (getpeername(fd, &peer.at.any, &peer.length) < 0)
+	if (getpeername(fd, &peer.at.any, &peer.length) < 0 || getsockname(fd, &is.at.any, &is.length) < 0 ||
+	    !local_now(&peer, &now)) /* it keeps its peer while no way leads there */
 		return false;
-	/* FD keeps its peer as long as no way leads there. */
-	trial = transport_socket(peer.at.any.sa_family, SOCK_DGRAM);
-	reached = trial >= 0 && connect(trial, &peer.at.any, peer.length) == 0;
-	if (trial >= 0)
-		close(trial);
-	return reached && connect(fd, &nowhere, sizeof(nowhere)) == 0 && connect(fd, &peer.at.any, peer.length) == 0;
+	return same_host(&is, &now) ||
+	       (connect(fd, &nowhere, sizeof(nowhere)) == 0 && connect(fd, &peer.at.any, peer.length) == 0);
 }
 
 /* An IPv4 address in its own form. */
@@ -149,7 +163,7 @@ size_t path_limit(const struct transport_address *address)
 	fd = is_ip(&to) ? transport_socket(to.at.any.sa_family, SOCK_DGRAM) : -1;
 	if (fd < 0)
 		return UDP_MOST;
-	/* Connecting sends nothing; it asks the routes, which know what routers have said about larger datagrams. */
+	/* The routes know what routers have said about larger datagrams. */
 	if (connect(fd, &to.at.any, to.length) < 0 ||
 	    getsockopt(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_MTU : IPV6_MTU, &mtu, &size) < 0)
 		mtu = 0;
