@@ -143,4 +143,5 @@ def main():
         sys.exit(judge(measure(arguments, folder), arguments.check))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,9 @@
  *	netb echo		listens, says "port N", and sends back what comes
  *	netb bulk PORT BYTES	sends BYTES and waits until the other end has closed: seconds
  *	netb ping PORT N SIZE	sends SIZE bytes and waits for them, N times: median and 99th percentile in microseconds
+ *	netb decho		the same as echo, with datagrams
+ *	netb dping PORT N SIZE	the same as ping, with datagrams
+ *	netb drate PORT N SIZE	N datagrams of SIZE there and back, 32 under way at a time: a second, and how many were lost
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 64 * 1024, ROOM = 256 * 1024, CONNECTIONS = 1024, WARM_UP = 200 };
+enum { CHUNK = 64 * 1024, ROOM = 256 * 1024, CONNECTIONS = 1024, WARM_UP = 200, UNDER_WAY = 32, LOST_MS = 500 };
 
 static char buffer[ROOM];
 
@@ -77,13 +80,13 @@ static void receive_all(int fd, char *bytes, size_t length)
 
 /* ---- Servers ---- */
 
-static int listen_any(void)
+static int listen_any(int type)
 {
 	struct sockaddr_in address = loopback(0);
 	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, type, 0);
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, 128) < 0 ||
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) < 0 || (type == SOCK_STREAM && listen(fd, 128) < 0) ||
 	    getsockname(fd, (struct sockaddr *)&address, &size) < 0)
 		die("listen");
 	printf("port %u\n", ntohs(address.sin_port));
@@ -121,7 +124,7 @@ static void serve(int echo)
 {
 	static unsigned long long counts[CONNECTIONS];
 	struct epoll_event events[64];
-	int listener = listen_any(), epoll = epoll_create1(0);
+	int listener = listen_any(SOCK_STREAM), epoll = epoll_create1(0);
 
 	watch(epoll, listener);
 	for (;;) {
@@ -143,22 +146,37 @@ static void serve(int echo)
 	}
 }
 
+static void serve_datagrams(void)
+{
+	int fd = listen_any(SOCK_DGRAM);
+
+	for (;;) {
+		struct sockaddr_in from;
+		socklen_t size = sizeof(from);
+		ssize_t n = recvfrom(fd, buffer, sizeof(buffer), 0, (struct sockaddr *)&from, &size);
+
+		if (n >= 0 && sendto(fd, buffer, (size_t)n, 0, (struct sockaddr *)&from, size) < 0)
+			die("send");
+	}
+}
+
 /* ---- Clients ---- */
 
-static int connect_to(unsigned port)
+static int connect_to(int type, unsigned port)
 {
 	struct sockaddr_in address = loopback(port);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, type, 0);
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		die("connect");
-	no_delay(fd);
+	if (type == SOCK_STREAM)
+		no_delay(fd);
 	return fd;
 }
 
 static void bulk(unsigned port, unsigned long long total)
 {
-	int fd = connect_to(port);
+	int fd = connect_to(SOCK_STREAM, port);
 	double began = now();
 	char end;
 
@@ -181,10 +199,10 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void ping(unsigned port, long count, size_t size)
+static void ping(int type, unsigned port, long count, size_t size)
 {
 	double *times = calloc((size_t)count, sizeof(*times));
-	int fd = connect_to(port);
+	int fd = connect_to(type, port);
 
 	if (times == NULL)
 		die("memory");
@@ -201,6 +219,31 @@ static void ping(unsigned port, long count, size_t size)
 	free(times);
 }
 
+/* What was lost is not sent again, but leaves its place to another one. */
+static void rate(unsigned port, long count, size_t size)
+{
+	const struct timeval patience = { .tv_usec = LOST_MS * 1000 };
+	int fd = connect_to(SOCK_DGRAM, port);
+	long sent = 0, back = 0, lost = 0;
+	double began;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	send_all(fd, buffer, size);
+	receive_all(fd, buffer, size);
+	began = now();
+	while (back + lost < count) {
+		while (sent < count && sent - back - lost < UNDER_WAY) {
+			send_all(fd, buffer, size);
+			sent++;
+		}
+		if (recv(fd, buffer, size, 0) >= 0)
+			back++;
+		else
+			lost = sent - back;
+	}
+	printf("rate %.0f\nlost %ld\n", (double)back / (now() - began), lost);
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -209,12 +252,21 @@ int main(int argc, char **argv)
 		serve(0);
 	else if (argc == 2 && strcmp(argv[1], "echo") == 0)
 		serve(1);
+	else if (argc == 2 && strcmp(argv[1], "decho") == 0)
+		serve_datagrams();
 	else if (argc == 4 && strcmp(argv[1], "bulk") == 0)
 		bulk((unsigned)atoi(argv[2]), strtoull(argv[3], NULL, 10));
-	else if (argc == 5 && strcmp(argv[1], "ping") == 0 && atol(argv[3]) > 0 && (size_t)atol(argv[4]) <= sizeof(buffer))
-		ping((unsigned)atoi(argv[2]), atol(argv[3]), (size_t)atol(argv[4]));
-	else {
-		fputs("usage: netb sink | echo | bulk PORT BYTES | ping PORT N SIZE\n", stderr);
+	else if (argc == 5 && atol(argv[3]) > 0 && (size_t)atol(argv[4]) <= sizeof(buffer)) {
+		unsigned port = (unsigned)atoi(argv[2]);
+		long count = atol(argv[3]);
+		size_t size = (size_t)atol(argv[4]);
+
+		if (strcmp(argv[1], "drate") == 0)
+			rate(port, count, size);
+		else
+			ping(strcmp(argv[1], "ping") == 0 ? SOCK_STREAM : SOCK_DGRAM, port, count, size);
+	} else {
+		fputs("usage: netb sink | echo | decho | bulk PORT BYTES | ping, dping, drate PORT N SIZE\n", stderr);
 		return 2;
 	}
 	return 0;

@@ -184,7 +184,7 @@ SECCOMM_MUST_USE int seccomm_mac_run(struct seccomm_mac *, const struct seccomm_
  */
 SECCOMM_MUST_USE int seccomm_sign(
     void *self, const char *algorithm, const struct cactus_msg *msg, uint8_t *signature, size_t length);
-/* Checks the peer's; negative: it is not valid. */
+/* Checks the peer's; REFUSED: it is not valid. */
 SECCOMM_MUST_USE int seccomm_verify(
     void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length);
 
@@ -209,12 +209,13 @@ enum { SECCOMM_SHARE_MAX = 512, SECCOMM_SECRET_MAX = 64 };
  * Argument of keyExchange_i, whose three messages run c2s, s2c, c2s.  OFFER: the client's first SHARE is wanted (of slot
  * 1 it is protected by no layer).  ANSWER: the server has PEER_SHARE; SHARE is wanted, and SECRET unless LATE.  FINISH:
  * the client has PEER_SHARE; SECRET is wanted, and a second SHARE if there is one.  CONCLUDE, only when LATE: the server
- * has that share as PEER_SHARE; SECRET is wanted.  A handler that cannot answers CACTUS_STOP.  LATE is set by a handler
- * in every step where the server has the secret only after the third message, and so confirms it in DONE.
+ * has that share as PEER_SHARE; SECRET is wanted.  A handler that cannot answers CACTUS_STOP, with REFUSED when no honest
+ * peer would have sent that share.  LATE is set by a handler in every step where the server has the secret only after the
+ * third message, and so confirms it in DONE.
  */
 struct seccomm_exchange {
 	enum { SECCOMM_OFFER, SECCOMM_ANSWER, SECCOMM_FINISH, SECCOMM_CONCLUDE } step;
-	bool late;
+	bool late, refused;
 	const uint8_t *peer_share;
 	size_t peer_length;
 	uint8_t share[SECCOMM_SHARE_MAX];
@@ -231,7 +232,7 @@ enum cactus_verdict seccomm_exchange_begin(void *self);
 SECCOMM_MUST_USE int seccomm_create_key(void *self, uint32_t creation, uint8_t *out, size_t length);
 /* A predefined secret of the keyring by NAME, 32 bytes; negative: there is none. */
 SECCOMM_MUST_USE int seccomm_predefined(const void *self, const char *name, uint8_t out[32]);
-/* X25519 and its like, by name: public value of a private one, and the shared secret (refused values are negative). */
+/* X25519 and its like, by name: public value of a private one, and the shared secret (REFUSED: no value for an agreement). */
 SECCOMM_MUST_USE int seccomm_kx_public(
     const void *self, const char *algorithm, const uint8_t *private_key, uint8_t *public_key);
 SECCOMM_MUST_USE int seccomm_kx_secret(

@@ -173,7 +173,7 @@ int cmd_bench(const struct cli *cli)
 	struct pair pair;
 	int status = CLI_FAILED;
 
-	if (pair_make(&pair, "default@1") && open_end(&pair.server, &callbacks[0], &server) &&
+	if (pair_make(&pair, SECCOMM_STREAM, "default@1") && open_end(&pair.server, &callbacks[0], &server) &&
 	    open_end(&pair.client, &callbacks[1], &client)) {
 		while ((client.length || server.length) && !client.failed && !server.failed) {
 			carry(&client, &server);

@@ -48,9 +48,11 @@ static void server_event(void *context, const struct transport_event *event)
 	happened(&((struct running *)context)->demo.seen, event, true);
 }
 
-static void local(struct config_url *url, uint16_t port)
+static void local(const struct demo *demo, struct config_url *url, uint16_t port)
 {
-	*url = (struct config_url){ .kind = CONFIG_URL_TCP, .host = "127.0.0.1", .port = port };
+	*url = (struct config_url){
+		.kind = demo->type == SOCK_STREAM ? CONFIG_URL_TCP : CONFIG_URL_UDP, .host = "127.0.0.1", .port = port
+	};
 }
 
 static bool start(struct running *running, size_t which, const char *name, uint16_t connect, uint16_t *port)
@@ -65,8 +67,8 @@ static bool start(struct running *running, size_t which, const char *name, uint1
 		.event = server ? server_event : client_event };
 	char why[TRANSPORT_WHY_MAX];
 
-	local(&config.listen, 0);
-	local(&config.connect, connect);
+	local(&running->demo, &config.listen, 0);
+	local(&running->demo, &config.connect, connect);
 	if (transport_service_start(running->loop, &config, &running->services[which], why) < 0) {
 		cli_complain("%s", why);
 		return false;
@@ -79,8 +81,8 @@ static bool start_all(struct running *running)
 {
 	struct demo *demo = &running->demo;
 
-	demo->echo_listener = demo_listen(&demo->echo_port);
-	demo->attack_listener = demo_listen(&demo->attack_port);
+	demo->echo_listener = demo_listen(demo->type, &demo->echo_port);
+	demo->attack_listener = demo_listen(demo->type, &demo->attack_port);
 	running->loop = transport_loop_new();
 	if (!running->loop || demo->echo_listener < 0 || demo->attack_listener < 0 || !demo_echo_start(demo)) {
 		cli_complain("no sockets, threads or memory for the demonstration");
@@ -93,16 +95,20 @@ static bool start_all(struct running *running)
 
 static void print_head(const struct demo *demo)
 {
+	bool stream = demo->type == SOCK_STREAM;
+	const char *kind = stream ? "tcp" : "udp";
+
 	printf("seccomm %s   built-in configuration and throw-away keys (see: seccomm explain default@1)\n",
 	    seccomm_version());
-	printf("  client  tcp:127.0.0.1:%u --> [ anti-replay:sequence | encrypt:aes-256-gcm ] --> tcp:127.0.0.1:%u  "
+	printf("  client  %s:127.0.0.1:%u --> [ anti-replay:%s | encrypt:aes-256-gcm ] --> %s:127.0.0.1:%u  "
 	       "server --> echo\n",
-	    demo->client_port, demo->server_port);
+	    kind, demo->client_port, stream ? "sequence" : "window", kind, demo->server_port);
 }
 
 static void print_try(const struct demo *demo)
 {
-	printf("  try     printf 'hello\\n' | nc -q1 127.0.0.1 %u\n", demo->client_port);
+	printf("  try     printf 'hello\\n' | nc %s 127.0.0.1 %u\n", demo->type == SOCK_STREAM ? "-q1" : "-u -w1",
+	    demo->client_port);
 	puts("Ctrl-C stops.  Next: seccomm key gen NAME");
 	fflush(stdout);
 }
@@ -129,8 +135,9 @@ static void signalled(void *context, int number)
 
 static int run(struct running *running)
 {
-	if (!pair_make(&running->pair, "default@1") || !start_all(running) ||
-	    transport_loop_signals(running->loop, signalled, running) < 0)
+	if (!pair_make(
+		&running->pair, running->demo.type == SOCK_STREAM ? SECCOMM_STREAM : SECCOMM_DATAGRAM, "default@1") ||
+	    !start_all(running) || transport_loop_signals(running->loop, signalled, running) < 0)
 		return CLI_FAILED;
 	print_head(&running->demo);
 	fflush(stdout);
@@ -149,7 +156,8 @@ static int run(struct running *running)
 
 int cmd_demo(const struct cli *cli)
 {
-	struct running running = { .once = cli_has(cli, "once") };
+	struct running running = { .once = cli_has(cli, "once"),
+		.demo.type = cli_has(cli, "udp") ? SOCK_DGRAM : SOCK_STREAM };
 	int status;
 
 	serve_prepare_process();

@@ -29,17 +29,18 @@ struct demo_seen {
 
 struct demo {
 	struct demo_seen seen;
+	int type; /* of all sockets: SOCK_STREAM or SOCK_DGRAM */
 	_Atomic uint64_t echoed; /* bytes that came to the echo service */
 	int echo_listener, attack_listener; /* where the man in the middle waits for the second client */
 	uint16_t echo_port, attack_port, server_port, client_port, attacked_port;
 	const char *wrong; /* what was not as it must be, or NULL */
 };
 
-/* A listening socket on a free port of 127.0.0.1; negative: there is none. */
-int demo_listen(uint16_t *port);
+/* A socket of TYPE on a free port of 127.0.0.1, which listens if it is a stream; negative: there is none. */
+int demo_listen(int type, uint16_t *port);
 /* A connected socket whose reads end after DEMO_PATIENCE_MS. */
-int demo_connect(uint16_t port);
-/* A thread that serves connections of echo_listener until the process ends. */
+int demo_connect(int type, uint16_t port);
+/* A thread that sends back what comes to echo_listener until the process ends. */
 bool demo_echo_start(struct demo *);
 /* All checks, printing what they find; sets WRONG. */
 void demo_check(struct demo *);

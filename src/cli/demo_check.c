@@ -8,7 +8,8 @@
  */
 #include "cli/demo.h"
 
-#include <errno.h>
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,14 +18,26 @@
 #include <unistd.h>
 
 enum attack { HONEST, FLIP, REPLAY };
-enum { MESSAGE = 64, PIECE = 65536 };
+enum { MESSAGE = 64, PIECE = 65536, LOOK_MS = 20 };
 
 struct middle {
+	struct demo *demo;
 	int program, client, server; /* the program's socket, and the two halves of the wire */
+	struct sockaddr_in from; /* datagrams: where the client sends from */
 	enum attack attack;
 	size_t answered; /* bytes that came back to the program */
 	bool ended;
 };
+
+static unsigned alerts(struct demo *demo)
+{
+	unsigned count;
+
+	pthread_mutex_lock(&demo->seen.lock);
+	count = demo->seen.alerts;
+	pthread_mutex_unlock(&demo->seen.lock);
+	return count;
+}
 
 static bool wait_for_alert(struct demo *demo, unsigned before)
 {
@@ -74,7 +87,7 @@ static unsigned exchange(int fd)
 
 static void check_traffic(struct demo *demo)
 {
-	int fd = demo_connect(demo->client_port);
+	int fd = demo_connect(demo->type, demo->client_port);
 	unsigned count = fd < 0 ? 0 : exchange(fd);
 	uint64_t us;
 
@@ -93,11 +106,29 @@ static void check_traffic(struct demo *demo)
 
 /* ---- Attacks ---- */
 
+static ssize_t take(struct middle *middle, int from, unsigned char *piece)
+{
+	socklen_t size = sizeof(middle->from);
+
+	if (from == middle->client && middle->demo->type == SOCK_DGRAM)
+		return recvfrom(from, piece, PIECE, 0, (struct sockaddr *)&middle->from, &size);
+	return recv(from, piece, PIECE, 0);
+}
+
+static void give(struct middle *middle, int to, const unsigned char *piece, size_t length)
+{
+	bool named = to == middle->client && middle->demo->type == SOCK_DGRAM;
+
+	if (sendto(to, piece, length, MSG_NOSIGNAL, named ? (struct sockaddr *)&middle->from : NULL,
+		named ? sizeof(middle->from) : 0) < 0)
+		middle->ended = true;
+}
+
 static void carry(struct middle *middle, int from, int to)
 {
 	static const size_t place = 20; /* behind the header, in what is encrypted */
 	unsigned char piece[PIECE];
-	ssize_t n = recv(from, piece, sizeof(piece), 0);
+	ssize_t n = take(middle, from, piece);
 
 	if (n <= 0) {
 		middle->ended = true;
@@ -105,12 +136,11 @@ static void carry(struct middle *middle, int from, int to)
 	}
 	if (from == middle->client && middle->attack == FLIP)
 		piece[(size_t)n > place ? place : (size_t)n - 1] ^= 1;
-	if (send(to, piece, (size_t)n, MSG_NOSIGNAL) < 0)
-		middle->ended = true;
+	give(middle, to, piece, (size_t)n);
 	if (from != middle->client || middle->attack == HONEST)
 		return;
-	if (middle->attack == REPLAY && send(to, piece, (size_t)n, MSG_NOSIGNAL) < 0)
-		middle->ended = true;
+	if (middle->attack == REPLAY)
+		give(middle, to, piece, (size_t)n);
 	middle->attack = HONEST;
 }
 
@@ -125,15 +155,18 @@ static void answer(struct middle *middle)
 		middle->ended = true;
 }
 
-/* Carries bytes until WANTED have come back to the program, or a connection has ended. */
+/* Carries until WANTED bytes have come back to the program, the server has refused something, or a connection ended. */
 static void pump(struct middle *middle, size_t wanted)
 {
-	while (!middle->ended && middle->answered < wanted) {
+	unsigned before = alerts(middle->demo);
+	int left = DEMO_PATIENCE_MS / LOOK_MS;
+
+	while (!middle->ended && middle->answered < wanted && alerts(middle->demo) == before && left > 0) {
 		struct pollfd fds[] = { { middle->program, POLLIN, 0 }, { middle->client, POLLIN, 0 },
 			{ middle->server, POLLIN, 0 } };
 
-		if (poll(fds, 3, DEMO_PATIENCE_MS) <= 0)
-			break;
+		if (poll(fds, 3, LOOK_MS) <= 0)
+			left--;
 		if (fds[0].revents)
 			answer(middle);
 		if (fds[1].revents)
@@ -143,38 +176,47 @@ static void pump(struct middle *middle, size_t wanted)
 	}
 }
 
-static bool stand_between(const struct demo *demo, struct middle *middle)
+static bool send_message(struct middle *middle)
 {
+	static const char text[MESSAGE] = "a message on a wire that somebody listens at";
+
+	return send(middle->program, text, sizeof(text), MSG_NOSIGNAL) == sizeof(text);
+}
+
+/* Datagrams of the client come to the listener itself, with the first one of the program. */
+static bool stand_between(struct middle *middle)
+{
+	const struct demo *demo = middle->demo;
+
 	middle->server = middle->client = -1;
-	middle->program = demo_connect(demo->attacked_port);
+	middle->program = demo_connect(demo->type, demo->attacked_port);
 	if (middle->program < 0)
 		return false;
-	middle->client = accept4(demo->attack_listener, NULL, NULL, SOCK_CLOEXEC);
-	middle->server = demo_connect(demo->server_port);
+	middle->client = demo->type == SOCK_STREAM ? accept4(demo->attack_listener, NULL, NULL, SOCK_CLOEXEC)
+						   : fcntl(demo->attack_listener, F_DUPFD_CLOEXEC, 0);
+	middle->server = demo_connect(demo->type, demo->server_port);
 	return middle->client >= 0 && middle->server >= 0;
 }
 
 /* One honest message, then one that is attacked.  Answers how many bytes of the second came to the echo service. */
-static bool attacked(struct demo *demo, struct middle *middle, enum attack attack, uint64_t *delivered)
+static bool attacked(struct middle *middle, enum attack attack, uint64_t *delivered)
 {
-	static const char text[MESSAGE] = "a message on a wire that somebody listens at";
+	struct demo *demo = middle->demo;
 	unsigned before;
 	uint64_t echoed;
 
-	if (send(middle->program, text, sizeof(text), MSG_NOSIGNAL) != sizeof(text))
+	if (!send_message(middle))
 		return false;
-	pump(middle, sizeof(text));
-	if (middle->answered != sizeof(text))
+	pump(middle, MESSAGE);
+	if (middle->answered != MESSAGE)
 		return false;
-	pthread_mutex_lock(&demo->seen.lock);
-	before = demo->seen.alerts;
-	pthread_mutex_unlock(&demo->seen.lock);
+	before = alerts(demo);
 	echoed = atomic_load(&demo->echoed);
 	middle->attack = attack;
-	if (send(middle->program, text, sizeof(text), MSG_NOSIGNAL) != sizeof(text))
+	if (!send_message(middle))
 		return false;
-	/* More than can come back: it ends when the server has hung up. */
-	pump(middle, 4 * sizeof(text));
+	/* More than can come back: it ends when the server has refused the attacked one. */
+	pump(middle, (size_t)4 * MESSAGE);
 	if (!wait_for_alert(demo, before))
 		return false;
 	*delivered = atomic_load(&demo->echoed) - echoed;
@@ -183,10 +225,10 @@ static bool attacked(struct demo *demo, struct middle *middle, enum attack attac
 
 static void check_attack(struct demo *demo, enum attack attack, const char *label, const char *what, uint64_t most)
 {
-	struct middle middle = { .attack = HONEST };
+	struct middle middle = { .demo = demo, .attack = HONEST };
 	uint64_t delivered = 0;
 
-	if (!stand_between(demo, &middle) || !attacked(demo, &middle, attack, &delivered)) {
+	if (!stand_between(&middle) || !attacked(&middle, attack, &delivered)) {
 		printf("  %-7s %s: NOT refused\n", label, what);
 		demo->wrong = "an attacked message was not refused";
 	} else {

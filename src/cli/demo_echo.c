@@ -15,15 +15,15 @@ struct connection {
 	int fd;
 };
 
-int demo_listen(uint16_t *port)
+int demo_listen(int type, uint16_t *port)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 64) == 0 &&
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && (type == SOCK_DGRAM || listen(fd, 64) == 0) &&
 	    getsockname(fd, (struct sockaddr *)&at, &size) == 0) {
 		*port = ntohs(at.sin_port);
 		return fd;
@@ -32,11 +32,11 @@ int demo_listen(uint16_t *port)
 	return -1;
 }
 
-int demo_connect(uint16_t port)
+int demo_connect(int type, uint16_t port)
 {
 	const struct timeval patience = { .tv_sec = DEMO_PATIENCE_MS / 1000 };
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0), on = 1;
 
 	if (fd < 0)
 		return -1;
@@ -112,7 +112,26 @@ static void *accept_all(void *argument)
 	return NULL;
 }
 
+static void *answer_all(void *argument)
+{
+	struct demo *demo = argument;
+	struct sockaddr_in from;
+	char bytes[16384];
+
+	for (;;) {
+		socklen_t size = sizeof(from);
+		ssize_t n = recvfrom(demo->echo_listener, bytes, sizeof(bytes), 0, (struct sockaddr *)&from, &size);
+
+		if (n < 0)
+			continue;
+		atomic_fetch_add(&demo->echoed, (uint64_t)n);
+		if (sendto(demo->echo_listener, bytes, (size_t)n, MSG_NOSIGNAL, (struct sockaddr *)&from, size) < 0)
+			usleep(10000);
+	}
+	return NULL;
+}
+
 bool demo_echo_start(struct demo *demo)
 {
-	return detach(accept_all, demo);
+	return detach(demo->type == SOCK_STREAM ? accept_all : answer_all, demo);
 }

@@ -19,8 +19,8 @@
 	}
 
 static const struct cli_option session_options[] = {
-	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, tcp:[V6]:PORT, unix:PATH; or datagrams: "
-			    "udp:…, unixgram:PATH" },
+	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, unix:PATH; datagrams: udp:HOST:PORT, "
+			    "unixgram:PATH" },
 	{ "connect", 0, "URL", "where each of them is carried on to" },
 	{ "identity", 0, "NAME", "this end's key; may be left out when there is only one" },
 	{ "peer", 0, "NAME", "who may be at the other end; several times for several, '*' for every known peer" },
@@ -46,11 +46,13 @@ static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25
 static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },
 	NONE };
 static const struct cli_option demo_options[] = {
-	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" }, NONE
+	{ "udp", 0, NULL, "datagrams instead of streams" },
+	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" },
+	NONE,
 };
 
 static const struct cli_command commands[] = {
-	{ "demo", "Run", "[--once]", "a protected pair on this machine, with attacks shown being refused", demo_options,
+	{ "demo", "Run", "[--udp] [--once]", "a protected pair on this machine, with attacks shown being refused", demo_options,
 	    0, 0, cmd_demo },
 	{ "client", "Run", "--listen URL --connect URL --peer NAME…",
 	    "take plain connections here and carry them protected", session_options, 0, 0, cmd_client },

@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+struct pair_stack {
+	enum seccomm_link link;
+	const char *text;
+};
+
 struct keys {
 	char secret[SECCOMM_KEY_TEXT_MAX], public_key[SECCOMM_KEY_TEXT_MAX];
 };
@@ -16,7 +21,7 @@ static bool fine(int status, const struct seccomm_error *error)
 	return status == SECCOMM_OK;
 }
 
-static bool make_end(struct pair *pair, struct pair_end *end, enum seccomm_role role, const char *stack,
+static bool make_end(struct pair *pair, struct pair_end *end, enum seccomm_role role, const struct pair_stack *stack,
     const struct keys *own, const struct keys *other)
 {
 	const char *name = role == SECCOMM_CLIENT ? "client" : "server",
@@ -27,7 +32,7 @@ static bool make_end(struct pair *pair, struct pair_end *end, enum seccomm_role 
 	return end->keyring && fine(seccomm_keyring_identity(end->keyring, name, own->secret, &error), &error) &&
 	       fine(seccomm_keyring_peer(end->keyring, peer, other->public_key, &error), &error) &&
 	       fine(seccomm_plan_stack(
-			pair->library, role, SECCOMM_STREAM, stack, NULL, name, &peer, 1, false, &end->plan, &error),
+			pair->library, role, stack->link, stack->text, NULL, name, &peer, 1, false, &end->plan, &error),
 		   &error);
 }
 
@@ -37,8 +42,9 @@ static bool generate(struct pair *pair, struct keys *keys)
 		   sizeof(keys->public_key)) == SECCOMM_OK;
 }
 
-bool pair_make(struct pair *pair, const char *stack)
+bool pair_make(struct pair *pair, enum seccomm_link link, const char *text)
 {
+	const struct pair_stack stack = { link, text };
 	struct keys client, server;
 	bool done;
 
@@ -46,8 +52,8 @@ bool pair_make(struct pair *pair, const char *stack)
 	if (!pair->library)
 		return false;
 	done = generate(pair, &client) && generate(pair, &server) &&
-	       make_end(pair, &pair->client, SECCOMM_CLIENT, stack, &client, &server) &&
-	       make_end(pair, &pair->server, SECCOMM_SERVER, stack, &server, &client);
+	       make_end(pair, &pair->client, SECCOMM_CLIENT, &stack, &client, &server) &&
+	       make_end(pair, &pair->server, SECCOMM_SERVER, &stack, &server, &client);
 	explicit_bzero(&client, sizeof(client));
 	explicit_bzero(&server, sizeof(server));
 	return done;

@@ -14,8 +14,8 @@ struct pair {
 	struct pair_end client, server;
 };
 
-/* Both ends run STACK (or a profile).  False: it has complained; pair_free() in any case. */
-bool pair_make(struct pair *, const char *stack);
+/* Both ends run STACK (or a profile) over LINK.  False: it has complained; pair_free() in any case. */
+bool pair_make(struct pair *, enum seccomm_link link, const char *stack);
 void pair_free(struct pair *);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keys.c - signature keys in and out: raw bytes for Ed25519, PEM text for RSA.  PEM goes through OpenSSL's decoder,
- * which never asks a terminal for a passphrase, unlike the older PEM calls.
+ * keys.c - signature keys made, and in and out: raw bytes for Ed25519, PEM text for RSA.  PEM goes through OpenSSL's
+ * decoder, which never asks a terminal for a passphrase, unlike the older PEM calls.
  */
 #include "crypto/keys.h"
 #include <openssl/bio.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RSA_LEAST_BITS = 2048, RSA_MOST_BITS = 8 * CRYPTO_SIGNATURE_MAX };
+enum { RSA_BITS = 3072, RSA_LEAST_BITS = 2048, RSA_MOST_BITS = 8 * CRYPTO_SIGNATURE_MAX };
 
 /* RSA keys are text and of any size; the row has no raw key. */
 bool crypto_key_is_rsa(const struct crypto_algorithm *algorithm)
@@ -61,6 +61,22 @@ unsigned crypto_key_bits(const struct crypto_key *key)
 {
 	return crypto_key_is_rsa(key->algorithm) ? (unsigned)EVP_PKEY_get_bits(key->pkey)
 						 : 8U * key->algorithm->key_bytes;
+}
+
+int crypto_key_generate(struct crypto *crypto, const struct crypto_algorithm *algorithm, struct crypto_key **out)
+{
+	const struct fetched *row = NULL;
+	int status = crypto_fetched(crypto, algorithm, CRYPTO_SIGN, &row);
+	EVP_PKEY *pkey;
+
+	if (status)
+		return status;
+	pkey = crypto_key_is_rsa(algorithm)
+		   ? EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch, (size_t)RSA_BITS)
+		   : EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch);
+	if (!pkey)
+		return crypto_failed(CRYPTO_ERROR);
+	return crypto_key_wrap(algorithm, pkey, true, out);
 }
 
 /* What the first PEM block of the wanted structure says; NULL when there is none. */

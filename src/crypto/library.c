@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * library.c - OpenSSL behind the table: a library context of our own, its providers, every algorithm fetched once and
- * asked for a known answer.  Also the helpers that need no context: wiping, comparing, the operating system's
- * generator.
+ * asked for a known answer.  Also the helpers that need no context: wiping, the operating system's generator.
  */
 #include "crypto/library.h"
 #include <errno.h>
@@ -164,11 +163,6 @@ const char *crypto_version(void)
 void crypto_wipe(void *memory, size_t length)
 {
 	OPENSSL_cleanse(memory, length);
-}
-
-bool crypto_equal(const void *a, const void *b, size_t length)
-{
-	return CRYPTO_memcmp(a, b, length) == 0;
 }
 
 int crypto_random(void *out, size_t length)

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sign.c - signing and verifying, and where key pairs come from.  Their text and byte forms are in keys.c.
+ * sign.c - signing and verifying.  Keys come from keys.c.
  */
 #include "crypto/keys.h"
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 #include <openssl/rsa.h>
-#include <stdlib.h>
-
-enum { RSA_BITS = 3072 };
 
 /* RSASSA-PSS as in TLS 1.3: SHA-256 for message and mask, a salt of exactly one hash.  Verifying asks for that length,
  * too. */
@@ -59,20 +56,4 @@ int crypto_verify(struct crypto *crypto, const struct crypto_key *key, const voi
 		status = EVP_DigestVerify(context, signature, signature_length, message, length) == 1 ? 0 : CRYPTO_BAD;
 	EVP_MD_CTX_free(context);
 	return status ? crypto_failed(status) : 0;
-}
-
-int crypto_key_generate(struct crypto *crypto, const struct crypto_algorithm *algorithm, struct crypto_key **out)
-{
-	const struct fetched *row = NULL;
-	int status = crypto_fetched(crypto, algorithm, CRYPTO_SIGN, &row);
-	EVP_PKEY *pkey;
-
-	if (status)
-		return status;
-	pkey = crypto_key_is_rsa(algorithm)
-		   ? EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch, (size_t)RSA_BITS)
-		   : EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch);
-	if (!pkey)
-		return crypto_failed(CRYPTO_ERROR);
-	return crypto_key_wrap(algorithm, pkey, true, out);
 }

@@ -10,6 +10,8 @@
 
 enum {
 	OWED_US = 10 * 1000 * 1000, /* a keepalive is sent so long after data that was not answered */
+	ASK_US = 11 * 1000 * 1000, /* when none has come, the peer may owe none because the data was lost: it is asked */
+	ASK_AGAIN_US = 2 * 1000 * 1000,
 	SILENT_US = 15 * 1000 * 1000
 };
 
@@ -23,6 +25,13 @@ static uint64_t later(uint64_t at, uint64_t after)
 	return at == 0 || after >= UINT64_MAX - at ? UINT64_MAX : at + after;
 }
 
+static uint64_t ask_at(const struct liveness *l)
+{
+	uint64_t at = later(l->expects_us, ASK_US), again = later(l->asked_us, ASK_AGAIN_US);
+
+	return at != UINT64_MAX && again != UINT64_MAX && again > at ? again : at;
+}
+
 /* Answers when something is to be done; asked after every call, it also plans the tick. */
 static uint64_t liveness_deadline(const struct seccomm_session *session)
 {
@@ -33,6 +42,7 @@ static uint64_t liveness_deadline(const struct seccomm_session *session)
 	if (session_fifo(session) || session->state != STATE_OPEN)
 		return UINT64_MAX;
 	at = least(at, l->tick_us);
+	at = least(at, ask_at(l));
 	at = least(at, later(l->data_us, timing->idle_us));
 	return least(at, later(l->sent_us, timing->keepalive_us));
 }
@@ -82,6 +92,9 @@ static void act(struct seccomm_session *session, uint64_t now)
 		if (!session->close_sent)
 			(void)control_send_count(session->epoch, CONTROL_CLOSE);
 		session_end(session, SECCOMM_OK);
+	} else if (now >= ask_at(l)) {
+		l->asked_us = now;
+		keepalive(session, now, true);
 	} else if (now >= later(l->sent_us, timing->keepalive_us)) {
 		keepalive(session, now, true);
 	} else if (now >= later(l->owes_us, OWED_US)) {

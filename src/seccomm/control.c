@@ -112,7 +112,9 @@ int control_send(struct epoch *epoch, enum control_kind kind, const void *bytes,
 	if (length > 0)
 		memcpy(body + 1, bytes, length);
 	if (seal(epoch, number, cover, body, 1 + length) < 0) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a control message could not be sealed");
+		/* On datagrams it is as good as lost, and only CLOSE is not sent again. */
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, session_fifo(session) || kind == CONTROL_CLOSE,
+		    "a control message could not be sealed");
 		return SECCOMM_FAILED;
 	}
 	/* From here on a push comes too late, also one inside the driver's callback. */
@@ -263,9 +265,11 @@ void control_frame(struct epoch *epoch, uint8_t *bytes, size_t length)
 		    aead, nonce, cover, COVER, bytes + front, length - front - TAG, bytes + length - TAG);
 	}
 	crypto_aead_free(aead);
-	if (status < 0) {
+	if (status == CRYPTO_BAD) {
 		epoch->failures++;
 		alert_raise(session, SECCOMM_ALERT_BAD_TAG, fifo, "control message");
+	} else if (status < 0) {
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, fifo, "a control message could not be opened");
 	} else {
 		judge(epoch, number, bytes + front, length - front - TAG);
 	}

@@ -163,9 +163,10 @@ int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH
 	memcpy(epoch->context, context, HASH);
 	epoch->ready |= UINT32_C(1) << slot;
 	ready = cactus_event_named(epoch->cactus, "keyReady_", slot);
-	if (ready == 0)
-		return SECCOMM_NO_MEMORY;
-	return cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT ? SECCOMM_OK : SECCOMM_FAILED;
+	if (ready != 0 && cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT)
+		return SECCOMM_OK;
+	epoch->ready &= ~(UINT32_C(1) << slot);
+	return SECCOMM_FAILED;
 }
 
 bool epoch_complete(const struct epoch *epoch)

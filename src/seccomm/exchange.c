@@ -99,10 +99,19 @@ int exchange_new(struct seccomm_session *session, struct epoch *epoch)
 		return SECCOMM_FAILED;
 	if (!session_is_client(session))
 		return SECCOMM_OK;
-	x->stage = AWAIT_M2;
 	/* The first slot without a key stops the event; none left, and there would be nothing to begin with. */
-	return cactus_raise(epoch->cactus, epoch->open, NULL) == CACTUS_STOP && session->ending > 0 ? SECCOMM_OK
-												    : SECCOMM_FAILED;
+	(void)cactus_raise(epoch->cactus, epoch->open, NULL);
+	return x->began && session->ending > 0 ? SECCOMM_OK : SECCOMM_FAILED;
+}
+
+void exchange_fail(struct seccomm_session *session, const char *what)
+{
+	struct exchange *x = session->exchange;
+
+	if (exchange_is_opening(session))
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, what);
+	else if (x->failed == NULL)
+		x->failed = what;
 }
 
 void exchange_free(struct seccomm_session *session)
@@ -113,6 +122,12 @@ void exchange_free(struct seccomm_session *session)
 	crypto_wipe(session->exchange, sizeof(*session->exchange));
 	session_release(session, session->exchange, sizeof(*session->exchange));
 	session->exchange = NULL;
+}
+
+void exchange_finish(struct seccomm_session *session)
+{
+	memcpy(session->answered, session->exchange->taken[0], HASH);
+	exchange_free(session);
 }
 
 /* ---- Time ---- */
@@ -202,6 +217,7 @@ bool exchange_ask(struct seccomm_session *session, unsigned step, const uint8_t 
 	cactus_event event = cactus_event_named(c, "keyExchange_", x->slot);
 
 	key->step = step;
+	key->refused = false;
 	key->peer_share = share;
 	key->peer_length = length;
 	key->share_length = 0;
@@ -240,23 +256,21 @@ int exchange_confirm(struct seccomm_session *session, const struct confirmation 
 	return status;
 }
 
-bool exchange_install(struct seccomm_session *session)
+bool exchange_install(struct seccomm_session *session, const uint8_t th[HASH])
 {
 	struct exchange *x = session->exchange;
-	int status = epoch_install(x->epoch, x->slot, x->th, x->key.secret, x->key.secret_length,
-	    exchange_is_opening(session) ? NULL : x->exporter);
 
+	if (epoch_install(x->epoch, x->slot, th, x->key.secret, x->key.secret_length,
+		exchange_is_opening(session) ? NULL : x->exporter) != SECCOMM_OK)
+		return false;
 	crypto_wipe(&x->key, sizeof(x->key)); /* a share may be the key itself */
-	if (status == SECCOMM_OK)
-		return true;
-	alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "the keys could not be installed");
-	return false;
+	return true;
 }
 
 /* ---- Sending ---- */
 
 /* Sends the LENGTH bytes of BODY through the layers under the slot's key. */
-static void send_layered(struct seccomm_session *session, uint64_t number, const uint8_t *body, size_t length)
+static bool send_layered(struct seccomm_session *session, uint64_t number, const uint8_t *body, size_t length)
 {
 	struct exchange *x = session->exchange;
 	struct epoch *epoch = x->epoch;
@@ -264,8 +278,8 @@ static void send_layered(struct seccomm_session *session, uint64_t number, const
 	bool sent;
 
 	if (message == NULL) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "out of memory");
-		return;
+		exchange_fail(session, "out of memory");
+		return false;
 	}
 	memcpy(message->cactus.body, body, length);
 	session_head(epoch, message, LANE_KEY + x->slot, number,
@@ -273,7 +287,8 @@ static void send_layered(struct seccomm_session *session, uint64_t number, const
 	sent = session_raise(epoch, cactus_down_event(epoch->cactus, x->slot), message) != CACTUS_STOP;
 	seccomm_message_release(message);
 	if (!sent)
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a layer could not protect a key message");
+		exchange_fail(session, "a layer could not protect a key message");
+	return sent;
 }
 
 enum cactus_verdict exchange_bottom(void *self, void *argument)
@@ -340,16 +355,17 @@ static bool begin_m1(struct seccomm_session *session)
 {
 	struct exchange *x = session->exchange;
 	uint8_t body[1 + RANDOM + 2 + SECCOMM_SHARE_MAX];
+	bool sent;
 
 	body[0] = KIND_M1;
 	if (session->platform->random(session->platform->context, body + 1, RANDOM) < 0)
 		return false;
 	cactus_put_u16(body + 1 + RANDOM, (uint16_t)x->key.share_length);
 	memcpy(body + 3 + RANDOM, x->key.share, x->key.share_length);
-	send_layered(session, PLACE_M1, body, 3 + RANDOM + x->key.share_length);
+	sent = send_layered(session, PLACE_M1, body, 3 + RANDOM + x->key.share_length);
 	crypto_wipe(body, sizeof(body));
 	memcpy(x->bound, x->th, HASH);
-	return session->ending > 0;
+	return sent;
 }
 
 enum cactus_verdict seccomm_exchange_begin(void *state)
@@ -360,9 +376,8 @@ enum cactus_verdict seccomm_exchange_begin(void *state)
 
 	x->slot = self->key;
 	x->stage = AWAIT_M2;
-	if (!exchange_ask(session, SECCOMM_OFFER, NULL, 0) ||
-	    !(exchange_is_opening(session) && x->slot == 1 ? begin_open(session) : begin_m1(session)))
-		session_end(session, SECCOMM_FAILED);
+	x->began = exchange_ask(session, SECCOMM_OFFER, NULL, 0) &&
+		   (exchange_is_opening(session) && x->slot == 1 ? begin_open(session) : begin_m1(session));
 	return CACTUS_STOP;
 }
 
@@ -381,33 +396,35 @@ void exchange_send_m2(struct seccomm_session *session)
 	cactus_put_u16(nonce + RANDOM, (uint16_t)x->key.share_length);
 	memcpy(nonce + RANDOM + 2, x->key.share, x->key.share_length);
 	if (session->platform->random(session->platform->context, nonce, RANDOM) < 0) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "no random numbers");
+		exchange_fail(session, "no random numbers");
 	} else if (exchange_salt(session, nonce, x->key.share, x->key.share_length) < 0 ||
 		   (mac > 0 && exchange_confirm(session, &what, body + n) < 0)) {
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "key confirmation");
+		exchange_fail(session, "key confirmation");
 	} else {
 		x->stage = AWAIT_M3;
-		send_layered(session, PLACE_M2, body, n + mac);
+		(void)send_layered(session, PLACE_M2, body, n + mac);
 	}
 	crypto_wipe(body, sizeof(body));
 }
 
-void exchange_send_m3(struct seccomm_session *session)
+bool exchange_send_m3(struct seccomm_session *session)
 {
 	struct exchange *x = session->exchange;
 	uint8_t body[1 + 4 + 2 + SECCOMM_SHARE_MAX + HASH];
 	size_t n = 7 + x->key.share_length;
 	const struct confirmation what = { "c2s", x->th, NULL, 0 };
+	bool sent = false;
 
 	body[0] = KIND_M3;
 	cactus_put_u32(body + 1, session->send_index);
 	cactus_put_u16(body + 5, (uint16_t)x->key.share_length);
 	memcpy(body + 7, x->key.share, x->key.share_length);
 	if (exchange_confirm(session, &what, body + n) < 0)
-		alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "key confirmation");
+		exchange_fail(session, "key confirmation");
 	else
-		send_layered(session, PLACE_M3, body, n + HASH);
+		sent = send_layered(session, PLACE_M3, body, n + HASH);
 	crypto_wipe(body, sizeof(body));
+	return sent;
 }
 
 void exchange_commit(struct seccomm_session *session)

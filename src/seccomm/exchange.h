@@ -69,15 +69,28 @@ int retry_echo(struct crypto *, const struct opening *, uint8_t out[RETRY_ECHO])
 void retry_write(const struct retry *, uint8_t out[RETRY_BODY]);
 bool retry_read(const uint8_t *body, size_t length, struct retry *out);
 
-/* ---- flight.c: what is sent again until the peer has answered; datagrams only ---- */
+/* ---- cookie.c ---- */
+
+struct cookies {
+	uint8_t secret[2][HASH]; /* now, and before */
+	uint64_t until;
+};
+/* Changes the secret when it is time.  False: no random numbers. */
+bool cookies_turn(struct cookies *, const struct cactus_platform *);
+/* The cookie for NAME; whether COOKIE is one for it. */
+bool cookies_make(struct crypto *, const struct cookies *, const uint8_t name[HASH], uint8_t out[COOKIE]);
+bool cookies_match(struct crypto *, const struct cookies *, const uint8_t name[HASH], const uint8_t *cookie);
+
+/* ---- flight.c: what was sent since the peer's last answer; on datagrams it is sent again until the next one ---- */
 
 struct stored;
 struct flight {
 	struct stored *first, **last;
+	bool held; /* what is added is not sent before it is repeated */
 };
 /*
- * Sends BYTES, a key message with its header: as they are in an opening, else sealed in the epoch that sends, behind
- * MARK.  On datagrams they are kept.  Negative: no memory, or the alert has been raised.
+ * Keeps and sends BYTES, a key message with its header: as they are in an opening, else sealed in the epoch that sends,
+ * behind MARK.  Negative: no memory, too large, or the session ends.
  */
 int flight_send(struct seccomm_session *, uint8_t mark, const uint8_t *bytes, size_t length);
 /* Sends all of it once more. */
@@ -97,11 +110,13 @@ struct exchange {
 	uint64_t started, deadline, resend_us, interval_us;
 	uint64_t attempt; /* renewal, server: the CONTROL number that it began with */
 	unsigned retries; /* RETRYs followed */
+	bool began; /* client: the slot at hand, by its first message */
+	const char *failed; /* renewal: why this end gives it up; NULL: it does not */
 	bool proven; /* server: the client is where it says */
 	uint8_t th[HASH]; /* the transcript so far */
 	uint8_t next[HASH]; /* and with the message that is being judged */
 	uint8_t judged[HASH]; /* hash of the body that is being judged, */
-	uint8_t taken[HASH]; /* and of that accepted last: whoever sends it again has not got the answer */
+	uint8_t taken[2][HASH]; /* and of those accepted last and before: who sends the last again has not got the answer */
 	uint8_t nonce_c[RANDOM]; /* of the opening */
 	uint8_t salt[HASH]; /* of the confirmations: SHA-256(TH1 || nonce_s || share_s) */
 	uint8_t bound[HASH]; /* the transcript behind M1; once configurations differ, what a MISMATCH must answer */
@@ -118,7 +133,11 @@ static inline bool exchange_is_opening(const struct seccomm_session *session)
 /* Begins to agree on the keys of EPOCH; a client sends its first message. */
 int exchange_new(struct seccomm_session *, struct epoch *);
 void exchange_free(struct seccomm_session *);
-/* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused. */
+/* The same when it has come to its end: the last message that was taken may come again. */
+void exchange_finish(struct seccomm_session *);
+/* This machine failed: an opening ends with an alert; a renewal is given up as soon as none of its handlers is running. */
+void exchange_fail(struct seccomm_session *, const char *what);
+/* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused or could not. */
 bool exchange_ask(struct seccomm_session *, unsigned step, const uint8_t *share, size_t length);
 /*
  * The body of the first M2 of PLAN at most, when the client's share has SHARE_LENGTH bytes: no answer is longer than its
@@ -129,8 +148,9 @@ size_t exchange_answer_length(const struct seccomm_plan *plan, size_t share_leng
 /* Sends OPEN, and begins the transcript with it. */
 int exchange_send_open(struct seccomm_session *, struct opening *);
 void exchange_send_m2(struct seccomm_session *);
-/* The secret of the slot at hand is confirmed: its key is made and wiped.  False: it could not. */
-bool exchange_install(struct seccomm_session *);
+/* The secret of the slot at hand is confirmed: its key is made under TH, and it is wiped.  False: not, and it may be
+ * tried again. */
+bool exchange_install(struct seccomm_session *, const uint8_t th[HASH]);
 /* What a signature of EPOCH made or checked now covers besides the message: the transcript. */
 const uint8_t *exchange_context(const struct epoch *);
 /* TH' = SHA-256(TH || length of the message (4) || message as on the wire). */
@@ -147,7 +167,7 @@ struct confirmation {
 	size_t length;
 };
 int exchange_confirm(struct seccomm_session *, const struct confirmation *, uint8_t out[HASH]);
-void exchange_send_m3(struct seccomm_session *);
+bool exchange_send_m3(struct seccomm_session *);
 /* Client: the last M3 has been sent.  From here on there is no way back. */
 void exchange_commit(struct seccomm_session *);
 uint64_t exchange_deadline(const struct seccomm_session *);

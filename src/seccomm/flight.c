@@ -3,7 +3,8 @@
  * flight.c - the key messages that an end has sent since the peer's last answer.
  *
  * On datagrams any of them may be lost, so their bytes are kept and sent again as they are: nothing is signed twice.  In
- * an opening they go as they are; later each travels in a CONTROL message of the epoch that sends.
+ * an opening they go as they are; later each travels in a CONTROL message of the epoch that sends.  One that could not be
+ * sealed there is as good as lost.
  */
 #include <string.h>
 
@@ -16,21 +17,19 @@ struct stored {
 	uint8_t bytes[];
 };
 
-static int send(struct seccomm_session *session, uint8_t mark, const uint8_t *bytes, size_t length)
+static void send(struct seccomm_session *session, const struct stored *stored)
 {
 	uint8_t body[CONTROL_BODY_MAX];
-	size_t inner = length - FRAME_HEADER;
+	size_t inner = stored->length - FRAME_HEADER;
 
 	if (exchange_is_opening(session)) {
-		session_transmit(session, bytes, length);
-		return SECCOMM_OK;
+		session_transmit(session, stored->bytes, stored->length);
+		return;
 	}
-	if (CONTROL_KEY_HEAD + inner > sizeof(body))
-		return SECCOMM_TOO_LARGE;
-	body[0] = mark;
+	body[0] = stored->mark;
 	memcpy(body + 1, session->exchange->epoch->plan->digest, HASH);
-	memcpy(body + CONTROL_KEY_HEAD, bytes + FRAME_HEADER, inner);
-	return control_send(session->epoch, CONTROL_KEY, body, CONTROL_KEY_HEAD + inner);
+	memcpy(body + CONTROL_KEY_HEAD, stored->bytes + FRAME_HEADER, inner);
+	(void)control_send(session->epoch, CONTROL_KEY, body, CONTROL_KEY_HEAD + inner);
 }
 
 int flight_send(struct seccomm_session *session, uint8_t mark, const uint8_t *bytes, size_t length)
@@ -38,23 +37,25 @@ int flight_send(struct seccomm_session *session, uint8_t mark, const uint8_t *by
 	struct flight *flight = &session->exchange->flight;
 	struct stored *stored;
 
-	if (!session_fifo(session)) {
-		stored = session_allocate(session, sizeof(*stored) + length);
-		if (stored == NULL)
-			return SECCOMM_NO_MEMORY;
-		stored->mark = mark;
-		stored->length = length;
-		memcpy(stored->bytes, bytes, length);
-		*flight->last = stored;
-		flight->last = &stored->next;
-	}
-	return send(session, mark, bytes, length);
+	if (CONTROL_KEY_HEAD + length - FRAME_HEADER > CONTROL_BODY_MAX)
+		return SECCOMM_TOO_LARGE;
+	stored = session_allocate(session, sizeof(*stored) + length);
+	if (stored == NULL)
+		return SECCOMM_NO_MEMORY;
+	stored->mark = mark;
+	stored->length = length;
+	memcpy(stored->bytes, bytes, length);
+	*flight->last = stored;
+	flight->last = &stored->next;
+	if (!flight->held)
+		send(session, stored);
+	return session->ending > 0 ? SECCOMM_OK : SECCOMM_FAILED;
 }
 
 void flight_repeat(struct seccomm_session *session)
 {
 	for (const struct stored *s = session->exchange->flight.first; s != NULL && session->ending > 0; s = s->next)
-		(void)send(session, s->mark, s->bytes, s->length);
+		send(session, s);
 }
 
 void flight_clear(struct seccomm_session *session)

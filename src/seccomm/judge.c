@@ -12,9 +12,25 @@ static void refuse(struct seccomm_session *session, enum seccomm_alert_id id, co
 	alert_raise(session, id, session_fifo(session), detail);
 }
 
+/* This machine failed, and nothing has changed.  On datagrams that is as if the message had been lost: it comes again. */
 static void fail(struct seccomm_session *session, const char *what)
 {
-	alert_raise(session, SECCOMM_ALERT_INTERNAL, true, what);
+	if (session_fifo(session))
+		exchange_fail(session, what);
+	else
+		alert_raise(session, SECCOMM_ALERT_INTERNAL, false, what);
+}
+
+/* Gives the peer's SHARE to the establish micro-protocol; false: it has been told why not. */
+static bool take_share(struct seccomm_session *session, unsigned step, const uint8_t *share, size_t length)
+{
+	if (exchange_ask(session, step, share, length))
+		return true;
+	if (session->exchange->key.refused)
+		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
+	else
+		fail(session, "no share or secret could be made");
+	return false;
 }
 
 /* ---- OPEN, at the server ---- */
@@ -27,7 +43,7 @@ static void differ(struct seccomm_session *session, const struct opening *openin
 
 	if (proven && session->identity != NULL) {
 		session->exchange->stage = AWAIT_MISMATCH;
-		memcpy(session->exchange->taken, session->exchange->judged, HASH);
+		memcpy(session->exchange->taken[0], session->exchange->judged, HASH);
 		mismatch_send(session, opening->digest, opening->nonce);
 		return;
 	}
@@ -68,7 +84,8 @@ static bool is_for_us(struct seccomm_session *session, const struct opening *ope
 static void accept(struct exchange *x)
 {
 	memcpy(x->th, x->next, HASH);
-	memcpy(x->taken, x->judged, HASH);
+	memcpy(x->taken[1], x->taken[0], HASH);
+	memcpy(x->taken[0], x->judged, HASH);
 }
 
 /* The peer has sent M1, OPEN or one like it: SHARE is in it. */
@@ -76,10 +93,8 @@ static bool answer(struct seccomm_session *session, const uint8_t *share, size_t
 {
 	struct exchange *x = session->exchange;
 
-	if (!exchange_ask(session, SECCOMM_ANSWER, share, length)) {
-		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
+	if (!take_share(session, SECCOMM_ANSWER, share, length))
 		return false;
-	}
 	accept(x);
 	exchange_progress(session);
 	exchange_send_m2(session);
@@ -149,7 +164,7 @@ static void take_retry(struct seccomm_session *session, const uint8_t *body, siz
 	if (retry.size > opening.length && retry.size <= OPEN_MAX)
 		opening.length = retry.size;
 	if (exchange_send_open(session, &opening) < 0)
-		fail(session, "the opening could not be written again");
+		exchange_fail(session, "the opening could not be written again");
 }
 
 /* ---- M1, M2 and M3, when their layers have accepted them ---- */
@@ -166,36 +181,61 @@ static bool take_m1(struct seccomm_session *session, struct cursor *cursor)
 	return answer(session, share, length);
 }
 
+/* M3 leaves when its key is there: behind the last one there is no way back. */
+static bool conclude(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+	bool sent;
+
+	exchange_progress(session);
+	x->flight.held = true;
+	sent = exchange_send_m3(session);
+	x->flight.held = false;
+	if (!sent)
+		return false;
+	if (!exchange_install(session, x->th)) {
+		exchange_fail(session, "the keys could not be installed");
+		return false;
+	}
+	flight_repeat(session);
+	return session->ending > 0;
+}
+
 /* M2 has been accepted: M3, the key of the slot, and the next slot. */
 static void go_on(struct seccomm_session *session)
 {
 	struct exchange *x = session->exchange;
 	struct epoch *epoch = x->epoch;
-	unsigned slot = x->slot;
 
-	exchange_progress(session);
-	exchange_send_m3(session);
-	if (session->ending <= 0 || !exchange_install(session))
+	if (!conclude(session))
 		return;
+	x->began = false;
 	if (cactus_raise(epoch->cactus, epoch->open, NULL) == CACTUS_NEXT && epoch_complete(epoch))
 		exchange_commit(session);
-	else if (x->slot == slot)
-		fail(session, "a key slot was left out");
+	else if (!x->began && session->ending > 0)
+		exchange_fail(session, "the next key could not be begun");
 	session_writable(session);
 }
 
-/* The server's part of the confirmation, CONFIRM (HASH bytes) over what stands before it in BODY. */
-static bool is_confirmed(struct seccomm_session *session, const uint8_t *body, const uint8_t *confirm)
+/* Whether CONFIRM (HASH bytes) is what WHAT gives; if not, it has been told. */
+static bool is_confirmed(struct seccomm_session *session, const struct confirmation *what, const uint8_t *confirm)
 {
-	const struct confirmation what = { "s2c", session->exchange->bound, body, (size_t)(confirm - body) };
 	uint8_t expected[HASH];
 
-	return exchange_confirm(session, &what, expected) == 0 && crypto_equal(expected, confirm, HASH);
+	if (exchange_confirm(session, what, expected) < 0) {
+		fail(session, "key confirmation");
+		return false;
+	}
+	if (crypto_equal(expected, confirm, HASH))
+		return true;
+	refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
+	return false;
 }
 
 static bool take_m2(struct seccomm_session *session, struct cursor *cursor, const struct cactus_msg *msg)
 {
 	struct exchange *x = session->exchange;
+	struct confirmation what = { "s2c", x->bound, msg->body, 0 };
 	uint32_t id_c = cursor_u32(cursor), id_s = cursor_u32(cursor);
 	const uint8_t *principal = cursor_take(cursor, HASH), *nonce = cursor_take(cursor, RANDOM), *share, *confirm;
 	size_t length;
@@ -210,20 +250,20 @@ static bool take_m2(struct seccomm_session *session, struct cursor *cursor, cons
 		refuse(session, SECCOMM_ALERT_WRONG_PEER, NULL);
 		return false;
 	}
-	if (exchange_salt(session, nonce, share, length) < 0 ||
-	    !exchange_ask(session, SECCOMM_FINISH, share, length)) {
-		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
+	if (exchange_salt(session, nonce, share, length) < 0) {
+		fail(session, "key confirmation");
 		return false;
 	}
+	if (!take_share(session, SECCOMM_FINISH, share, length))
+		return false;
 	confirm = cursor_take(cursor, x->key.late ? 0 : HASH);
 	if (cursor->bad || cursor->left != 0) {
 		refuse(session, SECCOMM_ALERT_MALFORMED, "not an answer to this exchange");
 		return false;
 	}
-	if (!x->key.late && !is_confirmed(session, msg->body, confirm)) {
-		refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
+	what.length = (size_t)(confirm - msg->body);
+	if (!x->key.late && !is_confirmed(session, &what, confirm))
 		return false;
-	}
 	session->send_index = id_s;
 	accept(x);
 	go_on(session);
@@ -240,7 +280,6 @@ static void advance(struct seccomm_session *session)
 		x->slot++;
 		return;
 	}
-	memcpy(session->answered, x->taken, HASH);
 	if (!exchange_is_opening(session))
 		renew_switch(session);
 	else if (control_send(session->epoch, CONTROL_DONE, NULL, 0) == SECCOMM_OK)
@@ -252,7 +291,6 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 	struct exchange *x = session->exchange;
 	const struct confirmation what = { "c2s", x->th, NULL, 0 };
 	uint32_t id_s = cursor_u32(cursor);
-	uint8_t expected[HASH];
 	size_t length;
 	const uint8_t *share = cursor_short(cursor, &length), *confirm = cursor_take(cursor, HASH);
 
@@ -260,18 +298,16 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 		refuse(session, SECCOMM_ALERT_MALFORMED, "not the third message of this exchange");
 		return false;
 	}
-	if (x->key.late && !exchange_ask(session, SECCOMM_CONCLUDE, share, length)) {
-		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
+	if (x->key.late && !take_share(session, SECCOMM_CONCLUDE, share, length))
 		return false;
-	}
-	if (exchange_confirm(session, &what, expected) < 0 || !crypto_equal(expected, confirm, HASH)) {
-		refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
+	if (!is_confirmed(session, &what, confirm))
+		return false;
+	if (!exchange_install(session, x->next)) {
+		fail(session, "the keys could not be installed");
 		return false;
 	}
 	accept(x);
 	exchange_progress(session);
-	if (!exchange_install(session))
-		return false;
 	advance(session);
 	return true;
 }
@@ -366,12 +402,14 @@ static bool is_repeated(struct seccomm_session *session, const uint8_t *body, si
 		return false;
 	if (crypto_sha256(session_crypto(session), &part, 1, hash) < 0)
 		fail(session, "hash");
-	else if (x != NULL && memcmp(hash, x->taken, HASH) == 0)
+	else if (x != NULL && memcmp(hash, x->taken[0], HASH) == 0)
 		flight_repeat(session);
-	else if (x == NULL && memcmp(hash, session->answered, HASH) == 0)
-		(void)control_send(session->epoch, CONTROL_DONE, NULL, 0);
-	else
+	else if (x != NULL && memcmp(hash, x->taken[1], HASH) == 0)
+		return true; /* late: what answered it has been answered */
+	else if (x != NULL || memcmp(hash, session->answered, HASH) != 0)
 		return false;
+	else if (!session_is_client(session))
+		(void)control_send(session->epoch, CONTROL_DONE, NULL, 0);
 	return true;
 }
 
@@ -384,12 +422,12 @@ static void take_layered(struct seccomm_session *session, const struct frame *fr
 
 	if (is_other_server(session, frame, wire))
 		return;
-	if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0 ||
-	    session_unhead(epoch, frame, (uint64_t)place_now(x->stage), wire, length, message) != SECCOMM_OK) {
+	if (session_unhead(epoch, frame, (uint64_t)place_now(x->stage), wire, length, message) != SECCOMM_OK)
 		refuse(session, SECCOMM_ALERT_MALFORMED, NULL);
-		return;
-	}
-	(void)session_raise(epoch, cactus_up_event(epoch->cactus, x->slot), message);
+	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0)
+		fail(session, "transcript");
+	else
+		(void)session_raise(epoch, cactus_up_event(epoch->cactus, x->slot), message);
 }
 
 /* The messages of epoch 0, which no layer touches. */
@@ -462,4 +500,7 @@ void exchange_sealed(struct seccomm_session *session, uint64_t number, uint8_t m
 	frame.epoch = (uint8_t)x->epoch->number;
 	frame_write(session->plan->link, &frame, wire);
 	take_layered(session, &frame, wire, FRAME_HEADER + length);
+	x = session->exchange; /* it may have ended */
+	if (x != NULL && x->failed != NULL && session->ending > 0)
+		renew_give_up(session, x->failed);
 }

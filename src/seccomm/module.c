@@ -256,9 +256,12 @@ int seccomm_kx_secret(
     const void *self, const char *name, const uint8_t *private_key, const uint8_t *peer_public, uint8_t *secret)
 {
 	const struct crypto_algorithm *algorithm = find(self, CRYPTO_KX, name);
+	int status;
 
-	return algorithm != NULL ? crypto_kx_secret(crypto_of(self), algorithm, private_key, peer_public, secret)
-				 : SECCOMM_UNAVAILABLE;
+	if (algorithm == NULL)
+		return SECCOMM_UNAVAILABLE;
+	status = crypto_kx_secret(crypto_of(self), algorithm, private_key, peer_public, secret);
+	return status == CRYPTO_BAD ? SECCOMM_REFUSED : status < 0 ? SECCOMM_FAILED : SECCOMM_OK;
 }
 
 /* ---- Signatures: doc/wire.md, "Signatures" ---- */
@@ -321,10 +324,12 @@ int seccomm_verify(
 	const struct crypto_key *key = session->peer != NULL ? keyring_key(session->peer->keys, algorithm) : NULL;
 	uint8_t bytes[PREIMAGE_MAX];
 	size_t n;
+	int status = CRYPTO_ERROR;
 
 	if (key == NULL || crypto_key_signature_bytes(key) != length)
 		return SECCOMM_UNKNOWN_KEY;
 	n = preimage(self, msg, session->principal.fingerprint, session->self, bytes);
-	return n > 0 && crypto_verify(crypto_of(self), key, bytes, n, signature, length) == 0 ? SECCOMM_OK
-											      : SECCOMM_REFUSED;
+	if (n > 0)
+		status = crypto_verify(crypto_of(self), key, bytes, n, signature, length);
+	return status == 0 ? SECCOMM_OK : status == CRYPTO_BAD ? SECCOMM_REFUSED : SECCOMM_FAILED;
 }

@@ -88,9 +88,12 @@ static int may_want(const struct seccomm_session *session)
 
 static int ask(struct seccomm_session *session, struct seccomm_plan *plan)
 {
+	int status;
+
 	session->renewal.plan = plan;
 	session->renewal.ask_us = session_fifo(session) ? UINT64_MAX : session_now(session) + ASK_US;
-	return control_send(session->epoch, CONTROL_REKEY, plan->digest, HASH);
+	status = control_send(session->epoch, CONTROL_REKEY, plan->digest, HASH);
+	return session_fifo(session) ? status : SECCOMM_OK; /* on datagrams it is asked again */
 }
 
 /* Nothing is being prepared any more. */
@@ -144,8 +147,12 @@ bool renew_answer(struct seccomm_session *session, const uint8_t digest[HASH])
 		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
 		return false;
 	}
-	/* The client keeps the old epoch a little shorter than this end: it will ask again. */
-	return renew_possible(session) == SECCOMM_OK && renew_begin(session, plan) == SECCOMM_OK;
+	/* On datagrams a client keeps the old epoch a little shorter than this end: it will ask again. */
+	if (renew_possible(session) == SECCOMM_OK && renew_begin(session, plan) == SECCOMM_OK)
+		return true;
+	if (session_fifo(session) && session->ending > 0)
+		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
+	return false;
 }
 
 /* A client that cannot begin now does when it can; one that is not allowed to says so. */
@@ -161,17 +168,31 @@ void renew_take_request(struct seccomm_session *session, const uint8_t digest[HA
 		session->renewal.plan = plan;
 }
 
-/* A server's own wish is refused; the client may be preparing something else. */
+/*
+ * The peer gives up what is being prepared with that digest, or does not want what was wanted here: a server's wish may
+ * be refused while the client prepares something else.  On datagrams an old refusal may come so late that the peer has
+ * gone over to a later attempt, and a server sees a new attempt by its number.
+ */
 void renew_take_refusal(struct seccomm_session *session, const uint8_t digest[HASH])
 {
 	const struct exchange *x = session->exchange;
 	const struct seccomm_plan *wanted = session->renewal.plan;
+	bool fifo = session_fifo(session), prepared = x != NULL && memcmp(x->epoch->plan->digest, digest, HASH) == 0;
 
-	if (wanted == NULL || memcmp(wanted->digest, digest, HASH) != 0 || (x != NULL && x->stage == AWAIT_DONE))
+	if (prepared && x->stage == AWAIT_DONE && !fifo)
 		return;
-	if (session_is_client(session))
+	if (prepared && (fifo || session_is_client(session)))
 		abandon(session);
-	give_up(session, wanted == session->plan ? "the peer refused" : "the peer does not allow that configuration");
+	if (wanted != NULL && memcmp(wanted->digest, digest, HASH) == 0)
+		give_up(session,
+		    wanted == session->plan ? "the peer refused" : "the peer does not allow that configuration");
+}
+
+void renew_give_up(struct seccomm_session *session, const char *why)
+{
+	if (session_fifo(session))
+		(void)control_send(session->epoch, CONTROL_REFUSE, session->exchange->epoch->plan->digest, HASH);
+	renew_drop(session, why);
 }
 
 /* ---- The switch ---- */
@@ -191,7 +212,7 @@ void renew_switch(struct seccomm_session *session)
 	session->epoch = now;
 	session->next = NULL;
 	session->plan = now->plan;
-	exchange_free(session);
+	exchange_finish(session);
 	session->statistics.renewals++;
 	renew_plan(session);
 	if (!session_is_client(session)) {

@@ -80,7 +80,7 @@ enum cactus_verdict session_raise(struct epoch *epoch, cactus_event event, struc
 bool seccomm_may_push(const struct seccomm_session *session)
 {
 	return (session->state == STATE_OPEN || session->state == STATE_SENDING) && session->epoch->disabled == 0 &&
-	       !session->close_sent && !session->closing && session->ending > 0;
+	       !session->close_sent && !session->closing && session->ending > 0 && !predefined_waits(session);
 }
 
 static int may_push(struct seccomm_session *session, const struct seccomm_message *message)
@@ -152,7 +152,8 @@ static int protect(struct seccomm_session *session, struct seccomm_message *mess
 	if (session_raise(epoch, cactus_down_event(epoch->cactus, 0), message) == CACTUS_STOP) {
 		/* Its number is used up, so on a FIFO link nothing sent after it could be accepted. */
 		if (message->status != SECCOMM_REFUSED)
-			alert_raise(session, SECCOMM_ALERT_INTERNAL, true, "a layer could not protect a message");
+			alert_raise(session, SECCOMM_ALERT_INTERNAL, session_fifo(session),
+			    "a layer could not protect a message");
 		return SECCOMM_FAILED;
 	}
 	session->liveness.data = session->liveness.sent = session->liveness.expects = true;

@@ -217,7 +217,7 @@ void session_opened(struct seccomm_session *session)
 	session->state = STATE_OPEN;
 	session->statistics.opening_us = now - session->exchange->started;
 	session->liveness.data_us = session->liveness.sent_us = now;
-	exchange_free(session);
+	exchange_finish(session);
 	renew_plan(session);
 	listener_opened(session);
 	if (callbacks->opened != NULL)
@@ -258,7 +258,7 @@ int seccomm_close(struct seccomm_session *session)
 {
 	int status = SECCOMM_OK;
 
-	if (session->state == STATE_OPENING && session->ending > 0)
+	if ((session->state == STATE_OPENING || predefined_waits(session)) && session->ending > 0)
 		return SECCOMM_NOT_READY;
 	if (session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
 		return SECCOMM_CLOSED;
@@ -296,7 +296,7 @@ void seccomm_set_path_limit(struct seccomm_session *session, size_t bytes)
 
 size_t session_memory(const struct seccomm_session *session)
 {
-	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous };
+	const struct epoch *const epochs[] = { session->epoch, session->next, session->previous, session->incoming };
 	size_t bytes = session->statistics.memory;
 
 	for (size_t i = 0; i < sizeof(epochs) / sizeof(epochs[0]); i++)

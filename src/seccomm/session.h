@@ -180,7 +180,7 @@ struct seccomm_session {
 	struct epoch *incoming; /* what receives when there is no exchange: of the peer's salt; NULL: not known yet */
 	struct epoch *retired; /* list: to be freed when no handler can be running */
 	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
-	uint8_t answered[HASH]; /* datagrams, server: hash of the last M3; one like it is answered by DONE */
+	uint8_t answered[HASH]; /* datagrams: hash of what ended the last exchange; a server answers it again by DONE */
 	struct renewal {
 		uint64_t due_us; /* when an epoch is to follow; 0: at once */
 		uint64_t ask_us; /* server: when the client is asked again */
@@ -189,7 +189,7 @@ struct seccomm_session {
 	} renewal;
 	struct liveness { /* clock.c; datagrams */
 		bool expects, owes, heard, data, sent; /* since the last tick, which is when times are noted */
-		uint64_t tick_us, expects_us, owes_us, data_us, sent_us;
+		uint64_t tick_us, expects_us, asked_us, owes_us, data_us, sent_us;
 	} liveness;
 	struct trials trials; /* of salts */
 	bool announced; /* without an exchange: the application has been told that the session is open */
@@ -279,8 +279,10 @@ int renew_begin(struct seccomm_session *, struct seccomm_plan *plan);
 bool renew_answer(struct seccomm_session *, const uint8_t digest[HASH]);
 /* NEXT has its keys at both ends: it sends from now on. */
 void renew_switch(struct seccomm_session *);
-/* The attempt is given up; the epoch that sends goes on. */
+/* The attempt is dropped; the epoch that sends goes on. */
 void renew_drop(struct seccomm_session *, const char *why);
+/* The same for one that the peer has a part in.  On a stream it is told: nothing comes again there. */
+void renew_give_up(struct seccomm_session *, const char *why);
 void renew_run_due(struct seccomm_session *, uint64_t now);
 uint64_t renew_deadline(const struct seccomm_session *);
 /* The peer's SWITCH, REKEY and REFUSE. */
@@ -308,6 +310,11 @@ size_t predefined_max(const struct seccomm_session *, const struct frame *);
 bool predefined_may_try(struct trials *, uint64_t now);
 /* Tells the application, once, that the session is open. */
 void predefined_announce(struct seccomm_session *);
+/* A server's session that has nobody to send to yet. */
+static inline bool predefined_waits(const struct seccomm_session *session)
+{
+	return session->plan->salted && !session_is_client(session) && !session->announced;
+}
 
 /* ---- participants.c ---- */
 

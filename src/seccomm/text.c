@@ -160,9 +160,17 @@ static size_t subject_length(const char *line, size_t length)
 	return end;
 }
 
+/* Where the line behind LINE begins; a text may end without a line feed. */
+static const char *next_line(const char *line)
+{
+	size_t length = strcspn(line, "\n");
+
+	return line + length + (line[length] == '\n');
+}
+
 static const char *find_subject(const char *text, const char *subject, size_t length)
 {
-	for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL) {
+	for (const char *line = text; *line != '\0'; line = next_line(line)) {
 		size_t line_length = strcspn(line, "\n");
 
 		if (subject_length(line, line_length) == length && strncmp(line, subject, length) == 0)
@@ -173,7 +181,7 @@ static const char *find_subject(const char *text, const char *subject, size_t le
 
 static void compare(struct writer *w, const char *ours, const char *theirs, bool reversed)
 {
-	for (const char *line = ours; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL) {
+	for (const char *line = ours; *line != '\0'; line = next_line(line)) {
 		size_t length = strcspn(line, "\n"), subject = subject_length(line, length), shown = subject;
 		const char *other = find_subject(theirs, line, subject);
 		size_t other_length = other != NULL ? strcspn(other, "\n") : 0;

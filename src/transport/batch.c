@@ -31,6 +31,7 @@ struct datagram_batch {
 	struct in in[DATAGRAM_BATCH];
 	struct out out[DATAGRAM_BATCH];
 	uint8_t *in_bytes, *out_bytes;
+	unsigned received; /* by the last call: those of IN are not prepared */
 	struct datagram_service *datagram; /* whose OUT is */
 	int fd; /* that it goes to */
 	unsigned count; /* of OUT */
@@ -51,6 +52,7 @@ struct datagram_batch *datagram_batch_new(void)
 		return NULL;
 	batch->in_bytes = malloc((size_t)DATAGRAM_BATCH * DATAGRAM_ROOM);
 	batch->out_bytes = malloc(OUT_BYTES);
+	batch->received = DATAGRAM_BATCH;
 	if (batch->in_bytes && batch->out_bytes)
 		return batch;
 	datagram_batch_free(batch);
@@ -68,24 +70,30 @@ void datagram_batch_free(struct datagram_batch *batch)
 
 /* ---- In ---- */
 
+/* What the system writes there while receiving is as at the start again. */
+static void prepare(struct datagram_batch *batch, unsigned i)
+{
+	struct in *in = &batch->in[i];
+
+	in->piece = (struct iovec){ batch->in_bytes + (size_t)i * DATAGRAM_ROOM, DATAGRAM_ROOM };
+	batch->in_heads[i].msg_hdr = (struct msghdr){ .msg_name = &in->address.at,
+		.msg_namelen = sizeof(in->address.at),
+		.msg_iov = &in->piece,
+		.msg_iovlen = 1,
+		.msg_control = &in->control,
+		.msg_controllen = sizeof(in->control) };
+}
+
 int datagram_receive(struct datagram_batch *batch, int fd)
 {
 	int n;
 
-	for (unsigned i = 0; i < DATAGRAM_BATCH; i++) {
-		struct in *in = &batch->in[i];
-
-		in->piece = (struct iovec){ batch->in_bytes + (size_t)i * DATAGRAM_ROOM, DATAGRAM_ROOM };
-		batch->in_heads[i].msg_hdr = (struct msghdr){ .msg_name = &in->address.at,
-			.msg_namelen = sizeof(in->address.at),
-			.msg_iov = &in->piece,
-			.msg_iovlen = 1,
-			.msg_control = &in->control,
-			.msg_controllen = sizeof(in->control) };
-	}
+	for (; batch->received > 0; batch->received--)
+		prepare(batch, batch->received - 1);
 	do
 		n = recvmmsg(fd, batch->in_heads, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
+	batch->received = n > 0 ? (unsigned)n : 0;
 	return n < 0 ? -errno : n;
 }
 
@@ -104,36 +112,44 @@ void datagram_received(const struct datagram_batch *batch, int i, struct datagra
 
 /* ---- Out ---- */
 
-/* Whether ERROR, with which sending OUT on a connected socket failed, is what a host said to an earlier datagram. */
-static bool is_about_earlier(const struct datagram_batch *batch, const struct out *out, int error)
+/* Whether LENGTH bytes are not too many for FLOW's own socket, by what is known now. */
+static bool may_pass(struct flow *flow, size_t length)
 {
-	if (error == EMSGSIZE && !datagram_is_server(batch->datagram)) {
-		flow_learn_limit(out->flow);
-		return out->piece.iov_len <= out->flow->limit;
-	}
-	/* What goes to a program is fragmented where it must be. */
-	return error == ECONNREFUSED || error == EMSGSIZE;
+	if (datagram_is_server(flow->datagram)) /* what goes to a program is fragmented where it must be */
+		return true;
+	flow_learn_limit(flow);
+	return length <= flow->limit;
 }
 
 /* Whether the Ith, whose sending failed with ERROR, may pass if it is sent again. */
 static bool worth_again(struct datagram_batch *batch, unsigned i, int error)
 {
-	const struct config_url *connected = &batch->datagram->service.config.connect;
-	struct out *out = &batch->out[i];
-	struct transport_address peer;
+	struct flow *flow = batch->out[i].flow;
+	bool is_unix = batch->datagram->service.config.connect.kind == CONFIG_URL_UNIXGRAM;
 
 	if (batch->fd == batch->datagram->service.listener.fd)
 		return false;
-	/* A UNIX socket is connected to the socket that was at the path; another one may be there now. */
-	if (connected->kind == CONFIG_URL_UNIXGRAM)
-		return (error == ECONNREFUSED || error == ENOTCONN) && unix_addresses(connected, &peer, 1) == 1 &&
-		       connect(batch->fd, &peer.at.any, peer.length) == 0;
-	/* This is what the system says when the address that we send from is gone. */
-	if (error == ENETUNREACH || error == EINVAL)
-		return path_take_local(batch->fd);
-	if (!is_about_earlier(batch, out, error))
+	switch (error) {
+	case ECONNREFUSED:
+		if (is_unix)
+			return flow_connect_again(flow);
+		break;
+	case EMSGSIZE:
+		if (is_unix || !may_pass(flow, batch->out[i].piece.iov_len))
+			return false;
+		break;
+	case ENOTCONN:
+	case EDESTADDRREQ: /* connecting again failed before */
+	case EINVAL:
+	case EADDRNOTAVAIL:
+	case ENETUNREACH:
+	case ENODEV:
+		return flow_connect_again(flow);
+	default:
 		return false;
-	flow_unsent(batch->datagram, out->flow, batch->fd, error, 0);
+	}
+	/* Some host said so of an earlier datagram, and this one was not tried. */
+	flow_unsent(batch->datagram, flow, batch->fd, error, 0);
 	return true;
 }
 

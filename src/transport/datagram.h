@@ -38,8 +38,8 @@ size_t path_write_control(const struct datagram_path *, struct path_control *con
 /* Settings of a socket: receive LOCAL; and, on the protected side, never fragment. */
 void path_tell_local(int fd);
 void path_never_fragment(int fd);
-/* FD, which is connected, gets the local address by which its peer is reached now; false: by none. */
-bool path_take_local(int fd);
+/* Whether PEER, to whom FD is connected, would be reached from another address of this machine now. */
+bool path_has_moved(int fd, const struct transport_address *peer);
 /* Bytes that one datagram to ADDRESS may have, by what the kernel knows of the way there. */
 size_t path_limit(const struct transport_address *address);
 
@@ -102,6 +102,7 @@ struct flow {
 	struct datagram_service *datagram;
 	struct datagram_path path;
 	int fd; /* its own socket; -1: not connected */
+	struct transport_address far; /* where that is connected to */
 	uv_poll_t poll;
 	uv_timer_t timer;
 	uint64_t armed; /* deadline that the timer stands for */
@@ -137,14 +138,17 @@ void flow_finish(struct flow *, const char *reason);
 void flow_abort(struct flow *, const char *reason);
 /* What is beyond the shared socket is elsewhere now. */
 void flow_moved(struct flow *, const struct datagram_path *path);
-/* Where its protected side ends; false, and empty: it is not connected yet. */
-bool flow_peer(const struct flow *, struct transport_address *out);
+/* Where its protected side ends, at the other host; its length is 0 when it is not connected yet. */
+const struct transport_address *flow_peer(const struct flow *);
+/* Connects its own socket anew: to who is at a UNIX path now; from the address that this machine has now. */
+bool flow_connect_again(const struct flow *);
+/* The same as a URL, perhaps empty. */
 void flow_address(const struct flow *, char out[CONFIG_URL_MAX]);
 
 /* ---- flow_bytes.c ---- */
 
 enum {
-	FLOW_WAITING = 64, /* datagrams that may wait */
+	FLOW_WAITING = 256, /* datagrams that may wait: about what a socket would hold */
 	FLOW_WAITING_BYTES = 256 * 1024,
 	DATAGRAM_WAITING_BYTES = 16 * 1024 * 1024 /* of all flows of a service */
 };

@@ -12,24 +12,20 @@
 
 /* ---- Telling ---- */
 
-bool flow_peer(const struct flow *flow, struct transport_address *out)
+const struct transport_address *flow_peer(const struct flow *flow)
 {
-	*out = flow->path.remote;
-	if (datagram_is_server(flow->datagram))
-		return true;
-	out->length = sizeof(out->at);
-	return flow->fd >= 0 && getpeername(flow->fd, &out->at.any, &out->length) == 0;
+	return datagram_is_server(flow->datagram) ? &flow->path.remote : &flow->far;
 }
 
 void flow_address(const struct flow *flow, char out[CONFIG_URL_MAX])
 {
-	struct transport_address address;
+	const struct transport_address *address = flow_peer(flow);
 	struct config_url url;
 
 	*out = '\0';
-	if (!flow_peer(flow, &address))
+	if (address->length == 0)
 		return;
-	transport_address_url(service_wire_kind(&flow->datagram->service), &address, &url);
+	transport_address_url(service_wire_kind(&flow->datagram->service), address, &url);
 	config_url_format(&url, out);
 }
 
@@ -63,9 +59,21 @@ void flow_touch(struct flow *flow)
 
 /* ---- The own socket ---- */
 
-static bool attach(struct flow *flow, int fd)
+bool flow_connect_again(const struct flow *flow)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	const struct transport_address *far = &flow->far;
+
+	/* Only a UNIX socket changes its peer without that, and it would forget its own name. */
+	if (far->at.any.sa_family != AF_UNIX && connect(flow->fd, &nobody, sizeof(nobody)) < 0)
+		return false;
+	return connect(flow->fd, &far->at.any, far->length) == 0;
+}
+
+static bool attach(struct flow *flow, int fd, const struct transport_address *address)
 {
 	flow->fd = fd;
+	flow->far = *address;
 	flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
 	transport_kinds()[flow->datagram->service.config.connect.kind]->tune(fd);
 	if (!datagram_is_server(flow->datagram))
@@ -84,12 +92,11 @@ static void dialled(void *context, int fd, const struct transport_address *addre
 	struct transport_event event = { .kind = TRANSPORT_CONNECT_FAILED, .text = why };
 	struct flow *flow = context;
 
-	(void)address;
 	flow->dial = NULL;
 	if (fd < 0) {
 		tell(flow, &event);
 		flow_finish(flow, "the other side could not be connected");
-	} else if (!attach(flow, fd)) {
+	} else if (!attach(flow, fd, address)) {
 		flow_finish(flow, "out of memory");
 	} else if (datagram_is_server(flow->datagram)) {
 		flow_deliver_waiting(flow);

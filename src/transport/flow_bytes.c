@@ -27,7 +27,8 @@ static void wait_for_it(struct flow *flow, const uint8_t *bytes, size_t length)
 		return;
 	}
 	cactus_put_u32(head, (uint32_t)length);
-	if (!transport_queue_reserve(queue, LENGTH + length)) {
+	/* At least as much again, so that many small ones are not copied for each. */
+	if (!transport_queue_reserve(queue, LENGTH + length > queue->length ? LENGTH + length : queue->length)) {
 		drop(datagram, flow, DROP_MEMORY, 1, NULL);
 		return;
 	}
@@ -96,8 +97,8 @@ static void doubt(struct flow *flow)
 	if (now - flow->sure_ms < DOUBT_MS)
 		return;
 	flow->sure_ms = now;
-	if (flow->datagram->service.config.connect.kind == CONFIG_URL_UDP)
-		(void)path_take_local(flow->fd);
+	if (path_has_moved(flow->fd, &flow->far))
+		(void)flow_connect_again(flow);
 }
 
 void flow_transmit(void *context, const uint8_t *bytes, size_t length)
@@ -273,10 +274,8 @@ void flow_watch(struct flow *flow)
 
 void flow_learn_limit(struct flow *flow)
 {
-	struct transport_address peer;
-
 	flow->limit_us = transport_now_us();
-	flow->limit = flow_peer(flow, &peer) ? path_limit(&peer) : 0;
+	flow->limit = path_limit(flow_peer(flow));
 	seccomm_set_path_limit(flow->session, flow->limit);
 }
 
@@ -312,6 +311,8 @@ void flow_unsent(struct datagram_service *datagram, struct flow *flow, int fd, i
 	case EHOSTDOWN:
 	case ENETUNREACH:
 	case ENETDOWN:
+	case EADDRNOTAVAIL:
+	case EDESTADDRREQ:
 	case ENOENT:
 	case ENOTCONN:
 		drop(datagram, flow, wire ? DROP_PEER_UNREACHABLE : DROP_PROGRAM_UNREACHABLE, 1, strerror(error));

@@ -115,28 +115,17 @@ static bool same_host(const struct transport_address *a, const struct transport_
 		   : memcmp(&a->at.v6.sin6_addr, &b->at.v6.sin6_addr, sizeof(a->at.v6.sin6_addr)) == 0;
 }
 
-/* The local address by which PEER would be reached now; connecting sends nothing. */
-static bool local_now(const struct transport_address *peer, struct transport_address *out)
+bool path_has_moved(int fd, const struct transport_address *peer)
 {
-	int fd = transport_socket(peer->at.any.sa_family, SOCK_DGRAM);
-	bool reached = fd >= 0 && connect(fd, &peer->at.any, peer->length) == 0 &&
-		       getsockname(fd, &out->at.any, &out->length) == 0;
+	struct transport_address was = { .length = sizeof(was.at) }, is = was;
+	int trial = is_ip(peer) ? transport_socket(peer->at.any.sa_family, SOCK_DGRAM) : -1;
+	/* Connecting sends nothing; it asks the routes. */
+	bool known = trial >= 0 && connect(trial, &peer->at.any, peer->length) == 0 &&
+		     getsockname(trial, &is.at.any, &is.length) == 0 && getsockname(fd, &was.at.any, &was.length) == 0;
 
-	if (fd >= 0)
-		close(fd);
-	return reached;
-}
-
-bool path_take_local(int fd)
-{
-	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-	struct transport_address peer = { .length = sizeof(peer.at) }, is = peer, now = peer;
-
-	if (getpeername(fd, &peer.at.any, &peer.length) < 0 || getsockname(fd, &is.at.any, &is.length) < 0 ||
-	    !local_now(&peer, &now)) /* it keeps its peer while no way leads there */
-		return false;
-	return same_host(&is, &now) ||
-	       (connect(fd, &nowhere, sizeof(nowhere)) == 0 && connect(fd, &peer.at.any, peer.length) == 0);
+	if (trial >= 0)
+		close(trial);
+	return known && !same_host(&was, &is);
 }
 
 /* An IPv4 address in its own form. */

@@ -264,7 +264,8 @@ static void tell_end(struct relay *relay)
 
 static void bury(struct relay *relay)
 {
-	/* A wire that was lost while something else was going on: whether that cut anything off is the session's to say. */
+	/* A wire that was lost while something else was going on: whether that cut anything off is the session's to
+	 * say. */
 	if (relay->session && relay->wire.ended && !relay->closed)
 		seccomm_ended(relay->session);
 	if (relay->opened)
@@ -325,7 +326,8 @@ static void watch(struct relay_side *side, int events)
 		uv_poll_stop(&side->poll);
 }
 
-/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows. */
+/* Each side is read only while the other one takes what comes of it: so memory stays bounded and a slow reader slows.
+ */
 static void watch_both(struct relay *relay)
 {
 	bool plain = relay->opened && !relay->plain.ended && !relay->held && relay->wire.out.length == 0 &&

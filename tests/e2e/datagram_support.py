@@ -2,6 +2,7 @@
 """datagram_support.py - what the tests of datagrams share: plain programs, and an attacker between client and server.
 
 Whether a datagram came is waited for with a deadline; that none came is known when a later one has come."""
+import itertools
 import random
 import select
 import socket
@@ -12,6 +13,7 @@ from support import PATIENCE, check
 
 MOST = 65507  # bytes of a UDP datagram over IPv4
 DATA = 1 << 5  # first byte of a data message (doc/wire.md)
+_numbers = itertools.count()  # of programs on UNIX sockets
 DRAIN = ("--drain", "100ms")  # flows do not end by themselves while a test waits
 
 
@@ -32,6 +34,14 @@ def until(condition, seconds=PATIENCE):
         time.sleep(0.001)  # between two looks
 
 
+def queued(url):
+    """Bytes that wait in the system for whoever listens at URL, on IPv4."""
+    port = address(url)[1]
+    with open("/proc/net/udp") as table:
+        rows = [line.split() for line in table]
+    return sum(int(row[4].split(":")[1], 16) for row in rows[1:] if int(row[1].split(":")[1], 16) == port)
+
+
 class Program:
     """A plain program with one socket; on UNIX sockets it is bound, so that it can be answered."""
 
@@ -39,7 +49,7 @@ class Program:
         where = to or address(url)
         if isinstance(where, str):
             self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            self.socket.bind(scene.path(f"program-{id(self)}"))
+            self.socket.bind(scene.path(f"program-{next(_numbers)}"))
         else:
             self.socket = socket.socket(socket.AF_INET6 if ":" in where[0] else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.settimeout(seconds)

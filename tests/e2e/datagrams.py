@@ -4,14 +4,17 @@ and reorders; whatever does not pass is counted and said; strangers change nothi
 import os
 import random
 import re
+import resource
 import socket
 import stat
 import subprocess
 import sys
+import time
 
-from datagram_support import DATA, DRAIN, MOST, Bad, Between, Echo, Held, Program, address, tunnel, until
-from support import ALERT, Process, Scene, bound, case, check, contains, fields, main, needs, noise, program, run, say
+from datagram_support import DATA, DRAIN, MOST, Bad, Between, Echo, Held, Program, address, queued, tunnel, until
+from support import ALERT, Process, Scene, Skip, bound, case, check, contains, fields, main, needs, noise, program, run, say
 
+FLOWS = 4096  # that a service holds
 OVERHEAD = 30  # of default@1: header 6, number 8, tag 16 (doc/wire.md)
 
 
@@ -99,23 +102,27 @@ def bad_network():
         check(server.count("event=opened") == 1, "it took more than one session")
 
 
-@case("datagrams sent before the session is open: the first 64 arrive in order, the others are counted and said")
+@case("datagrams sent before the session is open: the first 256 arrive in order, the others are counted and said")
 def waiting():
     with Scene() as scene:
         echo, held = Echo(scene), Held()
         server, client, middle, url = tunnel(scene, echo.url, between=lambda wire: Between(scene, wire, held))
         p = Program(scene, url)
-        for i in range(100):
-            p.send(b"%d" % i)
+        p.send(b"0")
         held.wait()
+        for i in range(1, 300):
+            p.send(b"%d" % i)
+            if i % 50 == 49:
+                until(lambda: queued(url) == 0)
         held.release()
-        echo.wait(64)
-        check(p.ask(b"last") is not None, "no answer")
-        echo.wait(65)
-        check(echo.data() == [b"%d" % i for i in range(64)] + [b"last"], f"other datagrams arrived: {echo.data()}")
+        echo.wait(256)
+        until(lambda: client.count("event=opened") == 1)
+        p.send(b"last")
+        echo.wait(257)
+        check(echo.data() == [b"%d" % i for i in range(256)] + [b"last"], f"other datagrams arrived: {echo.data()}")
         client.stop()
-        check(told(client, "too many waited") == 36, client.text())
-        contains(client.wait_line("event=closed"), r"dropped=36\b", r"received=\d+")
+        check(told(client, "too many waited") == 44, client.text())
+        contains(client.wait_line("event=closed"), r"dropped=44\b")
 
 
 def restarted(kill):
@@ -296,9 +303,11 @@ def unix_service_again():
         echo.close()
         p.send(b"to nobody")
         server.wait_line("event=dropped", "nobody receives at the program's address")
-        os.unlink(path)
-        echo = Echo(scene, path)
-        check(p.ask(b"after") == b"after", "no echo")
+        for turn in range(2):  # the second time nothing is sent while it is away
+            echo.close()
+            os.unlink(path)
+            echo = Echo(scene, path)
+            check(p.ask(b"after") == b"after", "no echo")
         check(server.count("event=opened") == 1, "it took another session")
 
 
@@ -341,24 +350,66 @@ def several_addresses():
         check(server.count("event=opened", r"addr=udp:\[::1\]:") == 3, "not every flow came by its address")
 
 
-@case("the path's limit: found on a link of 1,400 bytes, said with sizes, and found again when it shrinks")
-def path_limit():
+def in_namespace(name, inside):
+    """Runs INSIDE, which is the case NAME, in a network namespace of its own, as root there."""
     needs("unshare", "ip")
     if os.environ.get("SECCOMM_TEST_INSIDE"):
-        inside_path_limit()
+        inside()
         return
-    private = ["unshare", "-rn"]
-    if subprocess.run([*private, "ip", "link", "set", "lo", "up", "mtu", "1400"], capture_output=True).returncode != 0:
-        from support import Skip
+    private = ["unshare", "-Urnm", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/netns && ip link set lo up && exec "$@"', "sh"]
+    if subprocess.run([*private, "true"], capture_output=True).returncode != 0:
         raise Skip("a network namespace cannot be made")
-    done = subprocess.run([*private, "env", "SECCOMM_TEST_INSIDE=1", sys.executable, __file__, program(), "the path's limit"],
+    done = subprocess.run([*private, "env", "SECCOMM_TEST_INSIDE=1", sys.executable, __file__, program(), name],
                           capture_output=True, text=True, timeout=100)
     check(done.returncode == 0 and "ok 1" in done.stdout, done.stdout + done.stderr)
 
 
+def ip(*arguments):
+    subprocess.run(["ip", *arguments], check=True)
+
+
+@case("a client's host that gets another address: the session goes on from there, and the server's log says so")
+def roams():
+    in_namespace("a client's host that gets", inside_roams)
+
+
+def inside_roams():
+    ip("netns", "add", "far")
+    ip("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", "far")
+    for command in (("addr", "add", "10.1.0.9/24", "dev", "there"), ("link", "set", "there", "up"), ("link", "set", "lo", "up")):
+        ip("-n", "far", *command)
+    ip("addr", "add", "10.1.0.1/24", "dev", "here")
+    ip("link", "set", "here", "up")
+    far = ["ip", "netns", "exec", "far"]
+    with Scene() as scene:
+        scene.hosts()
+        echo = scene.other(*far, sys.executable, "-c", "import socket, sys\ns = socket.socket(type=socket.SOCK_DGRAM)\n"
+                           "s.bind(('127.0.0.1', 0))\nprint('port', s.getsockname()[1], file=sys.stderr, flush=True)\n"
+                           "while True:\n s.sendto(*s.recvfrom(99))")
+        port = echo.wait_line("port").split()[1]
+        server = Process([*far, program(), "server", "--listen", "udp:10.1.0.9:0", "--connect", f"udp:127.0.0.1:{port}", "--home",
+                          scene.server_home, "--identity", "db1", "--peer", "web1", *DRAIN])
+        scene.processes.append(server)
+        client, url = scene.client(bound(server), *DRAIN, listen="udp:127.0.0.1:0")
+        p = Program(scene, url)
+        check(p.ask(b"before") == b"before", "no echo")
+        ip("addr", "del", "10.1.0.1/24", "dev", "here")
+        p.send(b"without an address")
+        client.wait_line("event=dropped", "nobody receives at the peer's address|could not be sent")
+        ip("addr", "add", "10.1.0.3/24", "dev", "here")
+        check(p.ask(b"after") == b"after", "no echo")
+        contains(server.wait_line("event=moved"), r"addr=udp:10\.1\.0\.3:\d+ from=udp:10\.1\.0\.1:\d+")
+        check(server.count("event=opened") == 1, "it took another session")
+
+
+@case("the path's limit: found on a link of 1,400 bytes, said with sizes, and found again when it shrinks")
+def path_limit():
+    in_namespace("the path's limit", inside_path_limit)
+
+
 def inside_path_limit():
     def mtu(size):
-        subprocess.run(["ip", "link", "set", "lo", "up", "mtu", str(size)], check=True)
+        ip("link", "set", "lo", "mtu", str(size))
 
     mtu(1400)
     with Scene() as scene:
@@ -443,6 +494,91 @@ def draining():
         for p in (client, server):
             check(p.wait() == 0, p.text())
         check(b"too late" not in echo.data(), "a new flow was taken")
+
+
+@case("a flow that is idle ends in order at both ends, and the next datagram begins a new one")
+def idle():
+    with Scene() as scene:
+        echo = Echo(scene)
+        scene.hosts()
+        server, wire = scene.server(echo.url, *DRAIN, listen="udp:127.0.0.1:0")
+        client, url = scene.client(wire, *DRAIN, "--idle", "1s", listen="udp:127.0.0.1:0")
+        p = Program(scene, url)
+        for turn in range(2):
+            check(p.ask(b"turn %d" % turn) == b"turn %d" % turn, "no echo")
+            for q in (client, server):
+                line = q.wait_line("event=closed", f"connection={turn + 1} ")
+                contains(line, "reason=idle" if q is client else "the peer closed it", "sent=6 received=6")
+        check(client.count(ALERT) == server.count(ALERT) == 0, "a word about an attack")
+
+
+@case("new keys every second: no datagram is lost or doubled by it")
+def renewed():
+    with Scene() as scene:
+        echo = Echo(scene)
+        server, client, _, url = tunnel(scene, echo.url, "--rekey", "1s")
+        p = Program(scene, url)
+        began = time.monotonic()
+        count = 0
+        while time.monotonic() - began < 4:
+            check(p.ask(b"%d" % count) == b"%d" % count, "no echo")
+            count += 1
+        check(echo.data() == [b"%d" % i for i in range(count)], "something was lost or doubled")
+        check(server.count("event=opened") == 1, "it took another session")
+        check(client.count(ALERT) == server.count(ALERT) == 0, "a word about an attack")
+        say(f"{count} datagrams there and back")
+
+
+@case("a client's and a server's session in one process, beside a stream's")
+def one_process():
+    with Scene() as scene:
+        echo = Echo(scene, scene.path("service.sock"))
+        home, web1 = scene.home("web1")
+        _, out, _ = run("key", "gen", "db1", "--home", home, status=0)
+        run("peer", "add", "web1", web1, "--home", home, status=0)
+        run("peer", "add", "db1", re.search(r"\bsck1[a-z0-9]+", out).group(), "--home", home, status=0)
+
+        def session(name, role, listen, connect, identity, peer):
+            return (f"  {name}: {{role: {role}, listen: '{listen}', connect: '{connect}', identity: {identity}, "
+                    f"peers: [{peer}], profile: default@1}}\n")
+        near, wire = ["unixgram:" + scene.path(n) for n in ("near.sock", "wire.sock")]
+        text = "seccomm: 1\nsessions:\n" + session("far", "server", wire, echo.url, "db1", "web1") + \
+            session("here", "client", near, wire, "web1", "db1") + \
+            session("stream", "client", "tcp:127.0.0.1:0", "tcp:127.0.0.1:9", "web1", "db1")
+        both = scene.start("run", "-c", scene.write("both.yaml", text), "--home", home, *DRAIN)
+        for name in ("far", "here", "stream"):
+            both.wait_line("event=listening", f"session={name}")
+        programs = [Program(scene, near) for _ in range(10)]
+        for turn in range(20):
+            for i, p in enumerate(programs):
+                p.send(b"%d of %d" % (turn, i))
+            for i, p in enumerate(programs):
+                check(p.receive() == b"%d of %d" % (turn, i), "another flow's answer")
+
+
+@case("more flows than are held: the one that was idle for longest gives way, and that is said")
+def crowd():
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 5000:
+        raise Skip("5,000 descriptors cannot be had")
+    with Scene() as scene:
+        echo = Echo(scene)
+        server, client, _, url = tunnel(scene, echo.url, listen="unixgram:" + scene.path("near.sock"))
+        busy, lazy = Program(scene, url), Program(scene, url)
+        check(lazy.ask(b"lazy") == b"lazy" and busy.ask(b"busy") == b"busy", "no echo")
+        for i in range(FLOWS):
+            p = Program(scene, url)
+            check(p.ask(b"%d" % i) == b"%d" % i, "no echo")
+            p.socket.close()
+            if i % 100 == 0:
+                check(busy.ask(b"busy") == b"busy", "no echo")
+        client.wait_line("event=error", "too many flows")
+        check(client.count("event=closed", "connection=1 ") == 1, "the flow that was idle for longest is still there")
+        check(client.count("event=closed", "connection=2 ") == 0, "a flow that was used has ended")
+        check(lazy.ask(b"again") == b"again", "no echo in a new flow")
+        for q in (client, server):
+            held = q.count("event=opened") - q.count("event=closed")
+            check(held <= FLOWS, f"{held} flows")
+        say(f"memory: {server.memory() >> 20} MiB at the server, {client.memory() >> 20} MiB at the client")
 
 
 @case("memory: a thousand datagrams of each of 50 flows leave nothing behind")

@@ -12,6 +12,12 @@ def once():
     contains(out + error, "1,?000", "SA-002", "SA-011|SA-002.*SA-002", "flip", "replay|twice", r"\d\s*(us|ms|µs)")
 
 
+@case("demo --udp --once: the same over datagrams, where what is repeated is told from what is changed")
+def once_udp():
+    _, out, error = run("demo", "--udp", "--once", status=0, seconds=60)
+    contains(out + error, "udp:127.0.0.1", "1,?000", "flip.*SA-002", "replay.*SA-011", r"\d\s*(us|ms|µs)")
+
+
 @case("demo: stays up, echoes what nc would send, and SIGINT ends it with 0")
 def stays():
     import subprocess

@@ -15,30 +15,9 @@
 
 #include "seccomm/exchange.h"
 
-static const char config[] = "seccomm: 1\nsessions:\n  one:\n    role: %s\n    listen: '%s'\n    connect: '%s'\n"
-			     "    require: {freshness: none}\n"
-			     "    stack: [anti-replay: %s, encrypt: aes-256-gcm]\n"
-			     "    keys: {data: {establish: none, secret: shared}}\n";
-
-static void plan(struct rig *rig, unsigned n, enum seccomm_link link)
-{
-	const char *url = link == SECCOMM_STREAM ? "memory:" : "memory-datagram:";
-	struct seccomm_error error = { 0 };
-	char text[1024];
-
-	snprintf(text, sizeof(text), config, n == CLIENT ? "client" : "server", url, url,
-	    link == SECCOMM_STREAM ? "sequence" : "window");
-	seccomm_plan_free(rig->end[n].plan);
-	if (seccomm_plan_read(rig->library, "test", text, strlen(text), NULL, &rig->end[n].plan, &error) < 0)
-		fail_msg("%s %s %s", error.place, error.text, error.remedy);
-}
-
 static void make(struct rig *rig, void **state, enum seccomm_link link)
 {
-	rig_make(rig, *state, &(struct setup){ .identity = { "", "" }, .key = "psk,secret=shared", .link = link,
-	    .stack = link == SECCOMM_STREAM ? NULL : "anti-replay:window | encrypt:aes-256-gcm" });
-	plan(rig, CLIENT, link);
-	plan(rig, SERVER, link);
+	rig_make_keys(rig, *state, &rig_predefined[link]);
 	assert_int_equal(rig_start(rig), SECCOMM_OK);
 	seccomm_run_due(rig->end[CLIENT].session);
 	assert_int_equal(rig->end[CLIENT].opened, 1);
@@ -160,6 +139,28 @@ static void a_stream_begins_with_its_salt(void **state)
 	}
 }
 
+/* A server has nobody to talk to before it was spoken to, and on a stream its salt goes in front of all that it says. */
+static void a_server_waits_to_be_spoken_to(void **state)
+{
+	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++) {
+		struct rig rig;
+
+		make(&rig, state, link);
+		assert_false(seccomm_may_push(rig.end[SERVER].session));
+		assert_int_equal(seccomm_push_copy(rig.end[SERVER].session, "early", 5), SECCOMM_NOT_READY);
+		assert_int_equal(seccomm_close(rig.end[SERVER].session), SECCOMM_NOT_READY);
+		assert_null(rig.end[SERVER].sent.first);
+		rig_push(&rig, CLIENT, "speak");
+		rig_pump(&rig);
+		assert_int_equal(rig.end[SERVER].writable, 1);
+		rig_push(&rig, SERVER, "now");
+		rig_pump(&rig);
+		rig_got(&rig, CLIENT, "now");
+		assert_int_equal(rig.end[CLIENT].alerts, 0);
+		rig_drop(&rig);
+	}
+}
+
 /* There is nothing to agree on again, and nobody is asked to answer. */
 static void nothing_is_renewed(void **state)
 {
@@ -183,6 +184,7 @@ int main(void)
 		cmocka_unit_test(another_salt_is_another_session),
 		cmocka_unit_test(trials_are_bounded),
 		cmocka_unit_test(a_stream_begins_with_its_salt),
+		cmocka_unit_test(a_server_waits_to_be_spoken_to),
 		cmocka_unit_test(nothing_is_renewed),
 	};
 

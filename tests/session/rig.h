@@ -56,8 +56,8 @@ struct rig {
 	struct cactus_platform platform;
 	uint64_t monotonic_us, wall_us, seed;
 	uint64_t allocations, fail_at; /* the FAIL_AT-th allocation from now on fails, and with PERSISTENT all after it */
+	uint64_t drawn, fail_random;   /* the same for random numbers */
 	bool persistent;
-	uint64_t drawn, fail_random; /* the same for random numbers */
 	size_t blocks, bytes;	     /* allocated and not released */
 	uint8_t random[RANDOM_LOG];  /* the first bytes that were drawn */
 	size_t random_length;
@@ -100,14 +100,17 @@ void rig_drop(struct rig *);
 
 /*
  * Sessions with anti-replay:window and encrypt:aes-256-gcm under key "data" of KEYS, which is the YAML of a session's `keys`.
- * ALONE: without identities.  Legacy levels are enough.
+ * ALONE: without identities.  Legacy levels are enough unless REQUIRE says what is.
  */
 struct key_setup {
 	enum seccomm_link link;
 	const char *keys;
 	bool alone, lab;
+	const char *require;
 };
 void rig_make_keys(struct rig *, struct seccomm *library, const struct key_setup *);
+/* Sessions without an exchange, by link. */
+extern const struct key_setup rig_predefined[2];
 
 void rig_push(struct rig *, unsigned end, const char *text);
 /* END's oldest message that was delivered is TEXT; it is taken. */

@@ -43,9 +43,11 @@ static enum cactus_verdict up(void *self, void *argument)
 	const size_t length = s->self.cactus.mp->growth.suffix;
 	struct cactus_msg *msg = argument;
 	const uint8_t *signature = cactus_curtail(msg, length);
+	const int status = signature ? seccomm_verify(self, algorithm_of(s), msg, signature, length) : SECCOMM_REFUSED;
 
-	if (!signature || seccomm_verify(self, algorithm_of(s), msg, signature, length) < 0)
-		return seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_SIGNATURE);
+	if (status < 0)
+		return seccomm_refuse(
+		    self, msg, status == SECCOMM_REFUSED ? SECCOMM_ALERT_BAD_SIGNATURE : SECCOMM_ALERT_INTERNAL);
 	seccomm_authenticated(self, msg);
 	if (cactus_unpack(self, msg) < 0)
 		return seccomm_refuse(self, msg, SECCOMM_ALERT_MALFORMED);

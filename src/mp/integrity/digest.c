@@ -53,7 +53,9 @@ static enum cactus_verdict up(void *self, void *argument)
 	size_t length;
 	const uint8_t *sent = cactus_get(msg, d->column, &length);
 
-	if (!sent || compute(d, msg, digest) < 0 || !seccomm_equal(sent, digest, length))
+	if (compute(d, msg, digest) < 0)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_INTERNAL);
+	if (!sent || !seccomm_equal(sent, digest, length))
 		return seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_DIGEST);
 	if (cactus_unpack(self, msg) < 0)
 		return seccomm_refuse(self, msg, SECCOMM_ALERT_MALFORMED);

@@ -62,7 +62,9 @@ static enum cactus_verdict up(void *self, void *argument)
 	const uint8_t *sent = cactus_curtail(msg, MAC);
 	uint8_t mac[MAC];
 
-	if (!sent || compute(m->context[SECCOMM_RECEIVE], msg, mac) < 0 || !seccomm_equal(sent, mac, MAC))
+	if (sent && compute(m->context[SECCOMM_RECEIVE], msg, mac) < 0)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_INTERNAL);
+	if (!sent || !seccomm_equal(sent, mac, MAC))
 		return seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_MAC);
 	seccomm_authenticated(self, msg);
 	if (cactus_unpack(self, msg) < 0)

@@ -27,8 +27,12 @@ static bool offer(struct dh *dh, struct seccomm_exchange *exchange)
 /* The secret.  A server's private value has served then; a client's may be needed for the true answer, if this one is not. */
 static bool finish(struct dh *dh, struct seccomm_exchange *exchange)
 {
-	if (!dh->head.made || exchange->peer_length != VALUE ||
-	    seccomm_kx_secret(dh, groups[dh->group], dh->head.own, exchange->peer_share, exchange->secret) < 0)
+	int status = exchange->peer_length == VALUE ? SECCOMM_OK : SECCOMM_REFUSED;
+
+	if (status == SECCOMM_OK && dh->head.made)
+		status = seccomm_kx_secret(dh, groups[dh->group], dh->head.own, exchange->peer_share, exchange->secret);
+	exchange->refused = status == SECCOMM_REFUSED;
+	if (status != SECCOMM_OK || !dh->head.made)
 		return false;
 	exchange->secret_length = VALUE;
 	if (exchange->step == SECCOMM_ANSWER)

@@ -40,10 +40,15 @@ bool keydist_make(struct keydist *);
 	{                                                                                                              \
 		{ .capability = "key", .index = CACTUS_AT(struct seccomm_self, key) }, { 0 }                           \
 	}
+/* The slot is done when every layer has its key: until then it may have to be established again. */
 #define KEYDIST_EVENTS(exchange_)                                                                                      \
 	(const struct cactus_event_row[])                                                                              \
 	{                                                                                                              \
-		SECCOMM_KEY_EVENT(keydist_ready), { .event = "openSession", .handler = keydist_open },                 \
+		{ .event = "keyReady_",                                                                                \
+		    .index = CACTUS_AT(struct seccomm_self, key),                                                      \
+		    .order = CACTUS_ORDER_MAX,                                                                         \
+		    .handler = keydist_ready },                                                                        \
+		    { .event = "openSession", .handler = keydist_open },                                               \
 		    { .event = "keyExchange_", .index = CACTUS_AT(struct seccomm_self, key), .handler = (exchange_) }, \
 		{ 0 }                                                                                                  \
 	}

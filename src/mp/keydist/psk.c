@@ -20,7 +20,8 @@ static enum cactus_verdict exchange(void *self, void *argument)
 	x->share_length = 0;
 	if (x->step == SECCOMM_OFFER)
 		return CACTUS_NEXT;
-	if (x->peer_length != 0 || seccomm_predefined(self, psk->secret, x->secret) < 0)
+	x->refused = x->peer_length != 0;
+	if (x->refused || seccomm_predefined(self, psk->secret, x->secret) < 0)
 		return CACTUS_STOP;
 	x->secret_length = KEYDIST_BYTES;
 	return CACTUS_NEXT;

@@ -22,11 +22,12 @@ static bool creates(const struct keydist *k, enum seccomm_direction direction)
 }
 
 /* Whether the peer's share is a part, if one is EXPECTED; or else nothing. */
-static bool fits(const struct seccomm_exchange *x, bool expected)
+static bool fits(struct seccomm_exchange *x, bool expected)
 {
 	static const uint8_t zero[PART];
 
-	return expected ? x->peer_length == PART && !seccomm_equal(x->peer_share, zero, PART) : x->peer_length == 0;
+	x->refused = expected ? x->peer_length != PART || seccomm_equal(x->peer_share, zero, PART) : x->peer_length != 0;
+	return !x->refused;
 }
 
 static bool make(struct keydist *k, struct seccomm_exchange *x)

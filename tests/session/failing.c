@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens to the sessions of failing.h, and what is looked at afterwards.
+ */
+#include "failing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { CANARY = 16, MESSAGE = 40, MESSAGES_MAX = 64, ROUNDS = 9 };
+static const uint64_t second = 1000000;
+static const char canary[CANARY + 1] = "canary in a cage";
+
+struct failing {
+	struct rig rig;
+	const struct failing_case *what;
+	const struct failing_means *means;
+	struct seccomm_listener *listener;
+	struct seccomm_listener_callbacks callbacks;
+	uint64_t at;
+	bool persistent, asked; /* close was asked for */
+	unsigned accepted; /* sessions that the listener made */
+	unsigned pushed[2]; /* messages that each end has numbered so far */
+	bool taken[2][MESSAGES_MAX]; /* pushed with success */
+	bool delivered[2][MESSAGES_MAX]; /* that the other end got */
+	unsigned last[2]; /* one more than the number of the last one it got */
+	struct seccomm_plan *other[2]; /* a plan to change to */
+};
+
+static void must(const struct failing *f, bool condition, const char *what)
+{
+	const struct end *ends = f->rig.end;
+
+	if (!condition)
+		fail_msg("%s, failure %llu%s: %s; client closed %u by %d alert %d '%s', server closed %u by %d alert "
+			 "%d '%s'",
+		    f->what->name, (unsigned long long)f->at, f->persistent ? " and all behind" : "", what,
+		    ends[CLIENT].closed, ends[CLIENT].status, (int)ends[CLIENT].alert, ends[CLIENT].detail,
+		    ends[SERVER].closed, ends[SERVER].status, (int)ends[SERVER].alert, ends[SERVER].detail);
+}
+
+static bool alive(const struct failing *f, unsigned n)
+{
+	return f->rig.end[n].session != NULL && f->rig.end[n].closed == 0;
+}
+
+/* ---- Messages ---- */
+
+/* Whether it was taken; nobody insists. */
+static bool push(struct failing *f, unsigned n)
+{
+	char text[MESSAGE] = { 0 };
+	unsigned number = f->pushed[n];
+	int status;
+
+	if (!alive(f, n) || number == MESSAGES_MAX)
+		return false;
+	snprintf(text, sizeof(text), "%s %u %u", canary, n, number);
+	status = seccomm_push_copy(f->rig.end[n].session, text, sizeof(text));
+	f->pushed[n]++;
+	f->taken[n][number] = status == SECCOMM_OK;
+	return status == SECCOMM_OK;
+}
+
+static void look_at_delivered(struct failing *f, unsigned n)
+{
+	for (struct unit *unit; (unit = units_take(&f->rig.end[n].got)) != NULL; free(unit)) {
+		unsigned from, number;
+
+		must(f,
+		    unit->length == MESSAGE && memcmp(unit->bytes, canary, CANARY) == 0 &&
+			sscanf((const char *)unit->bytes + CANARY, " %u %u", &from, &number) == 2 && from == !n &&
+			number < MESSAGES_MAX,
+		    "something else was delivered than was pushed");
+		/* A push may fail after its message has gone out; what was never pushed may not come, nor anything
+		 * twice. */
+		must(f, number < f->pushed[from] && !f->delivered[from][number],
+		    "a message was delivered twice, or never pushed");
+		must(f, f->what->link == SECCOMM_DATAGRAM || number >= f->last[n], "the order has changed");
+		for (unsigned k = f->last[n]; f->what->link == SECCOMM_STREAM && k < number; k++)
+			must(f, !f->taken[from][k], "a message is missing in the middle");
+		f->delivered[from][number] = true;
+		f->last[n] = number + 1;
+	}
+}
+
+/* ---- Carrying ---- */
+
+static void give(struct failing *f, unsigned to, struct unit *unit)
+{
+	must(f, memmem(unit->bytes, unit->length, canary, CANARY) == NULL, "plaintext was transmitted");
+	if (to == SERVER && f->listener != NULL) {
+		seccomm_listener_pop(f->listener, "client", 6, unit->bytes, unit->length);
+		return;
+	}
+	if (alive(f, to))
+		rig_give(&f->rig, to, unit->bytes, unit->length);
+}
+
+static void pump(struct failing *f)
+{
+	struct end *ends = f->rig.end;
+
+	while (ends[CLIENT].sent.first != NULL || ends[SERVER].sent.first != NULL)
+		for (unsigned n = CLIENT; n <= SERVER; n++)
+			for (struct unit *unit; (unit = units_take(&ends[n].sent)) != NULL; free(unit))
+				give(f, !n, unit);
+	look_at_delivered(f, CLIENT);
+	look_at_delivered(f, SERVER);
+	/* A stream ends at both ends. */
+	for (unsigned n = CLIENT; n <= SERVER && f->what->link == SECCOMM_STREAM; n++)
+		if (!alive(f, n) && alive(f, !n))
+			seccomm_ended(ends[!n].session);
+}
+
+static uint64_t deadline(const struct failing *f)
+{
+	uint64_t at = UINT64_MAX;
+
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		if (alive(f, n) && seccomm_deadline(f->rig.end[n].session) < at)
+			at = seccomm_deadline(f->rig.end[n].session);
+	return at;
+}
+
+/* Time passes, from one thing that is due to the next, and everything is carried. */
+static void pass(struct failing *f, uint64_t us)
+{
+	uint64_t end = f->rig.monotonic_us + us, next;
+
+	pump(f);
+	while ((next = deadline(f)) <= end) {
+		if (next > f->rig.monotonic_us)
+			f->rig.monotonic_us = next;
+		for (unsigned n = CLIENT; n <= SERVER; n++)
+			if (alive(f, n) && seccomm_deadline(f->rig.end[n].session) <= f->rig.monotonic_us)
+				seccomm_run_due(f->rig.end[n].session);
+		pump(f);
+		f->rig.monotonic_us++; /* what stays due is tried again, but time goes on */
+	}
+	f->rig.monotonic_us = end;
+}
+
+/* ---- A listener ---- */
+
+static void answer(void *context, const void *address, size_t address_length, const uint8_t *bytes, size_t length)
+{
+	struct failing *f = context;
+
+	(void)address;
+	(void)address_length;
+	units_add(&f->rig.end[SERVER].sent, bytes, length);
+}
+
+static void forget(struct failing *f)
+{
+	struct end *end = &f->rig.end[SERVER];
+
+	seccomm_session_free(end->session);
+	end->session = NULL;
+	end->opened = end->closed = end->alerts = 0;
+}
+
+static struct seccomm_session *accept(void *context, const void *address, size_t address_length)
+{
+	struct failing *f = context;
+	struct end *end = &f->rig.end[SERVER];
+	struct seccomm_error error;
+
+	(void)address;
+	(void)address_length;
+	if (end->session != NULL && end->closed == 0)
+		return NULL; /* one is enough here */
+	forget(f);
+	f->accepted++;
+	if (seccomm_open(end->plan, end->keyring, &f->rig.platform, &end->callbacks, &end->session, &error) < 0)
+		return NULL;
+	return end->session;
+}
+
+static void evict(void *context, struct seccomm_session *session)
+{
+	struct failing *f = context;
+
+	must(f, session == f->rig.end[SERVER].session, "another session was to give way");
+	forget(f);
+}
+
+static void moved(void *context, struct seccomm_session *session, const void *address, size_t address_length)
+{
+	(void)context;
+	(void)session;
+	(void)address;
+	(void)address_length;
+}
+
+/* ---- Life ---- */
+
+static void start(struct failing *f)
+{
+	struct rig *rig = &f->rig;
+	struct end *client = &rig->end[CLIENT];
+	struct seccomm_error error;
+
+	if (!f->what->listener) {
+		(void)rig_start(rig);
+		return;
+	}
+	f->callbacks = (struct seccomm_listener_callbacks){
+		.context = f, .answer = answer, .accept = accept, .evict = evict, .moved = moved
+	};
+	if (seccomm_listener_new(rig->end[SERVER].plan, rig->end[SERVER].keyring, &rig->platform, &f->callbacks, NULL,
+		&f->listener, &error) == SECCOMM_OK)
+		(void)!seccomm_open(
+		    client->plan, client->keyring, &rig->platform, &client->callbacks, &client->session, &error);
+}
+
+static void stop(struct failing *f)
+{
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		seccomm_session_free(f->rig.end[n].session);
+		f->rig.end[n].session = NULL;
+	}
+	seccomm_listener_free(f->listener);
+	f->listener = NULL;
+	rig_shut(&f->rig); /* finds what leaked */
+}
+
+/* One end that has ended has said so, unless it was asked to. */
+static void look_at_end(const struct failing *f, unsigned n)
+{
+	const struct end *end = &f->rig.end[n];
+
+	must(f, end->closed <= 1, "it was closed twice");
+	if (end->closed == 0)
+		return;
+	must(f, end->status != SECCOMM_OK || f->asked, "it was closed in order, and nobody had asked for it");
+	must(f, end->status == SECCOMM_OK || end->alerts > 0, "it has ended without a word");
+}
+
+static bool works(struct failing *f)
+{
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		if (!alive(f, n) || !push(f, n))
+			return false;
+	pump(f);
+	return alive(f, CLIENT) && alive(f, SERVER) && f->delivered[CLIENT][f->pushed[CLIENT] - 1] &&
+	       f->delivered[SERVER][f->pushed[SERVER] - 1];
+}
+
+/*
+ * What fails in a renewal costs the renewal, not the session.  On a stream with several keys the client may have begun
+ * the next one when the server fails, and then they cannot be told apart.
+ */
+static bool must_live(const struct failing *f)
+{
+	bool ends = f->what->link == SECCOMM_STREAM && (f->what->keys != NULL || f->means->ends_streams);
+
+	return !f->asked && (f->at == 0 || (f->what->renews && !ends));
+}
+
+/* Nothing fails any more: time mends, or everybody notices. */
+static void look_afterwards(struct failing *f, bool strict)
+{
+	/* On datagrams a peer that is gone is only noticed by its silence, and by who sends nothing any more after the
+	 * idle time. */
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		(void)push(f, CLIENT);
+		(void)push(f, SERVER);
+		pass(f, 25 * second);
+	}
+	look_at_end(f, CLIENT);
+	look_at_end(f, SERVER);
+	must(f, !strict || (alive(f, CLIENT) && alive(f, SERVER)), "the session has ended");
+	/* Without an exchange nobody waits for an answer, so on datagrams nobody notices that none comes. */
+	must(f, alive(f, CLIENT) == alive(f, SERVER) || (f->what->predefined && f->what->link == SECCOMM_DATAGRAM),
+	    "one end lives on alone");
+	if (!alive(f, CLIENT) || !alive(f, SERVER) || f->asked)
+		return;
+	must(f, works(f), "the session lives and does not work");
+	if (!f->what->predefined) {
+		must(f, seccomm_rekey(f->rig.end[CLIENT].session) == SECCOMM_OK, "no new keys can be asked for");
+		pass(f, 40 * second);
+		must(f, works(f), "the session does not work after the next renewal");
+	}
+}
+
+static uint64_t once(struct failing *f, uint64_t at, bool persistent)
+{
+	uint64_t count;
+
+	f->at = at;
+	f->persistent = persistent;
+	f->asked = false;
+	f->accepted = 0;
+	memset(f->pushed, 0, sizeof(f->pushed));
+	memset(f->last, 0, sizeof(f->last));
+	memset(f->taken, 0, sizeof(f->taken));
+	memset(f->delivered, 0, sizeof(f->delivered));
+	(void)f->means->arm(&f->rig, f->what->fails_opening ? at : 0, persistent);
+	start(f);
+	if (!f->what->fails_opening) {
+		pump(f);
+		must(f, f->rig.end[CLIENT].opened == 1 && f->rig.end[SERVER].opened == 1, "they did not open");
+		(void)f->means->arm(&f->rig, at, persistent);
+	}
+	f->what->act(f);
+	count = f->means->arm(&f->rig, 0, false);
+	look_afterwards(f, must_live(f));
+	stop(f);
+	return count;
+}
+
+/* ---- What is done ---- */
+
+static void act_open(struct failing *f)
+{
+	pass(f, second / 10);
+	(void)push(f, CLIENT);
+	(void)push(f, SERVER);
+	pass(f, second);
+}
+
+static void talk_while_renewed(struct failing *f)
+{
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		(void)push(f, n);
+	pass(f, second);
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		(void)push(f, n);
+	pass(f, second);
+}
+
+static void rekey(struct failing *f, unsigned n)
+{
+	(void)!seccomm_rekey(f->rig.end[n].session);
+	talk_while_renewed(f);
+}
+
+static void act_rekey_by_client(struct failing *f)
+{
+	rekey(f, CLIENT);
+}
+
+static void act_rekey_by_server(struct failing *f)
+{
+	rekey(f, SERVER);
+}
+
+static void change(struct failing *f, unsigned n)
+{
+	(void)!seccomm_allow(f->rig.end[!n].session, f->other[!n]);
+	(void)!seccomm_change(f->rig.end[n].session, f->other[n]);
+	talk_while_renewed(f);
+}
+
+static void act_change_by_client(struct failing *f)
+{
+	change(f, CLIENT);
+}
+
+static void act_change_by_server(struct failing *f)
+{
+	change(f, SERVER);
+}
+
+static void keep_one(struct end *end, struct seccomm_message *message)
+{
+	(void)end;
+	seccomm_message_release(seccomm_message_keep(message));
+}
+
+static void act_talk(struct failing *f)
+{
+	f->rig.end[CLIENT].on_deliver = f->rig.end[SERVER].on_deliver = keep_one;
+	for (unsigned i = 0; i < 3; i++) {
+		(void)push(f, CLIENT);
+		(void)push(f, SERVER);
+		pump(f);
+	}
+}
+
+static void act_close(struct failing *f)
+{
+	f->asked = true;
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		(void)push(f, n);
+		if (alive(f, n))
+			(void)!seccomm_close(f->rig.end[n].session);
+		pump(f);
+	}
+}
+
+#define TWO_KEYS                                                                                                       \
+	"      outer: {establish: dh, protect: [sign: ed25519]}\n"                                                     \
+	"      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"
+#define STREAM   .link = SECCOMM_STREAM
+#define DATAGRAM .link = SECCOMM_DATAGRAM
+
+const struct failing_case failing_cases[] = {
+	{ "opening on a stream", STREAM, .fails_opening = true, .act = act_open },
+	{ "opening on datagrams", DATAGRAM, .fails_opening = true, .act = act_open },
+	{ "opening with two keys on a stream", STREAM, .keys = TWO_KEYS, .fails_opening = true, .act = act_open },
+	{ "opening with two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .fails_opening = true, .act = act_open },
+	{ "opening at a listener", DATAGRAM, .listener = true, .fails_opening = true, .act = act_open },
+	{ "a salt on a stream", STREAM, .predefined = true, .fails_opening = true, .act = act_open },
+	{ "a salt on datagrams", DATAGRAM, .predefined = true, .fails_opening = true, .act = act_open },
+	{ "a salt at a listener", DATAGRAM, .predefined = true, .listener = true, .fails_opening = true,
+	    .act = act_open },
+	{ "a client's renewal on a stream", STREAM, .renews = true, .act = act_rekey_by_client },
+	{ "a server's renewal on a stream", STREAM, .renews = true, .act = act_rekey_by_server },
+	{ "a client's renewal on datagrams", DATAGRAM, .renews = true, .act = act_rekey_by_client },
+	{ "a server's renewal on datagrams", DATAGRAM, .renews = true, .act = act_rekey_by_server },
+	{ "a renewal of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_rekey_by_client },
+	{ "a renewal of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
+	    .act = act_rekey_by_client },
+	{ "a client's change on a stream", STREAM, .renews = true, .act = act_change_by_client },
+	{ "a server's change on a stream", STREAM, .renews = true, .act = act_change_by_server },
+	{ "a client's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_client },
+	{ "a server's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_server },
+	{ "messages on a stream", STREAM, .act = act_talk },
+	{ "messages on datagrams", DATAGRAM, .act = act_talk },
+	{ "the end on a stream", STREAM, .act = act_close },
+	{ "the end on datagrams", DATAGRAM, .act = act_close },
+};
+const size_t failing_case_count = sizeof(failing_cases) / sizeof(failing_cases[0]);
+
+/* ---- Trying ---- */
+
+static struct seccomm_plan *plan(struct failing *f, unsigned n)
+{
+	static const char *const peers[] = { "friend" };
+	static const char stack[] = "anti-replay:window | sign:ed25519 | encrypt:chacha20-poly1305";
+	struct seccomm_error error = { 0 };
+	struct seccomm_plan *out = NULL;
+
+	if (seccomm_plan_stack(f->rig.library, n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, f->what->link, stack,
+		NULL, "self", peers, 1, false, &out, &error) < 0)
+		fail_msg("%s", error.text);
+	return out;
+}
+
+static void make(struct failing *f, struct seccomm *library)
+{
+	const struct failing_case *what = f->what;
+	const struct setup usual = { .link = what->link, .stack = "anti-replay:window | encrypt:aes-256-gcm" };
+
+	if (what->predefined)
+		rig_make_keys(&f->rig, library, &rig_predefined[what->link]);
+	else if (what->keys != NULL)
+		rig_make_keys(&f->rig, library, &(struct key_setup){ .link = what->link, .keys = what->keys });
+	else
+		rig_make(&f->rig, library, &usual);
+	for (unsigned n = CLIENT; n <= SERVER && !what->predefined; n++)
+		f->other[n] = plan(f, n);
+}
+
+uint64_t failing_try(const struct failing_case *what, struct seccomm *library, const struct failing_means *means)
+{
+	struct failing f = { .what = what, .means = means };
+	uint64_t tries = 0, count, every = means->every;
+
+	make(&f, library);
+	(void)once(&f, 0, false); /* warms up what is kept */
+	count = once(&f, 0, false);
+	for (int persistent = 0; persistent < 2; persistent++)
+		for (uint64_t at = 1 + (count + (uint64_t)persistent) % every; at <= count; at += every, tries++)
+			(void)once(&f, at, persistent != 0);
+	(void)once(&f, 0, false);
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		seccomm_plan_free(f.other[n]);
+	rig_drop(&f.rig);
+	return tries;
+}
+
+uint64_t failing_every(uint64_t usual)
+{
+	const char *text = getenv("FAULTS_EVERY");
+	uint64_t every = text != NULL ? strtoull(text, NULL, 10) : usual;
+
+	return every > 0 ? every : 1;
+}
