@@ -347,7 +347,7 @@ bool seccomm_listener_has(const struct seccomm_listener *listener, const uint8_t
 		return false;
 	if (listener->plan->salted && frame.index == 0 && length >= FRAME_HEADER + SALT)
 		frame.index = cactus_u32(bytes + FRAME_HEADER);
-	return frame.index != 0 && entry_with(listener, frame.index) != NULL;
+	return frame.index != 0 && entries_with(listener, frame.index) != NULL;
 }
 
 void seccomm_listener_statistics(const struct seccomm_listener *listener, struct seccomm_listener_statistics *out)
