@@ -85,6 +85,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make_home_once();
 	for (unsigned n = 0; n < FILES; n++)
 		write_file(n, &input);
-	seccomm_keyring_free(keyring_load(composition_library(), home, sessions, 1));
+	seccomm_keyring_free(keyring_load(composition_library(), home, sessions, 1, NULL));
 	return 0;
 }
