@@ -218,13 +218,18 @@ static struct seccomm_session *accept_opening(void *context, const void *address
 	return flow->session;
 }
 
+/* Because there are too many, or because what seemed to begin it has proven to be nothing, which its alert has told. */
 static void evict(void *context, struct seccomm_session *session)
 {
 	struct datagram_service *datagram = context;
+	struct seccomm_listener_statistics now;
 
-	service_tell(
-	    &datagram->service, TRANSPORT_CROWDED, "too many sessions have not opened: the oldest one was dropped");
-	flow_abort(seccomm_context(session), "too many sessions have not opened");
+	seccomm_listener_statistics(datagram->listener, &now);
+	if (now.evicted != datagram->evicted)
+		service_tell(&datagram->service, TRANSPORT_CROWDED,
+		    "too many sessions have not opened: the oldest one was dropped");
+	datagram->evicted = now.evicted;
+	flow_abort(seccomm_context(session), "it did not open");
 }
 
 /* Told of every authentic datagram that is newer than all before, wherever it comes from. */

@@ -182,6 +182,7 @@ struct datagram_service {
 	size_t waiting_bytes; /* of all flows */
 	struct seccomm_listener_callbacks callbacks;
 	struct seccomm_listener *listener; /* server */
+	uint64_t evicted; /* by it, when that was last told */
 	struct drop_count drops[DROPS];
 };
 static inline bool datagram_is_server(const struct datagram_service *datagram)
