@@ -179,6 +179,8 @@ static void dispatch(struct seccomm_session *session, const struct frame *frame,
 		exchange_frame(session, frame, bytes, length);
 	else
 		receive_frame(receiver(session, frame->epoch), frame, bytes, length);
+	if (frame->lane != LANE_DATA) /* it was deciphered in place, and a share may be a key */
+		crypto_wipe(bytes, length);
 }
 
 /* The index that a datagram for this session carries: an opening has none yet. */

@@ -217,7 +217,7 @@ void session_opened(struct seccomm_session *session)
 	session->state = STATE_OPEN;
 	session->statistics.opening_us = now - session->exchange->started;
 	session->liveness.data_us = session->liveness.sent_us = now;
-	exchange_free(session);
+	exchange_finish(session);
 	renew_plan(session);
 	listener_opened(session);
 	if (callbacks->opened != NULL)

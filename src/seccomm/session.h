@@ -180,7 +180,7 @@ struct seccomm_session {
 	struct epoch *incoming; /* what receives when there is no exchange: of the peer's salt; NULL: not known yet */
 	struct epoch *retired; /* list: to be freed when no handler can be running */
 	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
-	uint8_t answered[HASH]; /* datagrams, server: hash of the last M3; one like it is answered by DONE */
+	uint8_t answered[HASH]; /* datagrams: hash of what ended the last exchange; a server answers it again by DONE */
 	struct renewal {
 		uint64_t due_us; /* when an epoch is to follow; 0: at once */
 		uint64_t ask_us; /* server: when the client is asked again */

@@ -156,6 +156,16 @@ static void from_peer(struct datagram_service *datagram, const struct datagram *
 	seccomm_listener_pop(datagram->listener, path, length, in->bytes, in->length);
 }
 
+/* Whose datagram it is: a former service's that has a connection for it, or the present one's. */
+static struct datagram_service *owner(struct datagram_service *present, const struct datagram *in)
+{
+	for (struct datagram_service *d = present->before; d; d = d->before)
+		if (datagram_is_server(d) ? seccomm_listener_has(d->listener, in->bytes, in->length)
+					  : find(d, &in->path) != NULL)
+			return d;
+	return present;
+}
+
 static int receive(struct datagram_service *datagram)
 {
 	struct datagram_batch *batch = datagram->service.loop->batch;
@@ -167,7 +177,7 @@ static int receive(struct datagram_service *datagram)
 		if (in.cut)
 			drop(datagram, NULL, DROP_TOO_LARGE, 1, NULL);
 		else
-			(datagram_is_server(datagram) ? from_peer : from_program)(datagram, &in);
+			(datagram_is_server(datagram) ? from_peer : from_program)(owner(datagram, &in), &in);
 	}
 	return n;
 }
@@ -182,7 +192,8 @@ static void readable(uv_poll_t *handle, int status, int events)
 	for (int i = 0; i < READS; i++)
 		if (receive(datagram) < DATAGRAM_BATCH)
 			break;
-	datagram_settle(datagram);
+	for (; datagram; datagram = datagram->before)
+		datagram_settle(datagram);
 }
 
 /* ---- What the listener says ---- */
@@ -329,6 +340,30 @@ static void drain(struct transport_service *service)
 		flow_abort(flow, "draining");
 }
 
+static void retire(struct transport_service *service, struct transport_service *successor)
+{
+	struct datagram_service *datagram = datagram_of(service);
+
+	if (!successor)
+		return;
+	uv_poll_stop(&datagram->poll);
+	datagram->after = datagram_of(successor);
+	datagram->after->before = datagram;
+}
+
+/* Who came before is handed its datagrams by who comes after, or reads for itself. */
+static void leave_succession(struct datagram_service *datagram)
+{
+	struct datagram_service *before = datagram->before, *after = datagram->after;
+
+	if (after)
+		after->before = before;
+	if (before)
+		before->after = after;
+	if (before && !after)
+		uv_poll_start(&before->poll, UV_READABLE, readable);
+}
+
 static void handle_closed(uv_handle_t *handle)
 {
 	struct datagram_service *datagram = handle->data;
@@ -344,6 +379,7 @@ static void stop(struct transport_service *service)
 	while ((flow = TAILQ_FIRST(&datagram->half)) || (flow = TAILQ_FIRST(&datagram->open)))
 		flow_abort(flow, "stopping");
 	drops_tell(datagram);
+	leave_succession(datagram);
 	seccomm_listener_free(datagram->listener);
 	free(datagram->buckets);
 	uv_close((uv_handle_t *)&datagram->poll, handle_closed);
@@ -351,6 +387,69 @@ static void stop(struct transport_service *service)
 	service_close_listener(service);
 }
 
-const struct service_kind service_datagram = {
-	.size = sizeof(struct datagram_service), .start = start, .drain = drain, .stop = stop
-};
+/* ---- Looking at flows from outside ---- */
+
+static void visit_list(const struct flow_list *list, service_visitor *visit, void *context)
+{
+	struct flow *flow, *next;
+
+	for (flow = TAILQ_FIRST(list); flow; flow = next) {
+		char address[CONFIG_URL_MAX];
+		const struct transport_connection connection = { .number = flow->number,
+			.started_us = flow->started_us,
+			.silent_ms = UINT64_MAX,
+			.address = address,
+			.opened = flow->opened,
+			.session = flow->session };
+
+		next = TAILQ_NEXT(flow, all);
+		flow_address(flow, address);
+		visit(context, &connection);
+	}
+}
+
+static void each(struct transport_service *service, service_visitor *visit, void *context)
+{
+	visit_list(&datagram_of(service)->open, visit, context);
+	visit_list(&datagram_of(service)->half, visit, context);
+}
+
+static struct flow *numbered(struct transport_service *service, uint64_t number)
+{
+	const struct flow_list *const lists[] = { &datagram_of(service)->open, &datagram_of(service)->half };
+	struct flow *flow = NULL;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !flow; i++) {
+		flow = TAILQ_FIRST(lists[i]);
+		while (flow && flow->number != number)
+			flow = TAILQ_NEXT(flow, all);
+	}
+	return flow && !flow->over ? flow : NULL;
+}
+
+static struct seccomm_session *session_of(struct transport_service *service, uint64_t number)
+{
+	struct flow *flow = numbered(service, number);
+
+	return flow ? flow->session : NULL;
+}
+
+static void touch(struct transport_service *service, uint64_t number, const char *reason)
+{
+	struct flow *flow = numbered(service, number);
+
+	if (!flow)
+		return;
+	if (reason)
+		flow_finish(flow, reason);
+	flow_later(flow);
+}
+
+const struct service_kind service_datagram = { .size = sizeof(struct datagram_service),
+	.start = start,
+	.drain = drain,
+	.retire = retire,
+	.stop = stop,
+	.each = each,
+	.session = session_of,
+	.touch = touch };

@@ -130,6 +130,8 @@ bool flow_open(struct flow *);
 /* Something happened to it: flow_settle() draws the consequences at the end of the event. */
 void flow_touch(struct flow *);
 void flow_settle(struct flow *);
+/* What was done to it from outside has its consequences when the present event is over. */
+void flow_later(struct flow *);
 /* It is over at the end of the event; or at once.  An open peer is told. */
 void flow_finish(struct flow *, const char *reason);
 void flow_abort(struct flow *, const char *reason);
@@ -183,6 +185,8 @@ struct datagram_service {
 	struct seccomm_listener_callbacks callbacks;
 	struct seccomm_listener *listener; /* server */
 	uint64_t evicted; /* by it, when that was last told */
+	/* Those that had the shared socket before and have flows still: what is for them is handed on. */
+	struct datagram_service *before, *after;
 	struct drop_count drops[DROPS];
 };
 static inline bool datagram_is_server(const struct datagram_service *datagram)

@@ -43,6 +43,7 @@ struct relay {
 	size_t message_room;
 	struct transport_queue partial; /* the start of a frame */
 	uint64_t number, started_us;
+	uint64_t heard_ms; /* of the loop, when bytes came on the protected side; 0: never */
 	unsigned handles;
 	bool opened, peer_closed, closed; /* as the session said */
 	bool held; /* MESSAGE waits to be pushed */
@@ -56,6 +57,8 @@ void relay_accept(struct transport_service *, int fd, const struct transport_add
 /* Ends it without a word to the programs but a reset. */
 void relay_abort(struct relay *, const char *reason);
 void relay_finish(struct relay *, const char *reason, bool reset_plain, bool reset_wire);
+/* What was done to it from outside has its consequences when the present event is over. */
+void relay_later(struct relay *);
 
 /* relay_bytes.c */
 void relay_plain_read(struct relay *);

@@ -5,6 +5,7 @@ keys for two hosts, plain programs at both ends, an attacker on the wire, and TA
 Nothing here sleeps to let something happen: it waits for a line, an event, a readable socket or a process, with a deadline."""
 import atexit
 import hashlib
+import itertools
 import os
 import random
 import re
@@ -132,16 +133,21 @@ def contains(text, *parts):
 # ---- Processes ---------------------------------------------------------------------------------------------------------
 
 _alive = set()
+_runtime = tempfile.mkdtemp(prefix="sc-run-")
+_runs = itertools.count(1)
 
 
 @atexit.register
 def _kill_all():
     for process in list(_alive):
         process.kill()
+    shutil.rmtree(_runtime, ignore_errors=True)
 
 
 def environment():
+    """Each program has a runtime directory of its own, and so its control socket's usual place."""
     env = dict(os.environ)
+    env["RUNTIME_DIRECTORY"] = f"{_runtime}/{next(_runs)}"
     # Freed memory that the sanitizer keeps would hide the bounds on memory that are tested here.
     env["ASAN_OPTIONS"] = ":".join(filter(None, [env.get("ASAN_OPTIONS"), "quarantine_size_mb=8", "thread_local_quarantine_size_kb=64"]))
     env["UBSAN_OPTIONS"] = ":".join(filter(None, [env.get("UBSAN_OPTIONS"), "print_stacktrace=1", "halt_on_error=1"]))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: whichever of a session's allocations fails, once or from then on, and whichever random number: openings with one key and
- * several, at a listener, without an exchange; renewals and stack changes by either end; messages; the end.  What must hold is in
- * failing.h.
+ * Goal: whichever of a session's allocations fails, once or from then on, and whichever random number: openings with
+ * one key and several, at a listener, without an exchange; renewals and stack changes by either end; messages; the end.
+ * What must hold is in failing.h.
  */
 #include "failing.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: the same as allocations.c for the memory that OpenSSL takes, and what src/crypto takes around it.  OpenSSL's allocator is
- * the whole process's, so this is a program of its own; the set-up of the library is not tried, only sessions are.
+ * Goal: the same as allocations.c for the memory that OpenSSL takes, and what src/crypto takes around it.  OpenSSL's
+ * allocator is the whole process's, so this is a program of its own; the set-up of the library is not tried, only
+ * sessions are.
  */
 #include "failing.h"
 
@@ -44,7 +45,8 @@ static void library_free(void *old, const char *file, int line)
 	free(old);
 }
 
-/* The linker puts these in the place of calloc(): of what runs here while something may fail, only src/crypto calls it. */
+/* The linker puts these in the place of calloc(): of what runs here while something may fail, only src/crypto calls it.
+ */
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size)
@@ -70,7 +72,8 @@ static void every_allocation_of_the_library_fails(void **state)
 
 	for (size_t i = 0; i < failing_case_count; i++)
 		tries += failing_try(&failing_cases[i], *state, &means);
-	print_message("# %llu failures of OpenSSL's memory, every %llu\n", (unsigned long long)tries, (unsigned long long)means.every);
+	print_message("# %llu failures of OpenSSL's memory, every %llu\n", (unsigned long long)tries,
+	    (unsigned long long)means.every);
 	assert_true(tries > 100);
 }
 

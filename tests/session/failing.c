@@ -24,11 +24,11 @@ struct failing {
 	struct seccomm_listener_callbacks callbacks;
 	uint64_t at;
 	bool persistent, asked; /* close was asked for */
-	unsigned accepted;	/* sessions that the listener made */
-	unsigned pushed[2];	/* messages that each end has numbered so far */
-	bool taken[2][MESSAGES_MAX];	 /* pushed with success */
+	unsigned accepted; /* sessions that the listener made */
+	unsigned pushed[2]; /* messages that each end has numbered so far */
+	bool taken[2][MESSAGES_MAX]; /* pushed with success */
 	bool delivered[2][MESSAGES_MAX]; /* that the other end got */
-	unsigned last[2];	 /* one more than the number of the last one it got */
+	unsigned last[2]; /* one more than the number of the last one it got */
 	struct seccomm_plan *other[2]; /* a plan to change to */
 };
 
@@ -37,10 +37,11 @@ static void must(const struct failing *f, bool condition, const char *what)
 	const struct end *ends = f->rig.end;
 
 	if (!condition)
-		fail_msg("%s, failure %llu%s: %s; client closed %u by %d alert %d '%s', server closed %u by %d alert %d '%s'", f->what->name,
-		    (unsigned long long)f->at, f->persistent ? " and all behind" : "", what, ends[CLIENT].closed, ends[CLIENT].status,
-		    (int)ends[CLIENT].alert, ends[CLIENT].detail, ends[SERVER].closed, ends[SERVER].status, (int)ends[SERVER].alert,
-		    ends[SERVER].detail);
+		fail_msg("%s, failure %llu%s: %s; client closed %u by %d alert %d '%s', server closed %u by %d alert "
+			 "%d '%s'",
+		    f->what->name, (unsigned long long)f->at, f->persistent ? " and all behind" : "", what,
+		    ends[CLIENT].closed, ends[CLIENT].status, (int)ends[CLIENT].alert, ends[CLIENT].detail,
+		    ends[SERVER].closed, ends[SERVER].status, (int)ends[SERVER].alert, ends[SERVER].detail);
 }
 
 static bool alive(const struct failing *f, unsigned n)
@@ -71,11 +72,15 @@ static void look_at_delivered(struct failing *f, unsigned n)
 	for (struct unit *unit; (unit = units_take(&f->rig.end[n].got)) != NULL; free(unit)) {
 		unsigned from, number;
 
-		must(f, unit->length == MESSAGE && memcmp(unit->bytes, canary, CANARY) == 0 &&
-			    sscanf((const char *)unit->bytes + CANARY, " %u %u", &from, &number) == 2 && from == !n && number < MESSAGES_MAX,
+		must(f,
+		    unit->length == MESSAGE && memcmp(unit->bytes, canary, CANARY) == 0 &&
+			sscanf((const char *)unit->bytes + CANARY, " %u %u", &from, &number) == 2 && from == !n &&
+			number < MESSAGES_MAX,
 		    "something else was delivered than was pushed");
-		/* A push may fail after its message has gone out; what was never pushed may not come, nor anything twice. */
-		must(f, number < f->pushed[from] && !f->delivered[from][number], "a message was delivered twice, or never pushed");
+		/* A push may fail after its message has gone out; what was never pushed may not come, nor anything
+		 * twice. */
+		must(f, number < f->pushed[from] && !f->delivered[from][number],
+		    "a message was delivered twice, or never pushed");
 		must(f, f->what->link == SECCOMM_DATAGRAM || number >= f->last[n], "the order has changed");
 		for (unsigned k = f->last[n]; f->what->link == SECCOMM_STREAM && k < number; k++)
 			must(f, !f->taken[from][k], "a message is missing in the middle");
@@ -209,9 +214,10 @@ static void start(struct failing *f)
 	f->callbacks = (struct seccomm_listener_callbacks){
 		.context = f, .answer = answer, .accept = accept, .evict = evict, .moved = moved
 	};
-	if (seccomm_listener_new(rig->end[SERVER].plan, rig->end[SERVER].keyring, &rig->platform, &f->callbacks, NULL, &f->listener,
-		&error) == SECCOMM_OK)
-		(void)!seccomm_open(client->plan, client->keyring, &rig->platform, &client->callbacks, &client->session, &error);
+	if (seccomm_listener_new(rig->end[SERVER].plan, rig->end[SERVER].keyring, &rig->platform, &f->callbacks, NULL,
+		&f->listener, &error) == SECCOMM_OK)
+		(void)!seccomm_open(
+		    client->plan, client->keyring, &rig->platform, &client->callbacks, &client->session, &error);
 }
 
 static void stop(struct failing *f)
@@ -248,8 +254,8 @@ static bool works(struct failing *f)
 }
 
 /*
- * What fails in a renewal costs the renewal, not the session.  On a stream with several keys the client may have begun the next one
- * when the server fails, and then they cannot be told apart.
+ * What fails in a renewal costs the renewal, not the session.  On a stream with several keys the client may have begun
+ * the next one when the server fails, and then they cannot be told apart.
  */
 static bool must_live(const struct failing *f)
 {
@@ -261,7 +267,8 @@ static bool must_live(const struct failing *f)
 /* Nothing fails any more: time mends, or everybody notices. */
 static void look_afterwards(struct failing *f, bool strict)
 {
-	/* On datagrams a peer that is gone is only noticed by its silence, and by who sends nothing any more after the idle time. */
+	/* On datagrams a peer that is gone is only noticed by its silence, and by who sends nothing any more after the
+	 * idle time. */
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		(void)push(f, CLIENT);
 		(void)push(f, SERVER);
@@ -403,13 +410,15 @@ const struct failing_case failing_cases[] = {
 	{ "opening at a listener", DATAGRAM, .listener = true, .fails_opening = true, .act = act_open },
 	{ "a salt on a stream", STREAM, .predefined = true, .fails_opening = true, .act = act_open },
 	{ "a salt on datagrams", DATAGRAM, .predefined = true, .fails_opening = true, .act = act_open },
-	{ "a salt at a listener", DATAGRAM, .predefined = true, .listener = true, .fails_opening = true, .act = act_open },
+	{ "a salt at a listener", DATAGRAM, .predefined = true, .listener = true, .fails_opening = true,
+	    .act = act_open },
 	{ "a client's renewal on a stream", STREAM, .renews = true, .act = act_rekey_by_client },
 	{ "a server's renewal on a stream", STREAM, .renews = true, .act = act_rekey_by_server },
 	{ "a client's renewal on datagrams", DATAGRAM, .renews = true, .act = act_rekey_by_client },
 	{ "a server's renewal on datagrams", DATAGRAM, .renews = true, .act = act_rekey_by_server },
 	{ "a renewal of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_rekey_by_client },
-	{ "a renewal of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true, .act = act_rekey_by_client },
+	{ "a renewal of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
+	    .act = act_rekey_by_client },
 	{ "a client's change on a stream", STREAM, .renews = true, .act = act_change_by_client },
 	{ "a server's change on a stream", STREAM, .renews = true, .act = act_change_by_server },
 	{ "a client's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_client },
@@ -430,8 +439,8 @@ static struct seccomm_plan *plan(struct failing *f, unsigned n)
 	struct seccomm_error error = { 0 };
 	struct seccomm_plan *out = NULL;
 
-	if (seccomm_plan_stack(f->rig.library, n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, f->what->link, stack, NULL, "self", peers, 1,
-		false, &out, &error) < 0)
+	if (seccomm_plan_stack(f->rig.library, n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, f->what->link, stack,
+		NULL, "self", peers, 1, false, &out, &error) < 0)
 		fail_msg("%s", error.text);
 	return out;
 }
@@ -451,8 +460,7 @@ static void make(struct failing *f, struct seccomm *library)
 		f->other[n] = plan(f, n);
 }
 
-uint64_t failing_try(
-    const struct failing_case *what, struct seccomm *library, const struct failing_means *means)
+uint64_t failing_try(const struct failing_case *what, struct seccomm *library, const struct failing_means *means)
 {
 	struct failing f = { .what = what, .means = means };
 	uint64_t tries = 0, count, every = means->every;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * failing.h - two sessions to which something happens while allocations or random numbers fail, and what must hold whichever it was:
+ * failing.h - two sessions to which something happens while allocations or random numbers fail, and what must hold
+ * whichever it was:
  *
- * the session works afterwards, or has ended and said so by an alert; on datagrams a renewal that fails leaves the epoch before
- * working; nothing is delivered but what was pushed, once and on a stream in its order; no plaintext is ever transmitted; and all
- * memory comes back.
+ * the session works afterwards, or has ended and said so by an alert; on datagrams a renewal that fails leaves the
+ * epoch before working; nothing is delivered but what was pushed, once and on a stream in its order; no plaintext is
+ * ever transmitted; and all memory comes back.
  */
 #ifndef SESSION_FAILING_H
 #define SESSION_FAILING_H
@@ -13,10 +14,10 @@
 
 /* What fails. */
 struct failing_means {
-	/* Makes the AT-th from now on fail, and if PERSISTENT all behind it; AT 0: none.  Answers how many there were since the last
-	 * call. */
+	/* Makes the AT-th from now on fail, and if PERSISTENT all behind it; AT 0: none.  Answers how many there were
+	 * since the last call. */
 	uint64_t (*arm)(struct rig *, uint64_t at, bool persistent);
-	uint64_t every;	  /* the EVERY-th is tried */
+	uint64_t every; /* the EVERY-th is tried */
 	bool ends_streams; /* a message may not be readable for it, and what follows that one on a stream is nothing */
 };
 
@@ -24,9 +25,9 @@ struct failing;
 struct failing_case {
 	const char *name;
 	enum seccomm_link link;
-	const char *keys;   /* of a configuration, or NULL: a stack of the default key */
-	bool predefined;    /* a session without an exchange */
-	bool listener;	    /* the server's session is made by one */
+	const char *keys; /* of a configuration, or NULL: a stack of the default key */
+	bool predefined; /* a session without an exchange */
+	bool listener; /* the server's session is made by one */
 	bool fails_opening; /* else both ends are open before anything fails */
 	bool renews;
 	void (*act)(struct failing *);
@@ -34,8 +35,8 @@ struct failing_case {
 extern const struct failing_case failing_cases[];
 extern const size_t failing_case_count;
 
-/* Tries CASE with everything failing, once and persistently; answers how many tries that was.  Dies, as a failed assertion, when
- * something does not hold. */
+/* Tries CASE with everything failing, once and persistently; answers how many tries that was.  Dies, as a failed
+ * assertion, when something does not hold. */
 uint64_t failing_try(const struct failing_case *, struct seccomm *library, const struct failing_means *);
 /* The EVERY of this run: from FAULTS_EVERY in the environment, else USUAL. */
 uint64_t failing_every(uint64_t usual);

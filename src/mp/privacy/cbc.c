@@ -2,10 +2,10 @@
 /*
  * DESPrivacy (TR 99-08, Figure 3) and its kin: a block cipher in CBC mode (NIST SP 800-38A).
  *
- * On the wire: IV (one block) || CBC(packed body || padding of 1 to one block, PKCS#7).  The IV is fresh random for every
- * message.  It gives privacy only: without a layer that authenticates outside it, a change in transit goes unnoticed.  All
- * that can be wrong with a message has one answer, and the padding is looked at as a whole, so that nothing tells an
- * attacker which part was wrong.  Another cipher is one more table.
+ * On the wire: IV (one block) || CBC(packed body || padding of 1 to one block, PKCS#7).  The IV is fresh random for
+ * every message.  It gives privacy only: without a layer that authenticates outside it, a change in transit goes
+ * unnoticed.  All that can be wrong with a message has one answer, and the padding is looked at as a whole, so that
+ * nothing tells an attacker which part was wrong.  Another cipher is one more table.
  */
 #include "seccomm_module.h"
 
@@ -46,16 +46,23 @@ static bool pad(struct cactus_msg *msg, size_t block)
 	return padding;
 }
 
-/* Takes it off again.  Looks at every byte of the last block, whatever it finds. */
-static bool unpad(struct cactus_msg *msg, size_t block)
+/* How much of it there is in front of END; 0: none that is well-formed.  Every byte of the last block is looked at,
+ * whatever it is. */
+static size_t padding(const uint8_t *end, size_t block)
 {
-	const uint8_t *end = msg->body + msg->length;
 	const size_t n = end[-1];
-	unsigned bad = (n == 0) | (n > block);
+	size_t bad = (size_t)(n == 0) | (size_t)(n > block);
 
 	for (size_t i = 1; i <= block; i++)
-		bad |= (unsigned)(i <= n) & (unsigned)(*(end - i) != n);
-	return !bad && cactus_curtail(msg, n);
+		bad |= (size_t)(i <= n) & (size_t)(*(end - i) != n);
+	return n & (bad - 1);
+}
+
+static bool unpad(struct cactus_msg *msg, size_t block)
+{
+	const size_t n = padding(msg->body + msg->length, block);
+
+	return n > 0 && cactus_curtail(msg, n);
 }
 
 static enum cactus_verdict down(void *self, void *argument)
