@@ -301,7 +301,7 @@ static bool fits(const struct seccomm_session *session, const struct seccomm_pla
 	const struct seccomm_plan *now = session->plan;
 
 	if (plan->role != now->role || plan->link != now->link || plan->slot_count == 0 || plan->lab != now->lab ||
-	    memcmp(plan->require, now->require, sizeof(now->require)) != 0)
+	    now->salted || plan->salted || memcmp(plan->require, now->require, sizeof(now->require)) != 0)
 		return false;
 	return participants_lack(plan, session->identity != NULL ? session->identity->keys : NULL, SECCOMM_SEND) == NULL &&
 	       peer_fits(session, plan);

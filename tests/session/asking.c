@@ -219,6 +219,22 @@ static void a_moment_too_early(void **state)
 	drop_two(&rig, plans);
 }
 
+/* There is no exchange in which it could be agreed on. */
+static void never_to_a_stack_without_an_exchange(void **state)
+{
+	struct rig rig, predefined;
+
+	rig_make(&rig, *state, &(struct setup){ .key = "psk,secret=shared", .identity = { "", "" } });
+	rig_open(&rig);
+	rig_make_keys(&predefined, *state, &rig_predefined[SECCOMM_STREAM]);
+	memcpy(predefined.end[CLIENT].plan->require, rig.end[CLIENT].plan->require, sizeof(rig.end[CLIENT].plan->require));
+	assert_int_equal(seccomm_allow(rig.end[CLIENT].session, predefined.end[CLIENT].plan), SECCOMM_INVALID);
+	assert_int_equal(seccomm_change(rig.end[CLIENT].session, predefined.end[CLIENT].plan), SECCOMM_INVALID);
+	rig_talk(&rig);
+	rig_drop(&predefined);
+	rig_drop(&rig);
+}
+
 /*
  * Whether a key message lies readable is a matter of the stack that is being agreed on, not of the one that is left.  A hidden
  * message looks like a readable one in one of 256 cases, so there are many.
@@ -267,6 +283,7 @@ int main(void)
 		cmocka_unit_test(back_to_the_first_stack),
 		cmocka_unit_test(a_server_allows_before_it_knows_its_peer),
 		cmocka_unit_test(a_moment_too_early),
+		cmocka_unit_test(never_to_a_stack_without_an_exchange),
 		cmocka_unit_test(from_readable_to_hidden_keys),
 	};
 

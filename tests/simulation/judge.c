@@ -8,6 +8,132 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- Epochs -------------------------------------------------------------------------------------------------------- */
+
+static bool same_record(const struct record *a, const struct record *b)
+{
+	return memcmp(a->context, b->context, HASH) == 0 && memcmp(a->digest, b->digest, HASH) == 0 &&
+	       memcmp(a->keys, b->keys, sizeof(a->keys)) == 0;
+}
+
+static const struct record *record_of(const struct actor *actor, uint64_t number)
+{
+	return number >= 1 && number <= actor->record_count ? &actor->records[number - 1] : NULL;
+}
+
+static void read_record(const struct epoch *epoch, struct record *out)
+{
+	*out = (struct record){ .number = epoch->number };
+	memcpy(out->context, epoch->context, HASH);
+	memcpy(out->digest, epoch->plan->digest, HASH);
+	for (size_t i = 0; i < epoch->plan->slot_count && i < SLOTS_KEPT; i++)
+		memcpy(out->keys[i], epoch->keys[i], HASH);
+}
+
+/* Whoever has the same first keys is the peer: one, of the other role, and of the principal that the session names. */
+static void find_peer(struct actor *actor)
+{
+	struct sim *sim = actor->sim;
+	const struct seccomm_principal *named = &actor->session->principal;
+
+	for (struct actor *other = sim->actors; other != NULL; other = other->next) {
+		if (other == actor || other->record_count == 0 || !same_record(&actor->records[0], &other->records[0]))
+			continue;
+		if (other->server == actor->server || other->peer != NULL || actor->peer != NULL) {
+			sim_fail(sim, "%s has the keys of %s", actor_name(actor), actor_name(other));
+			return;
+		}
+		actor->peer = other;
+		other->peer = actor;
+		if (!sim->keys->alone && other->host->keyring->identities != NULL &&
+		    memcmp(named->fingerprint, other->host->keyring->identities->principal, HASH) != 0)
+			sim_fail(sim, "%s takes %s for somebody else", actor_name(actor), actor_name(other));
+	}
+	if (actor->server && actor->peer == NULL)
+		sim_fail(sim, "%s has agreed on keys with nobody", actor_name(actor));
+}
+
+/* Without an exchange a session is the peer of whoever it has heard; a recorded one may be heard by several. */
+static void find_salted(struct actor *actor)
+{
+	const struct epoch *incoming = actor->session->incoming;
+
+	if (actor->peer != NULL || incoming == NULL || !incoming->heard)
+		return;
+	for (struct actor *other = actor->sim->actors; other != NULL; other = other->next)
+		if (other->server != actor->server && other->record_count > 0 &&
+		    memcmp(other->records[0].keys[0], incoming->keys[0], HASH) == 0)
+			actor->peer = other;
+	if (actor->peer == NULL) {
+		sim_fail(actor->sim, "%s has heard nobody", actor_name(actor));
+		return;
+	}
+	for (size_t n = 0; n < actor->peer->sent_count; n++)
+		actor->peer->sent[n].delivered = 0;
+}
+
+static void add_record(struct actor *actor, const struct record *record)
+{
+	if (record->number != actor->record_count + 1) {
+		sim_fail(actor->sim, "%s has epoch %" PRIu64 " after %zu", actor_name(actor), record->number, actor->record_count);
+		return;
+	}
+	actor->records = realloc(actor->records, (actor->record_count + 1) * sizeof(*record));
+	if (actor->records == NULL)
+		abort();
+	actor->records[actor->record_count++] = *record;
+	if (record->number == 1 && !actor->sim->keys->salted)
+		find_peer(actor);
+	else if (!actor->server)
+		actor->committed_us = actor->sim->monotonic_us;
+}
+
+static void judge_epoch(struct actor *actor, const struct epoch *epoch)
+{
+	const struct record *known = record_of(actor, epoch->number), *theirs;
+	struct record now;
+
+	if (!epoch_complete(epoch))
+		return;
+	read_record(epoch, &now);
+	if (known == NULL)
+		add_record(actor, &now);
+	else if (!same_record(known, &now))
+		sim_fail(actor->sim, "%s has changed the keys of epoch %" PRIu64, actor_name(actor), epoch->number);
+	theirs = actor->peer != NULL ? record_of(actor->peer, epoch->number) : NULL;
+	if (theirs != NULL && !same_record(theirs, &now) && !actor->sim->keys->salted)
+		sim_fail(actor->sim, "%s and %s have different keys in epoch %" PRIu64, actor_name(actor), actor_name(actor->peer),
+		    epoch->number);
+}
+
+/* Three at most, with numbers in a row, and none that waits to be freed; a new one is not prepared beside an old one. */
+static void judge_epochs(struct actor *actor)
+{
+	const struct seccomm_session *session = actor->session;
+	const struct epoch *now = session->epoch, *next = session->next, *previous = session->previous;
+
+	if (session->state == STATE_ENDED) {
+		if (now != NULL || next != NULL || previous != NULL || session->incoming != NULL || session->exchange != NULL ||
+		    session->retired != NULL)
+			sim_fail(actor->sim, "%s has ended and has not wiped its keys", actor_name(actor));
+		return;
+	}
+	if (now == NULL || (next != NULL && next->number != now->number + 1) ||
+	    (previous != NULL && previous->number != now->number - 1) || (next != NULL && previous != NULL))
+		sim_fail(actor->sim, "%s has epochs that do not follow each other", actor_name(actor));
+	/* Inside a callback of the session one may wait. */
+	if (session->retired != NULL && session->depth == 0)
+		sim_fail(actor->sim, "%s keeps an epoch that was retired", actor_name(actor));
+	if (previous != NULL)
+		judge_epoch(actor, previous);
+	if (now != NULL)
+		judge_epoch(actor, now);
+	if (next != NULL)
+		judge_epoch(actor, next);
+	if (actor->sim->keys->salted)
+		find_salted(actor);
+}
+
 /* ---- Messages ------------------------------------------------------------------------------------------------------ */
 
 /* On datagrams a message begins with its sender and its place, to be recognised. */
@@ -60,8 +186,10 @@ static size_t find_place(const struct actor *actor, const uint8_t *bytes, size_t
 void judge_delivery(struct actor *actor, const uint8_t *bytes, size_t length)
 {
 	struct sim *sim = actor->sim;
-	size_t n = find_place(actor, bytes, length), *last;
+	size_t n, *last;
 
+	judge_epochs(actor); /* it may be the first that is heard */
+	n = find_place(actor, bytes, length);
 	sim_say(sim, "%s gets message %zu of %zu bytes", actor_name(actor), n, length);
 	actor->got_bytes += length;
 	actor->got++;
@@ -115,116 +243,14 @@ void judge_alert(struct actor *actor, const struct seccomm_alert *alert)
 
 void judge_peer_closed(struct actor *actor)
 {
-	const struct actor *peer = actor->peer;
+	const struct actor *peer;
 	bool stream = actor->sim->link == SECCOMM_STREAM;
 
+	judge_epochs(actor); /* it may be the first that is heard */
+	peer = actor->peer;
 	if (peer == NULL || (stream && (actor->got != peer->sent_count || !peer->close_asked)))
 		sim_fail(actor->sim, "%s was told of a close after %zu of %zu messages", actor_name(actor), actor->got,
 		    peer != NULL ? peer->sent_count : 0);
-}
-
-/* ---- Epochs -------------------------------------------------------------------------------------------------------- */
-
-static bool same_record(const struct record *a, const struct record *b)
-{
-	return memcmp(a->context, b->context, HASH) == 0 && memcmp(a->digest, b->digest, HASH) == 0 &&
-	       memcmp(a->keys, b->keys, sizeof(a->keys)) == 0;
-}
-
-static const struct record *record_of(const struct actor *actor, uint64_t number)
-{
-	return number >= 1 && number <= actor->record_count ? &actor->records[number - 1] : NULL;
-}
-
-static void read_record(const struct epoch *epoch, struct record *out)
-{
-	*out = (struct record){ .number = epoch->number };
-	memcpy(out->context, epoch->context, HASH);
-	memcpy(out->digest, epoch->plan->digest, HASH);
-	for (size_t i = 0; i < epoch->plan->slot_count && i < SLOTS_KEPT; i++)
-		memcpy(out->keys[i], epoch->keys[i], HASH);
-}
-
-/* Whoever has the same first keys is the peer: one, of the other role, and of the principal that the session names. */
-static void find_peer(struct actor *actor)
-{
-	struct sim *sim = actor->sim;
-	const struct seccomm_principal *named = &actor->session->principal;
-
-	for (struct actor *other = sim->actors; other != NULL; other = other->next) {
-		if (other == actor || other->record_count == 0 || !same_record(&actor->records[0], &other->records[0]))
-			continue;
-		if (other->server == actor->server || other->peer != NULL || actor->peer != NULL) {
-			sim_fail(sim, "%s has the keys of %s", actor_name(actor), actor_name(other));
-			return;
-		}
-		actor->peer = other;
-		other->peer = actor;
-		if (!sim->keys->alone && other->host->keyring->identities != NULL &&
-		    memcmp(named->fingerprint, other->host->keyring->identities->principal, HASH) != 0)
-			sim_fail(sim, "%s takes %s for somebody else", actor_name(actor), actor_name(other));
-	}
-	if (actor->server && actor->peer == NULL)
-		sim_fail(sim, "%s has agreed on keys with nobody", actor_name(actor));
-}
-
-static void add_record(struct actor *actor, const struct record *record)
-{
-	if (record->number != actor->record_count + 1) {
-		sim_fail(actor->sim, "%s has epoch %" PRIu64 " after %zu", actor_name(actor), record->number, actor->record_count);
-		return;
-	}
-	actor->records = realloc(actor->records, (actor->record_count + 1) * sizeof(*record));
-	if (actor->records == NULL)
-		abort();
-	actor->records[actor->record_count++] = *record;
-	if (record->number == 1)
-		find_peer(actor);
-	else if (!actor->server)
-		actor->committed_us = actor->sim->monotonic_us;
-}
-
-static void judge_epoch(struct actor *actor, const struct epoch *epoch)
-{
-	const struct record *known = record_of(actor, epoch->number), *theirs;
-	struct record now;
-
-	if (!epoch_complete(epoch))
-		return;
-	read_record(epoch, &now);
-	if (known == NULL)
-		add_record(actor, &now);
-	else if (!same_record(known, &now))
-		sim_fail(actor->sim, "%s has changed the keys of epoch %" PRIu64, actor_name(actor), epoch->number);
-	theirs = actor->peer != NULL ? record_of(actor->peer, epoch->number) : NULL;
-	if (theirs != NULL && !same_record(theirs, &now))
-		sim_fail(actor->sim, "%s and %s have different keys in epoch %" PRIu64, actor_name(actor), actor_name(actor->peer),
-		    epoch->number);
-}
-
-/* Three at most, with numbers in a row, and none that waits to be freed; a new one is not prepared beside an old one. */
-static void judge_epochs(struct actor *actor)
-{
-	const struct seccomm_session *session = actor->session;
-	const struct epoch *now = session->epoch, *next = session->next, *previous = session->previous;
-
-	if (session->state == STATE_ENDED) {
-		if (now != NULL || next != NULL || previous != NULL || session->exchange != NULL || session->retired != NULL)
-			sim_fail(actor->sim, "%s has ended and has not wiped its keys", actor_name(actor));
-		return;
-	}
-	if (now == NULL || (next != NULL && next->number != now->number + 1) ||
-	    (previous != NULL && previous->number != now->number - 1) || (next != NULL && previous != NULL))
-		sim_fail(actor->sim, "%s has epochs that do not follow each other", actor_name(actor));
-	/* Inside a callback of the session one may wait. */
-	if (session->retired != NULL && session->depth == 0)
-		sim_fail(actor->sim, "%s keeps an epoch that was retired", actor_name(actor));
-	if (previous != NULL)
-		judge_epoch(actor, previous);
-	if (now != NULL)
-		judge_epoch(actor, now);
-	if (next != NULL)
-		judge_epoch(actor, next);
 }
 
 /* ---- After every call ---------------------------------------------------------------------------------------------- */
@@ -257,7 +283,7 @@ void judge_actor(struct actor *actor)
 	judge_statistics(actor);
 	if (actor->opened > 1 || actor->closed > 1 || actor->peer_closed > 1)
 		sim_fail(actor->sim, "%s was told something twice", actor_name(actor));
-	if (actor->opened > 0 && actor->peer == NULL)
+	if (actor->opened > 0 && actor->peer == NULL && !actor->sim->keys->salted)
 		sim_fail(actor->sim, "%s is open with nobody", actor_name(actor));
 	if ((actor->closed > 0) != (actor->session->state == STATE_ENDED))
 		sim_fail(actor->sim, "%s was not told of its end", actor_name(actor));

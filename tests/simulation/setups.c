@@ -50,6 +50,7 @@ static const struct keys keys[] = {
 	{ OUTER "data: {establish: both, creation: 1, " HIDDEN "}", 0 },
 	{ OFFICE "data: {establish: dh, protect: [mac: {algorithm: hmac-sha-256, key: office}]}", .alone = true },
 	{ SIGNED "data: {establish: dh, protect: [sign: ed25519, encrypt: {algorithm: aes-256-gcm, key: office}]}", 0 },
+	{ "data: {establish: none, secret: shared}", .alone = true, .salted = true },
 	{ OUTER "inner: {establish: both, " HIDDEN "}, data: {establish: dh, protect: [sign: ed25519, mac: {algorithm: "
 		"hmac-sha-256, key: inner}]}",
 	    0 },
@@ -98,7 +99,7 @@ void people_drop(struct people *people)
 /* ---- Plans -------------------------------------------------------------------------------------------------------- */
 
 /* When an end asks for new keys by itself: often, so that a short run has several epochs. */
-static void draw_timing(struct sim *sim, char *out, size_t room)
+static void draw_timing(struct sim *sim, bool renews, char *out, size_t room)
 {
 	static const char *const idle[] = { "never", "180s", "30s", "8s" }, *const alive[] = { "never", "never", "25s", "2s" };
 	uint64_t after = sim_draw(sim, 3) == 0 ? 0 : sim_between(sim, 1, sim_draw(sim, 2) == 0 ? 5 : 60);
@@ -106,6 +107,8 @@ static void draw_timing(struct sim *sim, char *out, size_t room)
 	uint64_t bytes = sim_draw(sim, 3) != 0 ? 0 : sim_between(sim, 1, 20000);
 	size_t n = 0;
 
+	if (!renews)
+		after = messages = bytes = 0;
 	if (after + messages + bytes == 0)
 		n += (size_t)snprintf(out, room, "    rekey: never\n");
 	else
@@ -130,7 +133,7 @@ static bool make_plan(struct sim *sim, const struct stack *stack, const struct k
 	struct seccomm_error error = { 0 };
 	int length;
 
-	draw_timing(sim, timing, sizeof(timing));
+	draw_timing(sim, !slots->salted, timing, sizeof(timing));
 	length = snprintf(text, sizeof(text),
 	    "seccomm: 1\nsessions:\n  s:\n    role: %s\n    profile: lab\n    listen: %s\n    connect: %s\n%s%s"
 	    "    stack: [%s]\n    keys: {%s}\n%s",
@@ -154,13 +157,13 @@ static const struct stack *draw_stack(struct sim *sim, bool alone)
 	return stack;
 }
 
-static const struct keys *draw_keys(struct sim *sim, bool alone)
+static const struct keys *draw_keys(struct sim *sim, bool alone, bool salted)
 {
 	const struct keys *drawn;
 
 	do
 		drawn = &keys[sim_draw(sim, COUNT(keys))];
-	while (drawn->alone != alone);
+	while (drawn->alone != alone || (drawn->salted && !salted));
 	return drawn;
 }
 
@@ -168,10 +171,10 @@ bool sim_plans(struct sim *sim)
 {
 	bool alone = sim_draw(sim, 4) == 0;
 	const struct stack *other = draw_stack(sim, alone);
-	const struct keys *other_keys = draw_keys(sim, alone);
+	const struct keys *other_keys = draw_keys(sim, alone, false);
 
 	sim->stack = draw_stack(sim, alone);
-	sim->keys = draw_keys(sim, alone);
+	sim->keys = draw_keys(sim, alone, true);
 	sim->fresh = sim->stack->fresh && other->fresh;
 	sim->ordered = sim->stack->ordered && other->ordered;
 	sim->timed = sim->stack->timed || other->timed;

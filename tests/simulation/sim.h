@@ -36,6 +36,7 @@ struct stack {
 struct keys {
 	const char *slots; /* the last one is "data" */
 	bool alone;	   /* without identities */
+	bool salted;	   /* without an exchange: each end has keys of its own, and nobody answers */
 };
 /* Keys of all hosts, made once and lent to every run. */
 struct people {
