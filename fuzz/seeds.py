@@ -35,6 +35,10 @@ def notation():
             yield bytes([kind + 5 * 4]) + text.encode()
     for text in sorted({word for line in lines for word in re.findall(r"(?:tcp|unix|memory[a-z-]*):\S*", line)}):
         yield b"\2" + text.encode()
+    for length in (253, 254):
+        yield b"\2tcp:" + b"a" * length + b":65535"
+    for length in (107, 108):
+        yield b"\2unix:/" + b"a" * (length - 1)
     for text in ("250us", "250ms", "5s", "2m", "1h", "1d", "4096", "64KiB", "1MiB", "64GiB", "18446744073709551615"):
         yield b"\3" + text.encode()
     for text in ("word", "true", "- a: 'b'", "a # b", " é\t", "*x", "0x1f", "\\n\"", "~"):

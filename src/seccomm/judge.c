@@ -308,6 +308,8 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 	}
 	accept(x);
 	exchange_progress(session);
+	if (exchange_is_opening(session) && !session_fifo(session)) /* later its CONTROL message counts */
+		session_newest(x->epoch);
 	advance(session);
 	return true;
 }
@@ -380,8 +382,9 @@ static bool is_other_server(struct seccomm_session *session, const struct frame 
 	const uint8_t *principal = wire + FRAME_HEADER + 9;
 	char ours[SECCOMM_FINGERPRINT_TEXT], theirs[SECCOMM_FINGERPRINT_TEXT];
 
-	if (session->exchange->stage != AWAIT_M2 || session->plan->hidden || frame->length < M2_FIXED - HASH ||
-	    wire[FRAME_HEADER] != KIND_M2 || memcmp(principal, session->peer->principal, HASH) == 0)
+	if (session->exchange->stage != AWAIT_M2 || session->exchange->epoch->plan->hidden ||
+	    frame->length < M2_FIXED - HASH || wire[FRAME_HEADER] != KIND_M2 ||
+	    memcmp(principal, session->peer->principal, HASH) == 0)
 		return false;
 	seccomm_fingerprint_text(session->peer->principal, ours);
 	seccomm_fingerprint_text(principal, theirs);

@@ -243,6 +243,14 @@ void session_heard(struct seccomm_session *session, struct epoch *epoch)
 		session->previous->retire_us = session_now(session) + RETIRE_US;
 }
 
+void session_newest(struct epoch *epoch)
+{
+	struct seccomm_session *session = epoch->session;
+
+	if (epoch != session->previous || !session->epoch->heard)
+		session->statistics.newest++;
+}
+
 void session_writable(struct seccomm_session *session)
 {
 	if (!session->wanted_writable || !seccomm_may_push(session))

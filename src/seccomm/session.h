@@ -238,6 +238,8 @@ void session_retire(struct seccomm_session *, struct epoch *);
 const char *session_direction(const struct seccomm_session *, enum seccomm_way way);
 /* An authentic message of EPOCH has come: the peer has its keys. */
 void session_heard(struct seccomm_session *, struct epoch *);
+/* Datagrams: its number is greater than all before, so if the peer has not been heard in a later epoch it is the newest. */
+void session_newest(struct epoch *);
 /* The keys are confirmed at both ends: tells the application. */
 void session_opened(struct seccomm_session *);
 void session_writable(struct seccomm_session *);

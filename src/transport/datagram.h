@@ -39,6 +39,8 @@ size_t path_write_control(const struct datagram_path *, struct path_control *con
 /* Settings of a socket: receive LOCAL; and, on the protected side, never fragment. */
 void path_tell_local(int fd);
 void path_never_fragment(int fd);
+/* Whether PEER, to whom FD is connected, would be reached from another address of this machine now. */
+bool path_has_moved(int fd, const struct transport_address *peer);
 /* Bytes that one datagram to ADDRESS may have, by what the kernel knows of the way there. */
 size_t path_limit(const struct transport_address *address);
 
@@ -117,6 +119,7 @@ struct flow {
 	uint64_t number, started_us, dropped;
 	uint64_t limit_us; /* when LIMIT was last asked for */
 	size_t limit; /* of a datagram to its peer */
+	uint64_t sure_ms; /* client: when there was last no doubt about the address that it sends from */
 	unsigned handles;
 	bool polled, opened, closed, over, is_touched;
 	bool stale; /* MESSAGE is one of an epoch before */
@@ -140,6 +143,8 @@ void flow_abort(struct flow *, const char *reason);
 void flow_moved(struct flow *, const struct datagram_path *path);
 /* Where its protected side ends, at the other host; its length is 0 when it is not connected yet. */
 const struct transport_address *flow_peer(const struct flow *);
+/* Connects its own socket anew: to who is at a UNIX path now; from the address that this machine has now. */
+bool flow_connect_again(const struct flow *);
 /* The same as a URL, perhaps empty. */
 void flow_address(const struct flow *, char out[CONFIG_URL_MAX]);
 
