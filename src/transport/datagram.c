@@ -306,6 +306,11 @@ static void stop(struct transport_service *service)
 	service_close_listener(service);
 }
 
+static const struct seccomm_listener *listener_of(const struct transport_service *service)
+{
+	return ((const struct datagram_service *)service)->listener;
+}
+
 const struct service_kind service_datagram = { .size = sizeof(struct datagram_service),
 	.start = start,
 	.drain = drain,
@@ -313,4 +318,5 @@ const struct service_kind service_datagram = { .size = sizeof(struct datagram_se
 	.stop = stop,
 	.each = datagram_each,
 	.session = datagram_session,
+	.listener = listener_of,
 	.touch = datagram_touch };

@@ -149,6 +149,8 @@ struct service_kind {
 	void (*each)(struct transport_service *, service_visitor *visit, void *context);
 	/* The session of a connection; NULL: there is no such connection, or it has none yet, or no more. */
 	struct seccomm_session *(*session)(struct transport_service *, uint64_t number);
+	/* A server's listener of datagrams, or NULL; the function may be missing. */
+	const struct seccomm_listener *(*listener)(const struct transport_service *);
 	/* What was done to that session has its consequences when the present event is over; with a REASON it ends. */
 	void (*touch)(struct transport_service *, uint64_t number, const char *reason);
 };

@@ -339,7 +339,9 @@ def datagrams():
         check(connection["address"].startswith("udp:127.0.0.1:"), connection)
         # Sessions of datagrams look at the clock from time to time.
         until(lambda: ask("s", "status")["connections"][0]["heard_ms"] is not None)
-        check(ask("s", "status")["services"][0]["link"] == "datagram", "link")
+        (session,) = ask("s", "status")["services"]
+        check(session["link"] == "datagram" and session["listener"]["accepted"] == 1 and session["listener"]["openings"] >= 1, session)
+        check(ask("c", "status")["services"][0]["listener"] is None, "a client has a listener")
         check(ask("s", "rekey") == {"asked": 1, "refused": []}, "no new keys")
         for process in (client, server):
             process.wait_line("event=renewed", "connection=1 ", "epoch=2")
