@@ -144,11 +144,13 @@ class Network:
         self.far.run("ip", "link", "set", "eth0", "mtu", str(size))
 
     def be_bad(self, lost=0, doubled=0, held=0, hold_ms=0):
-        """In both directions LOST and DOUBLED percent of all packets are, and HELD percent come HOLD_MS too late."""
+        """In both directions LOST and DOUBLED percent of all packets are, and HELD percent come HOLD_MS too late.
+
+        Answers the share that passes: netem lets one pass that is to be lost and to be doubled."""
         self.netem = ["netem", "limit", "10000", "delay", f"{hold_ms}ms", "reorder", f"{100 - held}%", "duplicate", f"{doubled}%"]
         if self.router.try_run("tc", "qdisc", "add", "dev", "near", "root", *self.netem, "loss", f"{lost}%")[0] == 0:
             self.router.run("tc", "qdisc", "add", "dev", "far", "root", *self.netem, "loss", f"{lost}%")
-            return
+            return 1 - lost / 100 * (1 - doubled / 100)
         self.netem = None
         needs("nft", "iptables")
         helper = os.path.join(os.path.dirname(program()), "tests", "e2e", "disorder")
@@ -158,6 +160,7 @@ class Network:
         with self.router.inside():
             self.scene.other(helper, "1", str(100 // held), str(hold_ms)).wait_line("ready")
         self.router.need("iptables", "-A", "FORWARD", "-j", "NFQUEUE", "--queue-num", "1")
+        return 1 - lost / 100
 
     def lose_no_more(self):
         """From now on."""
@@ -167,12 +170,12 @@ class Network:
             else:
                 self.router.run("nft", "flush", "chain", "inet", "losses-" + device, "forward")
 
-    def lost(self, devices=("near", "far")):
-        """How many packets be_bad() has lost on their way to DEVICES."""
+    def lost(self):
+        """How many packets be_bad() has lost."""
         if self.netem:
-            told = [json.loads(self.router.run("tc", "-s", "-j", "qdisc", "show", "dev", d)) for d in devices]
+            told = [json.loads(self.router.run("tc", "-s", "-j", "qdisc", "show", "dev", d)) for d in ("near", "far")]
             return sum(q["drops"] for qdiscs in told for q in qdiscs)
-        told = [json.loads(self.router.run("nft", "-j", "list", "counter", "inet", "losses-" + d, "lost")) for d in devices]
+        told = [json.loads(self.router.run("nft", "-j", "list", "counter", "inet", "losses-" + d, "lost")) for d in ("near", "far")]
         return sum(entry.get("counter", {}).get("packets", 0) for objects in told for entry in objects["nftables"])
 
 

@@ -82,7 +82,7 @@ def stream():
             program = Program(scene, url)
         program.send(b"0 ")  # while the link is good, so that from then on nothing but the link loses anything
         collector.wait(1)
-        net.be_bad(**BAD)
+        passes = net.be_bad(**BAD)
         sent, began = [b"0 "], time.monotonic()
         while max((epoch for _, epoch, _ in witness.data(-100)), default=0) < 3:
             for _ in range(4):
@@ -94,10 +94,10 @@ def stream():
         arrived, came = collector.data(), witness.data()
         share = len(arrived) / len(sent)
         say(f"{len(sent)} sent in {time.monotonic() - began:.0f} s, {len(came)} came, {len(set(came))} different, {late(came)} late, "
-            f"{len(arrived)} delivered: {share:.3f}")
+            f"{len(arrived)} delivered: {share:.3f}, expected {passes:.3f}")
         check(len(set(arrived)) == len(arrived), "a datagram was delivered twice")
         check(set(arrived) <= set(sent), "something was delivered that was not sent")
-        check(0.77 < share < 0.83, "not about the share that was lost")
+        check(abs(share - passes) < 0.05, "not about the share that was lost")
         check(len(came) > 1.05 * len(set(came)) and late(came) > len(came) / 20, "the link was not bad")
         check(server.count("event=opened") == 1, "it took another session")
         no_alerts(client, server, but=DOUBLED)
@@ -108,6 +108,7 @@ def syslog():
     needs("logger")
     with Scene() as scene:
         net = Network(scene)
+        witness = Witness(scene, net.far)
         with net.far.inside():
             collector = Echo(scene, answer=lambda data: None)
         server, client, url = tunnel(scene, net, collector.url, *DRAIN)
@@ -124,7 +125,7 @@ def syslog():
         until(lambda: net.near.counters()["UdpOutDatagrams"] >= 2 * len(lines[:-1]))  # by logger, and by the client
         net.lose_no_more()
         logger.communicate(lines[-1].encode() + b"\n", timeout=60)
-        until(lambda: len(collector.got) + net.lost(["far"]) == len(lines))
+        until(lambda: lines[-1].encode() in collector.data()[-1] and len(collector.got) == len(set(witness.data())))
         got = [data.decode().rpartition("door: ")[2] for data in collector.data()]
         say(f"{len(got)} of {len(lines)} lines came")
         check(len(set(got)) == len(got) and set(got) <= set(lines), f"other lines came: {got}")
@@ -152,9 +153,10 @@ def download():
             began = time.monotonic()
             check(get_large(url, scene.path("got")) == whole, "the SHA-256 differs")
         near, far = net.near.counters(), net.far.counters()
-        counted = {"again": far["TcpRetransSegs"], "doubled": near["TcpExtTCPDSACKOldSent"], "early": near["TcpExtTCPOFOQueue"]}
+        counted = {"sent again": far["TcpRetransSegs"], "doubled": near["TcpExtTCPDSACKOfoSent"],
+                   "late": far["TcpExtTCPSACKReorder"] + far["TcpExtTCPTSReorder"]}
         say(f"{epochs.changes} changes of keys in {time.monotonic() - began:.1f} s; {net.lost()} packets lost; {counted}")
-        check(net.lost() > 100 and min(counted.values()) > 100, "the link was not bad")
+        check(net.lost() > 100 and min(counted.values()) > 50, "the link was not bad")
         check(epochs.changes >= 24, f"the keys changed {epochs.changes} times")
         no_alerts(client, server)
 
