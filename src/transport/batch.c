@@ -196,7 +196,8 @@ void datagram_send(struct datagram_service *datagram, struct flow *flow, int fd,
 	struct msghdr *head;
 	struct out *out;
 
-	if (batch->count == DATAGRAM_BATCH || batch->used + length > OUT_BYTES || batch->fd != fd)
+	if (batch->count == DATAGRAM_BATCH || batch->used + length > OUT_BYTES || batch->fd != fd ||
+	    batch->datagram != datagram)
 		datagram_flush(datagram->service.loop);
 	batch->datagram = datagram;
 	batch->fd = fd;

@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { READS = 4, COOKIES_ABOVE = 16 };
 
@@ -18,87 +17,7 @@ static struct datagram_service *datagram_of(struct transport_service *service)
 	return (struct datagram_service *)service;
 }
 
-/* ---- Flows ---- */
-
-static struct flow_bucket *bucket(struct datagram_service *datagram, const uint8_t *path, size_t length)
-{
-	uint64_t hash = datagram->seed;
-
-	/* FNV-1a, from a secret start: nobody outside knows which addresses meet in one bucket. */
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ path[i]) * UINT64_C(0x100000001b3);
-	return &datagram->buckets[(hash ^ hash >> 32) % FLOW_BUCKETS];
-}
-
-static struct flow_bucket *bucket_of(struct datagram_service *datagram, const struct datagram_path *path)
-{
-	uint8_t packed[SECCOMM_ADDRESS_MAX];
-	size_t length = path_pack(path, packed);
-
-	return bucket(datagram, packed, length);
-}
-
-static bool same_path(const struct datagram_path *a, const struct datagram_path *b)
-{
-	return a->remote.length == b->remote.length && memcmp(&a->remote.at, &b->remote.at, a->remote.length) == 0 &&
-	       memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
-}
-
-static struct flow *find(struct datagram_service *datagram, const struct datagram_path *path)
-{
-	struct flow *flow;
-
-	LIST_FOREACH(flow, bucket_of(datagram, path), same)
-	if (same_path(&flow->path, path))
-		return flow;
-	return NULL;
-}
-
-static struct flow_list *list_of(struct flow *flow)
-{
-	return flow->opened ? &flow->datagram->open : &flow->datagram->half;
-}
-
-void datagram_made(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_INSERT_TAIL(&datagram->half, flow, all);
-	datagram->service.half_count++;
-	if (!datagram_is_server(datagram))
-		LIST_INSERT_HEAD(bucket_of(datagram, &flow->path), flow, same);
-}
-
-void datagram_used(struct flow *flow)
-{
-	TAILQ_REMOVE(list_of(flow), flow, all);
-	TAILQ_INSERT_TAIL(list_of(flow), flow, all);
-}
-
-void datagram_opened(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_REMOVE(&datagram->half, flow, all);
-	datagram->service.half_count--;
-	flow->opened = true;
-	TAILQ_INSERT_TAIL(&datagram->open, flow, all);
-	datagram->service.open_count++;
-}
-
-void datagram_ended(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_REMOVE(list_of(flow), flow, all);
-	*(flow->opened ? &datagram->service.open_count : &datagram->service.half_count) -= 1;
-	if (flow->is_touched)
-		TAILQ_REMOVE(&datagram->touched, flow, touched);
-	if (!datagram_is_server(datagram))
-		LIST_REMOVE(flow, same);
-	datagram->service.handles++;
-	service_one_less(&datagram->service);
-}
+/* ---- How many there may be ---- */
 
 /* Strangers must not push out peers: at a server those who have not opened are bounded by the listener. */
 static bool crowded(struct datagram_service *datagram)
@@ -136,7 +55,7 @@ void datagram_settle(struct datagram_service *datagram)
 
 static void from_program(struct datagram_service *datagram, const struct datagram *in)
 {
-	struct flow *flow = find(datagram, &in->path);
+	struct flow *flow = datagram_find(datagram, &in->path);
 
 	if (!flow && datagram->service.draining)
 		drop(datagram, NULL, DROP_DRAINING, 1, NULL);
@@ -161,7 +80,7 @@ static struct datagram_service *owner(struct datagram_service *present, const st
 {
 	for (struct datagram_service *d = present->before; d; d = d->before)
 		if (datagram_is_server(d) ? seccomm_listener_has(d->listener, in->bytes, in->length)
-					  : find(d, &in->path) != NULL)
+					  : datagram_find(d, &in->path) != NULL)
 			return d;
 	return present;
 }
@@ -229,13 +148,18 @@ static struct seccomm_session *accept_opening(void *context, const void *address
 	return flow->session;
 }
 
+/* Because there are too many, or because what seemed to begin it has proven to be nothing, which its alert has told. */
 static void evict(void *context, struct seccomm_session *session)
 {
 	struct datagram_service *datagram = context;
+	struct seccomm_listener_statistics now;
 
-	service_tell(
-	    &datagram->service, TRANSPORT_CROWDED, "too many sessions have not opened: the oldest one was dropped");
-	flow_abort(seccomm_context(session), "too many sessions have not opened");
+	seccomm_listener_statistics(datagram->listener, &now);
+	if (now.evicted != datagram->evicted)
+		service_tell(&datagram->service, TRANSPORT_CROWDED,
+		    "too many sessions have not opened: the oldest one was dropped");
+	datagram->evicted = now.evicted;
+	flow_abort(seccomm_context(session), "it did not open");
 }
 
 /* Told of every authentic datagram that is newer than all before, wherever it comes from. */
@@ -247,7 +171,7 @@ static void moved(void *context, struct seccomm_session *session, const void *ad
 	(void)context;
 	path_unpack(address, address_length, &path);
 	flow_touch(flow);
-	if (!same_path(&flow->path, &path))
+	if (!path_equal(&flow->path, &path))
 		flow_moved(flow, &path);
 }
 
@@ -382,69 +306,11 @@ static void stop(struct transport_service *service)
 	service_close_listener(service);
 }
 
-/* ---- Looking at flows from outside ---- */
-
-static void visit_list(const struct flow_list *list, service_visitor *visit, void *context)
-{
-	struct flow *flow, *next;
-
-	for (flow = TAILQ_FIRST(list); flow; flow = next) {
-		char address[CONFIG_URL_MAX];
-		const struct transport_connection connection = { .number = flow->number,
-			.started_us = flow->started_us,
-			.silent_ms = UINT64_MAX,
-			.address = address,
-			.opened = flow->opened,
-			.session = flow->session };
-
-		next = TAILQ_NEXT(flow, all);
-		flow_address(flow, address);
-		visit(context, &connection);
-	}
-}
-
-static void each(struct transport_service *service, service_visitor *visit, void *context)
-{
-	visit_list(&datagram_of(service)->open, visit, context);
-	visit_list(&datagram_of(service)->half, visit, context);
-}
-
-static struct flow *numbered(struct transport_service *service, uint64_t number)
-{
-	const struct flow_list *const lists[] = { &datagram_of(service)->open, &datagram_of(service)->half };
-	struct flow *flow = NULL;
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !flow; i++) {
-		flow = TAILQ_FIRST(lists[i]);
-		while (flow && flow->number != number)
-			flow = TAILQ_NEXT(flow, all);
-	}
-	return flow && !flow->over ? flow : NULL;
-}
-
-static struct seccomm_session *session_of(struct transport_service *service, uint64_t number)
-{
-	struct flow *flow = numbered(service, number);
-
-	return flow ? flow->session : NULL;
-}
-
-static void touch(struct transport_service *service, uint64_t number, const char *reason)
-{
-	struct flow *flow = numbered(service, number);
-
-	if (!flow)
-		return;
-	if (reason)
-		flow_finish(flow, reason);
-	flow_later(flow);
-}
-
 const struct service_kind service_datagram = { .size = sizeof(struct datagram_service),
 	.start = start,
 	.drain = drain,
 	.retire = retire,
 	.stop = stop,
-	.each = each,
-	.session = session_of,
-	.touch = touch };
+	.each = datagram_each,
+	.session = datagram_session,
+	.touch = datagram_touch };

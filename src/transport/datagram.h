@@ -28,6 +28,7 @@ struct datagram_path {
 };
 /* As the one string of bytes that tells paths apart: its length. */
 size_t path_pack(const struct datagram_path *, uint8_t out[SECCOMM_ADDRESS_MAX]);
+bool path_equal(const struct datagram_path *, const struct datagram_path *);
 void path_unpack(const uint8_t *bytes, size_t length, struct datagram_path *out);
 struct path_control {
 	_Alignas(size_t) uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
@@ -172,7 +173,7 @@ void flow_cool(struct transport_warm *);
 /* All that waits, and its buffers. */
 void flow_free_bytes(struct flow *);
 
-/* ---- datagram.c: the service ---- */
+/* ---- datagram.c: the service; flow_table.c: its flows ---- */
 
 TAILQ_HEAD(flow_list, flow);
 LIST_HEAD(flow_bucket, flow);
@@ -189,6 +190,7 @@ struct datagram_service {
 	size_t waiting_bytes; /* of all flows */
 	struct seccomm_listener_callbacks callbacks;
 	struct seccomm_listener *listener; /* server */
+	uint64_t evicted; /* by it, when that was last told */
 	/* Those that had the shared socket before and have flows still: what is for them is handed on. */
 	struct datagram_service *before, *after;
 	struct drop_count drops[DROPS];
@@ -198,6 +200,12 @@ static inline bool datagram_is_server(const struct datagram_service *datagram)
 	return datagram->service.config.role == SECCOMM_SERVER;
 }
 
+/* The flow of a client at PATH; NULL: there is none. */
+struct flow *datagram_find(struct datagram_service *, const struct datagram_path *path);
+/* Of struct service_kind. */
+void datagram_each(struct transport_service *, service_visitor *visit, void *context);
+struct seccomm_session *datagram_session(struct transport_service *, uint64_t number);
+void datagram_touch(struct transport_service *, uint64_t number, const char *reason);
 /* What flows tell: FLOW was made, was used, has opened, is no more. */
 void datagram_made(struct flow *);
 void datagram_used(struct flow *);

@@ -29,6 +29,12 @@ size_t path_pack(const struct datagram_path *path, uint8_t out[SECCOMM_ADDRESS_M
 	return length + sizeof(path->local);
 }
 
+bool path_equal(const struct datagram_path *a, const struct datagram_path *b)
+{
+	return a->remote.length == b->remote.length && memcmp(&a->remote.at, &b->remote.at, a->remote.length) == 0 &&
+	       memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
+
 void path_unpack(const uint8_t *bytes, size_t length, struct datagram_path *out)
 {
 	memset(out, 0, sizeof(*out));
