@@ -176,7 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	control_leave(joined);
 	must(TAILQ_EMPTY(&r->program.control->follows), "nobody follows when all have left");
-	if (r->program.draining || r->program.reloads + r->program.refused_reloads > 0)
+	if (r->program.draining)
 		stop(r);
 	return 0;
 }
