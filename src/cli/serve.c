@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 5000, ALERTS = 64, EXIT_AT_ONCE = 130 };
+enum { DRAIN_MS = 5000, ALERTS = 64, CROWDED = ALERTS, FAILED, FAULTS, LIMITS, EXIT_AT_ONCE = 130 };
 
 struct server {
 	const struct cli *cli;
@@ -24,8 +24,8 @@ struct server {
 	unsigned drain_ms;
 	bool waits; /* a name is still being looked up */
 	bool draining;
-	struct log_limit alerts[ALERTS], crowded, failed, faults;
-	uint64_t untold; /* alerts that were suppressed and not yet counted in the log */
+	struct log_limit limits[LIMITS]; /* of alerts by id, then of CROWDED and so on */
+	uint64_t untold; /* what was suppressed and not yet counted in the log */
 };
 
 /* ---- The log ---- */
@@ -102,18 +102,29 @@ static void log_dropped(const struct transport_event *event)
 	log_write(&line, STDERR_FILENO);
 }
 
+static bool limited(struct server *server, unsigned which)
+{
+	bool is = log_limited(&server->limits[which], now_us());
+
+	server->untold += is;
+	return is;
+}
+
+static void put_suppressed(struct log_line *line, struct server *server, unsigned which)
+{
+	server->untold -= server->limits[which].suppressed;
+	log_suppressed(line, &server->limits[which]);
+}
+
 /* One line of the log; a detail of several lines (what differs between two configurations) is written with \n. */
 static void log_alert(struct server *server, const struct transport_event *event)
 {
 	const struct seccomm_alert *alert = event->alert;
-	struct log_limit *limit = &server->alerts[(unsigned)alert->id % ALERTS];
 	struct log_line line;
 	char id[16];
 
-	if (log_limited(limit, now_us())) {
-		server->untold++;
+	if (limited(server, (unsigned)alert->id % ALERTS))
 		return;
-	}
 	snprintf(id, sizeof(id), "SA-%03u", (unsigned)alert->id);
 	begin(&line, alert->fatal ? LOG_ERROR_LEVEL : LOG_WARNING_LEVEL, event->peer ? "alert" : "refused", event);
 	log_text(&line, "id", id);
@@ -121,41 +132,45 @@ static void log_alert(struct server *server, const struct transport_event *event
 	log_text(&line, "text", seccomm_alert_text(alert->id));
 	log_text(&line, "detail", alert->detail && *alert->detail ? alert->detail : NULL);
 	log_text(&line, "peer", event->peer ? event->peer->name : NULL);
-	server->untold -= limit->suppressed;
-	log_suppressed(&line, limit);
+	put_suppressed(&line, server, (unsigned)alert->id % ALERTS);
 	log_write(&line, STDERR_FILENO);
 }
 
-/* Says how many alerts were not written, once their second is over, or NOW: a count that is never told is lost. */
+static const char *name_of(unsigned which)
+{
+	return which < ALERTS ? "alerts" : which == FAILED ? "connect-failed" : "error";
+}
+
+/* Says how much was not written, once its second is over, or NOW: a count that is never told is lost. */
 static void tell_suppressed(struct server *server, bool now)
 {
 	struct log_line line;
 	char id[16];
 
-	for (unsigned i = 0; i < ALERTS && server->untold; i++) {
-		struct log_limit *limit = &server->alerts[i];
+	for (unsigned i = 0; i < LIMITS && server->untold; i++) {
+		const struct log_limit *limit = &server->limits[i];
 
 		if (limit->suppressed == 0 || (!now && now_us() - limit->since_us < LOG_SECOND_US))
 			continue;
 		snprintf(id, sizeof(id), "SA-%03u", i);
-		log_begin(&line, LOG_WARNING_LEVEL, "alerts");
-		log_text(&line, "id", id);
-		log_text(&line, "text", seccomm_alert_text((enum seccomm_alert_id)i));
-		server->untold -= limit->suppressed;
-		log_suppressed(&line, limit);
+		log_begin(&line, LOG_WARNING_LEVEL, name_of(i));
+		log_text(&line, "id", i < ALERTS ? id : NULL);
+		log_text(&line, "text",
+		    i < ALERTS ? seccomm_alert_text((enum seccomm_alert_id)i) : "there were more of them");
+		put_suppressed(&line, server, i);
 		log_write(&line, STDERR_FILENO);
 	}
 }
 
-static void log_limited_text(struct log_limit *limit, const char *name, const struct transport_event *event)
+static void log_limited_text(struct server *server, unsigned which, const struct transport_event *event)
 {
 	struct log_line line;
 
-	if (log_limited(limit, now_us()))
+	if (limited(server, which))
 		return;
-	begin(&line, LOG_ERROR_LEVEL, name, event);
+	begin(&line, LOG_ERROR_LEVEL, name_of(which), event);
 	log_text(&line, "text", event->text);
-	log_suppressed(&line, limit);
+	put_suppressed(&line, server, which);
 	log_write(&line, STDERR_FILENO);
 }
 
@@ -183,14 +198,14 @@ static void happened(void *context, const struct transport_event *event)
 		log_dropped(event);
 		break;
 	case TRANSPORT_CONNECT_FAILED:
-		log_limited_text(&server->failed, "connect-failed", event);
+		log_limited_text(server, FAILED, event);
 		break;
 	case TRANSPORT_CROWDED:
-		log_limited_text(&server->crowded, "error", event);
+		log_limited_text(server, CROWDED, event);
 		break;
 	case TRANSPORT_NO_DESCRIPTORS:
 	case TRANSPORT_FAULT:
-		log_limited_text(&server->faults, "error", event);
+		log_limited_text(server, FAULTS, event);
 		break;
 	case TRANSPORT_IDLE:
 		idle(server);
