@@ -54,7 +54,7 @@ class Seccomm(Pair):
 
     def start(self, role, target, identity, peer, home):
         p = self.bench.start(self.bench.seccomm, role, "--listen", "tcp:127.0.0.1:0", "--connect", target, "--identity", identity,
-                             "--peer", peer, "--home", home, stderr=subprocess.PIPE)
+                             "--peer", peer, "--home", home, "--no-control", stderr=subprocess.PIPE)
         self.processes.append(p)
         for line in p.stderr:
             if b"event=listening" in line:

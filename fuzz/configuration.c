@@ -13,7 +13,7 @@
 #include "ends.h"
 
 /* One text that was made for somebody to read. */
-static void told(char *text)
+static void is_printable(char *text)
 {
 	must(text != NULL, "there is memory");
 	for (const char *c = text; *c != '\0'; c++)
@@ -21,7 +21,7 @@ static void told(char *text)
 	free(text);
 }
 
-static void tell_finding(
+static void look_at_finding(
     const struct check_result *result, const struct check_finding *f, const char *text, size_t size)
 {
 	size_t lines = 1;
@@ -30,27 +30,27 @@ static void tell_finding(
 		lines += text[i] == '\n' || text[i] == '\r';
 	must(f->line <= lines + 1 && f->column <= size + 1, "a finding lies in the text, or where it ends");
 	must(f->message[0] != '\0' && check_finding_title(f->id, NULL, NULL) != NULL, "a finding says what is wrong");
-	told(check_finding_text(result, f, text, size, (size & 1) != 0));
+	is_printable(check_finding_text(result, f, text, size, (size & 1) != 0));
 }
 
-static void tell(const struct check_result *result, const char *text, size_t size)
+static void look_at(const struct check_result *result, const char *text, size_t size)
 {
 	size_t errors = 0;
 
 	for (size_t i = 0; i < result->finding_count; i++) {
-		tell_finding(result, &result->findings[i], text, size);
+		look_at_finding(result, &result->findings[i], text, size);
 		errors += result->findings[i].severity == CHECK_ERROR;
 	}
 	must(errors == result->errors, "errors are counted");
-	told(check_findings_json(result));
+	is_printable(check_findings_json(result));
 	for (size_t i = 0; i < result->session_count; i++) {
 		const struct check_session *session = &result->sessions[i];
 
 		must(session->plan == NULL || session->name != NULL, "a session has a name");
 		if (session->plan == NULL)
 			continue;
-		told(check_explain_session(session));
-		told(check_explain_session_json(session));
+		is_printable(check_explain_session(session));
+		is_printable(check_explain_session_json(session));
 	}
 }
 
@@ -64,7 +64,7 @@ static void judge(const char *bytes, size_t size)
 	memcpy(text, bytes, size);
 	text[size] = '\0';
 	must(judged_text(&judged, composition_library(), "fuzz.yaml", text, size), "there is memory");
-	tell(judged.result, text, size);
+	look_at(judged.result, text, size);
 	judged_free(&judged);
 	free(text);
 }
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (result->errors == 0 && result->session_count > 0)
 		judge(text, size);
 	else
-		tell(result, text, size);
+		look_at(result, text, size);
 	check_free(result);
 	free(text);
 	return 0;

@@ -2,10 +2,11 @@
 /*
  * Goal: two genuine ends that open, talk, renew their keys, change their stack and close stay sound whatever happens to
  * the messages between them: edited (header and inside), lost, doubled, reordered, made up; and whatever is done at
- * which time, with memory that runs out.
+ * which time, with memory that runs out.  And if nothing happens but what the link is allowed to do, no end refuses the
+ * other one, and on a stream every message arrives.
  *
- * Input: link and server's other stack (1) || stack (1) || allocation that fails (1) || steps (steps.h), and what
- * belongs to them.
+ * Input: link, server's other stack, and whether the link is honest (1) || stack (1) || allocation that fails (1) ||
+ * steps (steps.h), and what belongs to them.
  */
 #include "ends.h"
 #include "steps.h"
@@ -93,14 +94,12 @@ static void retry(struct step_of *step)
 
 static void push(struct step_of *step)
 {
-	static const uint8_t zeros[1 << 12];
-	size_t length = (size_t)input_u8(step->input) << (step->how & 4);
-	int status = seccomm_push_copy(step->end->session, zeros, length);
+	struct end *end = step->end;
+	int status = end_push(end, NULL, (size_t)input_u8(step->input) << (step->how & 4));
 
-	must(status == SECCOMM_OK || step->end->session->state != STATE_OPEN || step->end->session->close_sent ||
-		 status < SECCOMM_INVALID || step->end->source.fail_in == 0,
+	must(status == SECCOMM_OK || status < SECCOMM_INVALID || end->source.fail_in == 0,
 	    "a push has a reason to fail");
-	end_check(step->end);
+	end_check(end);
 }
 
 static void change(struct step_of *step)
@@ -127,9 +126,7 @@ static void traced(void *context, const struct seccomm_step *step)
 
 static void make(struct step_of *step)
 {
-	size_t size = (size_t)input_u8(step->input) * 16;
-
-	size_t length;
+	size_t size = (size_t)input_u8(step->input) * 16, length;
 
 	seccomm_message_release(step->end->made);
 	step->end->made = seccomm_message_new(step->end->session, size);
@@ -144,7 +141,7 @@ static int push_made(struct end *end, struct seccomm_message *message)
 
 	if (message == NULL)
 		return SECCOMM_OK;
-	status = seccomm_push(end->session, message);
+	status = end_push(end, message, 0);
 	seccomm_message_reset(message, SIZE_MAX);
 	memset(seccomm_message_bytes(message, &length), 0x55, length);
 	return status;
@@ -251,22 +248,74 @@ static void take(struct step_of *step, enum conversation_step what)
 	(void)ignored;
 }
 
+/* ---- What a link is allowed to do ---- */
+
+/* On a stream nothing is under way that time would make too old. */
+static bool is_quiet(const struct pair *pair)
+{
+	return pair->end[CLIENT].sent.first == NULL && pair->end[SERVER].sent.first == NULL;
+}
+
+static bool is_honest(const struct step_of *step, enum conversation_step what)
+{
+	bool stream = step->pair->link == SECCOMM_STREAM;
+
+	switch (what) {
+	case STEP_EDIT:
+	case STEP_FORGE:
+	case STEP_RETRY:
+	case STEP_FAIL:
+		return false;
+	case STEP_LOSE:
+	case STEP_TWICE:
+	case STEP_LATER:
+		return !stream;
+	case STEP_OTHER:
+		return step->how != OTHER_END;
+	case STEP_TIME:
+		return !stream || is_quiet(step->pair);
+	default:
+		return true;
+	}
+}
+
+/* The end of an honest conversation. */
+static void check_honest(struct pair *pair)
+{
+	pair_pump(pair, EVERYTHING * STEPS_MOST);
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		const struct end *end = &pair->end[n], *other = &pair->end[!n];
+
+		must(end->refusals == 0, "no genuine message is refused for good");
+		if (pair->link == SECCOMM_DATAGRAM)
+			continue;
+		must(end->closed == 0 || end->status == SECCOMM_OK, "no end gives up");
+		must(end->delivered == other->pushed, "every message arrives, once");
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
 	uint8_t first = input_u8(&input), stack = input_u8(&input), fail_in = input_u8(&input);
-	enum seccomm_link link = (first & 1) != 0 ? SECCOMM_DATAGRAM : SECCOMM_STREAM;
+	bool honest = (first & 8) != 0;
 	struct pair pair;
-	bool open = pair_open(&pair, link, stack, stack + (unsigned)(first >> 1 & 3), fail_in);
+	bool open = pair_open(&pair, (first & 1) != 0 ? SECCOMM_DATAGRAM : SECCOMM_STREAM, stack,
+	    stack + (honest ? 0 : (unsigned)(first >> 1 & 3)), honest ? 0 : fail_in);
 
 	for (unsigned left = STEPS_MOST; open && input.left > 0 && left > 0; left--) {
-		uint8_t what = input_u8(&input);
-		struct step_of step = { .pair = &pair, .input = &input, .n = what >> 4 & 1, .how = what >> 5 };
+		uint8_t byte = input_u8(&input);
+		enum conversation_step what = (enum conversation_step)(byte & 15);
+		struct step_of step = { .pair = &pair, .input = &input, .n = byte >> 4 & 1, .how = byte >> 5 };
 
 		step.end = &pair.end[step.n];
 		step.other = &pair.end[!step.n];
-		take(&step, (enum conversation_step)(what & 15));
+		tell("step %d of %s, %u\n", (int)what, step.n == CLIENT ? "client" : "server", step.how);
+		if (!honest || is_honest(&step, what))
+			take(&step, what);
 	}
+	if (honest)
+		check_honest(&pair);
 	pair_free(&pair);
 	return 0;
 }

@@ -74,6 +74,12 @@ void end_check(struct end *end)
 
 /* ---- Callbacks ---- */
 
+static void told(const struct end *end, const char *what, uint64_t number, const char *more)
+{
+	tell("%s %p: %s %llu %s\n", end->number == CLIENT ? "client" : "server", (const void *)end, what,
+	    (unsigned long long)number, more);
+}
+
 /* What END is to do in a callback, once each. */
 static bool reacts(struct end *end, enum reaction reaction)
 {
@@ -93,7 +99,7 @@ static void react(struct end *end)
 	if (reacts(end, REACT_POP) && end->popping > 0)
 		must(seccomm_pop(end->session, bytes, sizeof(bytes)) < 0, "no pop inside a pop");
 	if (reacts(end, REACT_PUSH))
-		ignored = seccomm_push_copy(end->session, bytes, sizeof(bytes));
+		ignored = end_push(end, NULL, sizeof(bytes));
 	if (reacts(end, REACT_REKEY))
 		ignored = seccomm_rekey(end->session);
 	if (reacts(end, REACT_CLOSE))
@@ -109,6 +115,7 @@ static void transmit(void *context, const uint8_t *bytes, size_t length)
 	must(length >= FRAME_HEADER && bytes[0] >> 5 == FRAME_VERSION, "what is sent has a header");
 	if (end->link == SECCOMM_STREAM)
 		must(length == FRAME_HEADER + cactus_u32(bytes + 2), "a header states the length");
+	told(end, "sends on lane", bytes[0] & 31, "");
 	frames_add(&end->sent, bytes, length);
 	end->transmitted += length;
 	react(end);
@@ -128,7 +135,7 @@ static void deliver(void *context, struct seccomm_message *message)
 	must(seccomm_message_sender(message) == NULL || end->session->plan->salted ||
 		 seccomm_message_sender(message) == seccomm_peer(end->session),
 	    "a sender that is proven is the peer");
-	end->delivered++;
+	told(end, "gets message", ++end->delivered, "");
 	if (end->kept == NULL && reacts(end, REACT_KEEP))
 		end->kept = seccomm_message_keep(message);
 	react(end);
@@ -138,9 +145,11 @@ static void alert(void *context, const struct seccomm_alert *alert)
 {
 	struct end *end = context;
 
+	told(end, alert->fatal ? "fatal alert" : "alert", (uint64_t)alert->id, alert->detail);
 	must(alert->count == ++end->alerts, "alerts are counted");
 	must(end->session == NULL || seccomm_alert_count(end->session, alert->id) > 0, "alerts are counted by id");
 	must(end->closed == 0, "no alert comes behind the end");
+	end->refusals += alert->fatal && alert->id < SECCOMM_ALERT_TIMED_OUT;
 	for (const char *c = alert->detail; *c != '\0'; c++)
 		must((unsigned char)*c >= ' ' && *c != 127, "a detail has no control characters");
 	react(end);
@@ -150,6 +159,7 @@ static void opened(void *context, const struct seccomm_principal *peer)
 {
 	struct end *end = context;
 
+	told(end, "opened", end->opened, "");
 	must(++end->opened == 1 && end->closed == 0, "a session opens once");
 	must(end->session == NULL || peer == seccomm_peer(end->session), "the peer is known when it is told");
 	react(end);
@@ -167,7 +177,9 @@ static void closed(void *context, int status)
 {
 	struct end *end = context;
 
+	told(end, "closed", end->closed, seccomm_status_name(status));
 	must(++end->closed == 1, "a session ends once");
+	end->status = status;
 	must(status == SECCOMM_OK || status == SECCOMM_CLOSED || status == SECCOMM_REFUSED || status == SECCOMM_FAILED,
 	    "an end has a reason");
 	react(end);
@@ -185,6 +197,7 @@ static void renewed(void *context, uint64_t epoch, struct seccomm_plan *plan)
 {
 	struct end *end = context;
 
+	told(end, "renewed", epoch, "");
 	must(end->opened == 1 && end->closed == 0 && plan == end->session->plan && epoch == end->session->epoch->number,
 	    "a new epoch sends when it is told");
 	react(end);
@@ -198,7 +211,7 @@ bool end_open(struct end *end, unsigned n, struct seccomm_plan *plan, const uint
 	struct seccomm_error error = { 0 };
 	int status;
 
-	*end = (struct end){ .link = seccomm_plan_link(plan) };
+	*end = (struct end){ .link = seccomm_plan_link(plan), .number = n };
 	source_make(&end->source, monotonic_us, seed);
 	end->source.fail_in = fail_in;
 	end->callbacks = (struct seccomm_callbacks){ .context = end,
@@ -216,6 +229,18 @@ bool end_open(struct end *end, unsigned n, struct seccomm_plan *plan, const uint
 	    "a session starts where there is memory");
 	must((status == SECCOMM_OK) == (end->session != NULL), "a session that does not start is not there");
 	return status == SECCOMM_OK;
+}
+
+int end_push(struct end *end, struct seccomm_message *message, size_t length)
+{
+	static const uint8_t zeros[1 << 12];
+	int status = message != NULL
+			 ? seccomm_push(end->session, message)
+			 : seccomm_push_copy(end->session, zeros, length < sizeof(zeros) ? length : sizeof(zeros));
+
+	must(status <= SECCOMM_OK, "a status is not positive");
+	end->pushed += status == SECCOMM_OK;
+	return status;
 }
 
 void end_free(struct end *end)

@@ -50,12 +50,14 @@ enum reaction {
 struct end {
 	struct source source;
 	enum seccomm_link link;
+	unsigned number; /* CLIENT or SERVER */
 	struct seccomm_callbacks callbacks;
 	struct seccomm_session *session;
 	struct frames sent; /* transmitted and not yet taken */
 	struct seccomm_message *kept, *made; /* of those that were delivered; to be sent later */
 	unsigned reactions;
-	unsigned opened, peer_closed, closed, delivered;
+	unsigned opened, peer_closed, closed, pushed, delivered;
+	unsigned refusals; /* fatal ones, of a message that came */
 	size_t popping; /* bytes given to the pop that runs */
 	size_t transmitted; /* bytes, since whoever wants to know set it to 0 */
 	uint64_t alerts;
@@ -83,6 +85,8 @@ bool end_open(
 void end_free(struct end *);
 /* Hands LENGTH bytes over, as a driver does: on a stream frame by frame. */
 void end_give(struct end *, const uint8_t *bytes, size_t length);
+/* Pushes a message, or LENGTH bytes if it is NULL, and counts it if it was taken; answers as the library does. */
+int end_push(struct end *, struct seccomm_message *, size_t length);
 /* Runs what is due at the time that it is. */
 void end_run_due(struct end *);
 /* What must hold between two calls.  end_give() and end_run_due() see to it themselves. */

@@ -3,11 +3,23 @@
 #include "fuzz.h"
 
 #include <sanitizer/common_interface_defs.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const bool fuzz_targets_only = true;
+
+void tell(const char *format, ...)
+{
+	va_list arguments;
+
+	if (getenv("FUZZ_TELL") == NULL)
+		return;
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+}
 
 void must(bool holds, const char *what)
 {

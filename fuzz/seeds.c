@@ -138,7 +138,7 @@ static void converse(const char *folder, unsigned link, unsigned stack)
 	struct seed seed = { .length = 0 };
 	char name[32];
 
-	put_u8(&seed, link);
+	put_u8(&seed, link | 8); /* honest */
 	put_u8(&seed, stack);
 	put_u8(&seed, 0);
 	step(&seed, STEP_PUMP, 0, 0);

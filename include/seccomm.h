@@ -390,6 +390,12 @@ SECCOMM_API void seccomm_listener_free(struct seccomm_listener *);
 SECCOMM_API void seccomm_listener_pop(
     struct seccomm_listener *, const void *address, size_t address_length, uint8_t *bytes, size_t length);
 
+/*
+ * Whether a datagram is for one of its sessions, by its receiver's index: for a driver with several listeners on one
+ * socket.  An opening is for none.
+ */
+SECCOMM_API bool seccomm_listener_has(const struct seccomm_listener *, const uint8_t *bytes, size_t length);
+
 struct seccomm_listener_statistics {
 	size_t sessions, half_open, half_open_bytes;
 	uint64_t openings; /* datagrams that claimed to be one */

@@ -8,14 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void print(const char *head, const char *format, va_list list)
+{
+	fputs(head, stderr);
+	vfprintf(stderr, format, list);
+	fputc('\n', stderr);
+}
+
+static const char complaint_head[] = "seccomm: ", help_head[] = "  help: ";
+
 void cli_complain(const char *format, ...)
 {
 	va_list list;
 
 	va_start(list, format);
-	fputs("seccomm: ", stderr);
-	vfprintf(stderr, format, list);
-	fputc('\n', stderr);
+	print(complaint_head, format, list);
 	va_end(list);
 }
 
@@ -24,9 +31,34 @@ void cli_help_line(const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	fputs("  help: ", stderr);
-	vfprintf(stderr, format, list);
-	fputc('\n', stderr);
+	print(help_head, format, list);
+	va_end(list);
+}
+
+void complain(struct complaints *to, const char *format, ...)
+{
+	struct seccomm_error *next = to && to->count < COMPLAINTS_MAX ? &to->list[to->count++] : NULL;
+	va_list list;
+
+	va_start(list, format);
+	if (!to)
+		print(complaint_head, format, list);
+	else if (next)
+		vsnprintf(next->text, sizeof(next->text), format, list);
+	else
+		snprintf(to->list[COMPLAINTS_MAX - 1].text, sizeof(next->text), "and more");
+	va_end(list);
+}
+
+void complain_help(struct complaints *to, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	if (!to)
+		print(help_head, format, list);
+	else if (to->count)
+		vsnprintf(to->list[to->count - 1].remedy, sizeof(to->list[0].remedy), format, list);
 	va_end(list);
 }
 

@@ -75,6 +75,18 @@ bool cli_duration(const char *text, unsigned *milliseconds);
 /* ---- answer.c -------------------------------------------------------------------------------------------------------
  */
 
+/*
+ * What is wrong, kept for whoever asked: a running program answers it through its control socket.  Functions that serve
+ * commands as well take NULL for standard error.
+ */
+enum { COMPLAINTS_MAX = 16 };
+struct complaints {
+	struct seccomm_error list[COMPLAINTS_MAX]; /* without place and status */
+	size_t count; /* more than these may have come: the last one says so */
+};
+void complain(struct complaints *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What can be done about the last one. */
+void complain_help(struct complaints *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "seccomm: …" on standard error. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  help: …". */
@@ -107,6 +119,12 @@ int cmd_explain(const struct cli *);
 int cmd_list(const struct cli *);
 int cmd_demo(const struct cli *);
 int cmd_bench(const struct cli *);
+int cmd_status(const struct cli *);
+int cmd_reload(const struct cli *);
+int cmd_rekey(const struct cli *);
+int cmd_drain(const struct cli *);
+int cmd_alerts(const struct cli *);
+int cmd_trace(const struct cli *);
 int cmd_complete(const struct cli *);
 /* The N-th algorithm of `key gen`; NULL: there are fewer. */
 const char *cli_key_algorithm(size_t n);

@@ -30,7 +30,7 @@ static int check_file(struct seccomm *library, const char *file, struct totals *
 {
 	char *text;
 	size_t length;
-	enum home_result read = home_read(file, HOME_INPUT, &text, &length);
+	enum home_result read = home_read(NULL, file, HOME_INPUT, &text, &length);
 	struct judged judged;
 	int status = CLI_OK;
 

@@ -50,7 +50,7 @@ static void offer_keys(const struct question *q, const char *suffix)
 {
 	char path[PATH_MAX], name[SECCOMM_NAME_MAX];
 	struct dirent *entry;
-	DIR *folder = home_path(q->home, "keys", "", "", path) ? opendir(path) : NULL;
+	DIR *folder = home_path(NULL, q->home, "keys", "", "", path) ? opendir(path) : NULL;
 
 	while (folder && (entry = readdir(folder))) {
 		const char *file = entry->d_name;
@@ -85,7 +85,7 @@ static void offer_peers(struct question *q)
 {
 	struct peers peers;
 
-	if (!peers_read(q->home, &peers))
+	if (!peers_read(NULL, q->home, &peers))
 		return;
 	for (size_t i = 0; i < peers.count; i++)
 		offer(q, peers.entries[i].name);
@@ -148,6 +148,13 @@ static void offer_names(struct question *q)
 	}
 }
 
+static void offer_alternatives(const struct question *q, const char *text);
+
+static void offer_logs(struct question *q)
+{
+	offer_alternatives(q, "logfmt|json");
+}
+
 /* What an option's value, or a command's word, can be; the others are in the command's own text, or free. */
 static const struct place {
 	const char *name;
@@ -159,6 +166,7 @@ static const struct place {
 	{ "--profile", offer_profiles },
 	{ "--stack", offer_layers },
 	{ "--algorithm", offer_algorithms },
+	{ "--log", offer_logs },
 	{ "explain", offer_names },
 	{ "key show", offer_all_keys },
 	{ "peer remove", offer_peers },

@@ -49,7 +49,7 @@ static int explain_file(const struct cli *cli, struct seccomm *library, const ch
 	struct check_result *result;
 	int status = CLI_FAILED;
 
-	if (home_read(file, HOME_INPUT, &text, &length) != HOME_OK) {
+	if (home_read(NULL, file, HOME_INPUT, &text, &length) != HOME_OK) {
 		cli_complain("%s cannot be read", file);
 		return CLI_USAGE;
 	}

@@ -95,9 +95,9 @@ static enum home_result read_public(const struct cli *cli, struct seccomm *libra
 	int status;
 
 	*out = '\0';
-	if (!home_path(cli->home, "keys", cli->words[0], algorithms[which].suffix, path))
+	if (!home_path(NULL, cli->home, "keys", cli->words[0], algorithms[which].suffix, path))
 		return HOME_BAD;
-	result = home_read(path, HOME_SECRET, &text, &length);
+	result = home_read(NULL, path, HOME_SECRET, &text, &length);
 	if (result != HOME_OK || which == PSK) {
 		home_wipe(text, length);
 		return result;
@@ -132,7 +132,7 @@ static int generate(const struct cli *cli, struct seccomm *library, struct made 
 	int status = CLI_FAILED, lock = -1, failed;
 
 	if (!secret || !public_key || !home_make(cli->home) ||
-	    !home_path(cli->home, "keys", cli->words[0], algorithm->suffix, made->path) ||
+	    !home_path(NULL, cli->home, "keys", cli->words[0], algorithm->suffix, made->path) ||
 	    (lock = home_lock(cli->home)) < 0)
 		goto out;
 	failed = seccomm_key_generate(library, algorithm->name, secret, KEY_ROOM - 1, public_key, KEY_ROOM);
@@ -158,7 +158,7 @@ int cmd_key_gen(const struct cli *cli)
 	struct seccomm *library;
 	int status = CLI_USAGE;
 
-	if (made.which == ALGORITHMS || !home_name(cli->words[0]))
+	if (made.which == ALGORITHMS || !home_name(NULL, cli->words[0]))
 		return CLI_USAGE;
 	library = cli_library();
 	if (!library)
@@ -221,7 +221,7 @@ int cmd_key_show(const struct cli *cli)
 	struct seccomm *library;
 	int status;
 
-	if (!home_name(cli->words[0]))
+	if (!home_name(NULL, cli->words[0]))
 		return CLI_USAGE;
 	library = cli_library();
 	if (!library)

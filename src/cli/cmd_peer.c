@@ -82,7 +82,7 @@ static bool append(const char *home, const struct peers *peers, const struct add
 
 	if (asprintf(&text, "%s%s%s %s\n", before, feed, add->name, add->key) < 0)
 		return false;
-	done = home_path(home, "", "peers", "", path) && home_replace(path, text);
+	done = home_path(NULL, home, "", "peers", "", path) && home_replace(path, text);
 	free(text);
 	return done;
 }
@@ -93,11 +93,11 @@ static bool add_locked(const char *home, const struct addition *add, bool *known
 	struct peers peers;
 	bool done;
 
-	if (!peers_read(home, &peers))
+	if (!peers_read(NULL, home, &peers))
 		return false;
 	done = agrees(&peers, add, known);
 	if (done && add->pem)
-		done = home_path(home, "peers.d", add->name, ".pem", path) && home_replace(path, add->pem);
+		done = home_path(NULL, home, "peers.d", add->name, ".pem", path) && home_replace(path, add->pem);
 	if (done && !*known)
 		done = append(home, &peers, add);
 	peers_free(&peers);
@@ -130,10 +130,10 @@ int cmd_peer_add(const struct cli *cli)
 	size_t length = 0;
 	int status = CLI_USAGE;
 
-	if (!home_name(addition.name))
+	if (!home_name(NULL, addition.name))
 		return CLI_USAGE;
 	if (path) {
-		enum home_result result = home_read(path, HOME_INPUT, &addition.pem, &length);
+		enum home_result result = home_read(NULL, path, HOME_INPUT, &addition.pem, &length);
 
 		if (result == HOME_MISSING)
 			cli_complain("%s: %s", path, strerror(ENOENT));
@@ -178,7 +178,7 @@ int cmd_peer_list(const struct cli *cli)
 	struct peers peers;
 	int status = CLI_FAILED;
 
-	if (library && peers_read(cli->home, &peers)) {
+	if (library && peers_read(NULL, cli->home, &peers)) {
 		status = list(cli, library, &peers);
 		peers_free(&peers);
 	} else if (library) {
@@ -216,14 +216,14 @@ static bool remove_locked(const char *home, const char *name)
 	size_t removed;
 	bool done = false;
 
-	if (!peers_read(home, &peers))
+	if (!peers_read(NULL, home, &peers))
 		return false;
 	text = without(&peers, name, &removed);
 	if (text && removed == 0)
 		cli_complain("there is no peer '%s'; seccomm peer list   shows them", name);
 	else if (text)
-		done = home_path(home, "", "peers", "", path) && home_replace(path, text);
-	if (done && home_path(home, "peers.d", name, ".pem", path))
+		done = home_path(NULL, home, "", "peers", "", path) && home_replace(path, text);
+	if (done && home_path(NULL, home, "peers.d", name, ".pem", path))
 		(void)unlink(path);
 	free(text);
 	peers_free(&peers);
@@ -236,7 +236,7 @@ int cmd_peer_remove(const struct cli *cli)
 	int lock;
 	bool done;
 
-	if (!home_name(name))
+	if (!home_name(NULL, name))
 		return CLI_USAGE;
 	lock = home_make(cli->home) ? home_lock(cli->home) : -1;
 	if (lock < 0)
@@ -247,6 +247,6 @@ int cmd_peer_remove(const struct cli *cli)
 		return CLI_USAGE;
 	if (cli_has(cli, "json"))
 		return cli_answer_json(json_pack("{s:s}", "removed", name));
-	printf("peer %s removed; running services know it until they are started again\n", name);
+	printf("peer %s removed; running services know it until   seccomm reload\n", name);
 	return CLI_OK;
 }

@@ -7,7 +7,6 @@
 #include "cli/keyring.h"
 #include "cli/serve.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +73,7 @@ free_text:
 static int run_flags(const struct cli *cli, const char *role)
 {
 	const char *identity = cli_value(cli, "identity");
+	struct setup_source source = { .home = cli->home, .file = command_line, .name = role };
 	char only[SECCOMM_NAME_MAX], *text;
 	int status;
 
@@ -89,7 +89,8 @@ static int run_flags(const struct cli *cli, const char *role)
 		return CLI_FAILED;
 	if (cli_has(cli, "print-config"))
 		return print_config(cli, text);
-	status = serve_text(cli, command_line, text, strlen(text), NULL);
+	source.text = text;
+	status = serve(cli, &source);
 	free(text);
 	return status;
 }
@@ -104,27 +105,30 @@ int cmd_client(const struct cli *cli)
 	return run_flags(cli, "client");
 }
 
+/* A configuration is called by its file, without folder and what follows the last dot. */
+static char *stem(const char *file)
+{
+	const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file, *dot = strrchr(name, '.');
+
+	return strndup(name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+}
+
 int cmd_run(const struct cli *cli)
 {
-	const char *file = cli_value(cli, "config");
-	char usual[PATH_MAX], *text;
-	size_t length;
-	enum home_result result;
+	struct setup_source source = {
+		.home = cli->home, .file = cli_value(cli, "config"), .only = cli->word_count ? cli->words[0] : NULL
+	};
+	char usual[PATH_MAX], *name;
 	int status;
 
-	if (!file) {
-		if (!home_path(cli->home, "", "seccomm.yaml", "", usual))
+	if (!source.file) {
+		if (!home_path(NULL, cli->home, "", "seccomm.yaml", "", usual))
 			return CLI_USAGE;
-		file = usual;
+		source.file = usual;
 	}
-	result = home_read(file, HOME_INPUT, &text, &length);
-	if (result == HOME_MISSING) {
-		cli_complain("%s: %s", file, strerror(ENOENT));
-		cli_help_line("seccomm run -c FILE   ; 'seccomm client … --print-config' writes one");
-	}
-	if (result != HOME_OK)
-		return CLI_USAGE;
-	status = serve_text(cli, file, text, length, cli->word_count ? cli->words[0] : NULL);
-	free(text);
+	name = stem(source.file);
+	source.name = name ? name : "seccomm";
+	status = serve(cli, &source);
+	free(name);
 	return status;
 }

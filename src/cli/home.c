@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* home.c - the home's place and its files (see home.h). */
 #include "cli/home.h"
-#include "cli/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +15,13 @@
 
 /* ---- Places ---- */
 
-static bool join(char out[PATH_MAX], const char *a, const char *b)
+static bool join(struct complaints *to, char out[PATH_MAX], const char *a, const char *b)
 {
 	int n = snprintf(out, PATH_MAX, "%s%s", a, b);
 
 	if (n >= 0 && n < PATH_MAX)
 		return true;
-	cli_complain("the path of the home is too long");
+	complain(to, "the path of the home is too long");
 	return false;
 }
 
@@ -39,31 +38,32 @@ bool home_find(const char *option, char out[PATH_MAX])
 	const struct passwd *user;
 
 	if (base)
-		return join(out, base, "");
+		return join(NULL, out, base, "");
 	if (geteuid() == 0)
-		return join(out, "/etc/seccomm", "");
+		return join(NULL, out, "/etc/seccomm", "");
 	base = set("XDG_CONFIG_HOME");
 	if (base)
-		return join(out, base, "/seccomm");
+		return join(NULL, out, base, "/seccomm");
 	base = set("HOME");
 	if (!base) {
 		user = getpwuid(geteuid());
 		base = user ? user->pw_dir : NULL;
 	}
 	if (base)
-		return join(out, base, "/.config/seccomm");
+		return join(NULL, out, base, "/.config/seccomm");
 	cli_complain("this user has no home directory");
 	cli_help_line("say where keys are:   --home DIR");
 	return false;
 }
 
-bool home_path(const char *home, const char *folder, const char *name, const char *suffix, char out[PATH_MAX])
+bool home_path(struct complaints *to, const char *home, const char *folder, const char *name, const char *suffix,
+    char out[PATH_MAX])
 {
 	int n = snprintf(out, PATH_MAX, "%s/%s%s%s%s", home, folder, *folder ? "/" : "", name, suffix);
 
 	if (n >= 0 && n < PATH_MAX)
 		return true;
-	cli_complain("the path of the home is too long");
+	complain(to, "the path of the home is too long");
 	return false;
 }
 
@@ -71,7 +71,7 @@ static bool make_folders(const char *path)
 {
 	char partial[PATH_MAX];
 
-	if (!join(partial, path, ""))
+	if (!join(NULL, partial, path, ""))
 		return false;
 	for (char *slash = strchr(partial + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
@@ -90,7 +90,7 @@ bool home_make(const char *home)
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (!join(path, home, folders[i]) || !make_folders(path))
+		if (!join(NULL, path, home, folders[i]) || !make_folders(path))
 			return false;
 	return true;
 }
@@ -102,18 +102,18 @@ static bool ends_with(const char *text, const char *end)
 	return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-bool home_name(const char *name)
+bool home_name(struct complaints *to, const char *name)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t length = strlen(name);
 
 	if (length < 1 || length >= SECCOMM_NAME_MAX || strspn(name, good) != length) {
-		cli_complain("'%.80s' is not a name: it has 1 to 63 of a-z A-Z 0-9 . _ -", name);
+		complain(to, "'%.80s' is not a name: it has 1 to 63 of a-z A-Z 0-9 . _ -", name);
 		return false;
 	}
 	/* Else one key's file would be another one's. */
 	if (*name == '.' || *name == '-' || ends_with(name, ".psk") || ends_with(name, ".pem")) {
-		cli_complain("'%s' is not a name: it must not begin with '.' or '-' nor end in .psk or .pem", name);
+		complain(to, "'%s' is not a name: it must not begin with '.' or '-' nor end in .psk or .pem", name);
 		return false;
 	}
 	return true;
@@ -121,23 +121,23 @@ bool home_name(const char *name)
 
 /* ---- Reading ---- */
 
-static bool closed_to_others(const char *path, const struct stat *file, enum home_access access)
+static bool closed_to_others(struct complaints *to, const char *path, const struct stat *file, enum home_access access)
 {
 	const mode_t open = access == HOME_SECRET ? 077 : 022;
 
 	if (file->st_uid != geteuid() && file->st_uid != 0) {
-		cli_complain("%s: this file belongs to another user, who can change it", path);
-		cli_help_line("chown %u %s", (unsigned)geteuid(), path);
+		complain(to, "%s: this file belongs to another user, who can change it", path);
+		complain_help(to, "chown %u %s", (unsigned)geteuid(), path);
 		return false;
 	}
 	if ((file->st_mode & open) == 0)
 		return true;
 	if (access == HOME_SECRET) {
-		cli_complain("%s: others can get at this key file (mode %04o)", path, (unsigned)file->st_mode & 07777);
-		cli_help_line("chmod 600 %s   ; and if others may have read it, make a new key", path);
+		complain(to, "%s: others can get at this key file (mode %04o)", path, (unsigned)file->st_mode & 07777);
+		complain_help(to, "chmod 600 %s   ; and if others may have read it, make a new key", path);
 	} else {
-		cli_complain("%s: others can change whom we trust (mode %04o)", path, (unsigned)file->st_mode & 07777);
-		cli_help_line("chmod go-w %s   ; and look whether every line of it is yours", path);
+		complain(to, "%s: others can change whom we trust (mode %04o)", path, (unsigned)file->st_mode & 07777);
+		complain_help(to, "chmod go-w %s   ; and look whether every line of it is yours", path);
 	}
 	return false;
 }
@@ -164,36 +164,38 @@ static bool read_all(int fd, char *text, size_t room, size_t *length)
 	return true;
 }
 
-static enum home_result read_open(int fd, const char *path, enum home_access access, char **text, size_t *length)
+static enum home_result read_open(
+    struct complaints *to, int fd, const char *path, enum home_access access, char **text, size_t *length)
 {
 	struct stat file;
 	size_t room;
 
 	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode) || (access != HOME_INPUT && !S_ISREG(file.st_mode))) {
-		cli_complain("%s: not a file", path);
+		complain(to, "%s: not a file", path);
 		return HOME_BAD;
 	}
-	if (access != HOME_INPUT && !closed_to_others(path, &file, access))
+	if (access > HOME_AGAIN && !closed_to_others(to, path, &file, access))
 		return HOME_BAD;
 	/* One byte more than allowed, so that a pipe's length is noticed, too. */
 	room = S_ISREG(file.st_mode) && file.st_size <= HOME_FILE_MAX ? (size_t)file.st_size + 1 : HOME_FILE_MAX + 1;
 	*text = malloc(room + 1);
 	if (!*text || !read_all(fd, *text, room, length)) {
-		cli_complain("%s: %s", path, *text ? strerror(errno) : "out of memory");
+		complain(to, "%s: %s", path, *text ? strerror(errno) : "out of memory");
 		home_wipe(*text, *text ? room : 0);
 		return HOME_BAD;
 	}
 	if (*length > HOME_FILE_MAX)
-		cli_complain("%s: larger than 1 MiB", path);
-	else if (access != HOME_INPUT && memchr(*text, '\0', *length))
-		cli_complain("%s: there is a NUL character in it; it is not a text that seccomm wrote", path);
+		complain(to, "%s: larger than 1 MiB", path);
+	else if (access > HOME_AGAIN && memchr(*text, '\0', *length))
+		complain(to, "%s: there is a NUL character in it; it is not a text that seccomm wrote", path);
 	else
 		return HOME_OK;
 	home_wipe(*text, room);
 	return HOME_BAD;
 }
 
-enum home_result home_read(const char *path, enum home_access access, char **text, size_t *length)
+enum home_result home_read(
+    struct complaints *to, const char *path, enum home_access access, char **text, size_t *length)
 {
 	/* A pipe in the place of one of our own files would keep open() waiting for a writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | (access == HOME_INPUT ? 0 : O_NONBLOCK));
@@ -204,10 +206,10 @@ enum home_result home_read(const char *path, enum home_access access, char **tex
 	if (fd < 0 && errno == ENOENT)
 		return HOME_MISSING;
 	if (fd < 0) {
-		cli_complain("%s: %s", path, strerror(errno));
+		complain(to, "%s: %s", path, strerror(errno));
 		return HOME_BAD;
 	}
-	result = read_open(fd, path, access, text, length);
+	result = read_open(to, fd, path, access, text, length);
 	close(fd);
 	if (result != HOME_OK)
 		*text = NULL;
@@ -234,7 +236,7 @@ static void sync_folder(const char *path)
 	char copy[PATH_MAX];
 	int fd;
 
-	if (!join(copy, path, ""))
+	if (!join(NULL, copy, path, ""))
 		return;
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -318,7 +320,7 @@ int home_lock(const char *home)
 	char path[PATH_MAX];
 	int fd;
 
-	if (!home_path(home, "", ".lock", "", path))
+	if (!home_path(NULL, home, "", ".lock", "", path))
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd >= 0 && flock(fd, LOCK_EX) == 0)

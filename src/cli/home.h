@@ -12,13 +12,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "seccomm.h"
+#include "cli/cli.h"
 
 /*
- * INPUT: a file, or a pipe, that the user named.  TRUSTED: a file that decides whom we trust; nobody else may be able to change it.
- * SECRET: a file that nobody else may be able to read, either.
+ * INPUT: a file, or a pipe, that the user named.  AGAIN: such a file, but no pipe, whose writer may be gone.  TRUSTED:
+ * a file that decides whom we trust; nobody else may be able to change it. SECRET: a file that nobody else may be able
+ * to read, either.
  */
-enum home_access { HOME_INPUT, HOME_TRUSTED, HOME_SECRET };
+enum home_access { HOME_INPUT, HOME_AGAIN, HOME_TRUSTED, HOME_SECRET };
 enum home_result { HOME_OK, HOME_MISSING, HOME_BAD };
 enum { HOME_FILE_MAX = 1024 * 1024 };
 
@@ -28,15 +29,16 @@ enum { HOME_FILE_MAX = 1024 * 1024 };
  */
 bool home_find(const char *option, char out[PATH_MAX]);
 /* HOME/FOLDER/NAMESUFFIX; FOLDER may be "".  False, and a complaint: too long. */
-bool home_path(const char *home, const char *folder, const char *name, const char *suffix, char out[PATH_MAX]);
+bool home_path(struct complaints *, const char *home, const char *folder, const char *name, const char *suffix,
+    char out[PATH_MAX]);
 /* Makes the home and its folders where they are missing. */
 bool home_make(const char *home);
 /* Whether NAME can be the name of a key or a peer; complains if not. */
-bool home_name(const char *name);
+bool home_name(struct complaints *, const char *name);
 
 /* The whole file, with a final NUL.  A SECRET one that others can read or own is BAD.  MISSING is not complained about.
  */
-enum home_result home_read(const char *path, enum home_access, char **text, size_t *length);
+enum home_result home_read(struct complaints *, const char *path, enum home_access, char **text, size_t *length);
 /* Wipes and frees. */
 void home_wipe(char *text, size_t length);
 /*

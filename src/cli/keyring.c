@@ -13,17 +13,18 @@
 
 struct loading {
 	struct seccomm_keyring *keyring;
+	struct complaints *to;
 	const char *home;
 	struct peers peers;
 };
 
-static bool taken(int status, const char *path, const struct seccomm_error *error)
+static bool taken(const struct loading *loading, int status, const char *path, const struct seccomm_error *error)
 {
 	if (status == SECCOMM_OK)
 		return true;
-	cli_complain("%s: %s", path, error->text);
+	complain(loading->to, "%s: %s", path, error->text);
 	if (*error->remedy)
-		cli_help_line("%s", error->remedy);
+		complain_help(loading->to, "%s", error->remedy);
 	return false;
 }
 
@@ -34,9 +35,9 @@ static enum home_result with_pem(const struct loading *loading, const char *name
 	size_t pem_length;
 	enum home_result result;
 
-	if (!home_path(loading->home, "keys", name, ".rsa-3072.pem", path))
+	if (!home_path(loading->to, loading->home, "keys", name, ".rsa-3072.pem", path))
 		return HOME_BAD;
-	result = home_read(path, HOME_SECRET, &pem, &pem_length);
+	result = home_read(loading->to, path, HOME_SECRET, &pem, &pem_length);
 	if (result != HOME_OK)
 		return result;
 	both = malloc(*length + pem_length + 2);
@@ -57,17 +58,17 @@ static bool load_identity(const struct loading *loading, const char *name)
 	enum home_result result;
 	bool done = false;
 
-	if (!home_name(name) || !home_path(loading->home, "keys", name, "", path))
+	if (!home_name(loading->to, name) || !home_path(loading->to, loading->home, "keys", name, "", path))
 		return false;
-	result = home_read(path, HOME_SECRET, &text, &length);
+	result = home_read(loading->to, path, HOME_SECRET, &text, &length);
 	if (result == HOME_MISSING) {
-		cli_complain("there is no key '%s' in %s/keys", name, loading->home);
-		cli_help_line("seccomm key gen %s", name);
+		complain(loading->to, "there is no key '%s' in %s/keys", name, loading->home);
+		complain_help(loading->to, "seccomm key gen %s", name);
 	}
 	if (result != HOME_OK)
 		return false;
 	if (with_pem(loading, name, &text, &length) != HOME_BAD)
-		done = taken(seccomm_keyring_identity(loading->keyring, name, text, &error), path, &error);
+		done = taken(loading, seccomm_keyring_identity(loading->keyring, name, text, &error), path, &error);
 	home_wipe(text, text ? length : 0);
 	return done;
 }
@@ -78,11 +79,11 @@ static bool load_peer(const struct loading *loading, const struct peers_entry *e
 	char place[PATH_MAX], *pem, *text = NULL;
 	bool done = false;
 
-	if (!peers_pem(loading->home, entry->name, &pem))
+	if (!peers_pem(loading->to, loading->home, entry->name, &pem))
 		return false;
 	if (asprintf(&text, "%s\n%s", entry->key, pem ? pem : "") >= 0) {
 		snprintf(place, sizeof(place), "%.3000s/peers, '%.64s'", loading->home, entry->name);
-		done = taken(seccomm_keyring_peer(loading->keyring, entry->name, text, &error), place, &error);
+		done = taken(loading, seccomm_keyring_peer(loading->keyring, entry->name, text, &error), place, &error);
 	}
 	free(text);
 	free(pem);
@@ -97,16 +98,18 @@ static bool load_psk(const struct loading *loading, const char *name)
 	enum home_result result;
 	bool done;
 
-	if (!home_name(name) || !home_path(loading->home, "keys", name, ".psk", path))
+	if (!home_name(loading->to, name) || !home_path(loading->to, loading->home, "keys", name, ".psk", path))
 		return false;
-	result = home_read(path, HOME_SECRET, &text, &length);
+	result = home_read(loading->to, path, HOME_SECRET, &text, &length);
 	if (result == HOME_MISSING) {
-		cli_complain("there is no pre-shared secret '%s' in %s/keys", name, loading->home);
-		cli_help_line("seccomm key gen %s --algorithm psk   here, then bring the file %s.psk to the other host", name, name);
+		complain(loading->to, "there is no pre-shared secret '%s' in %s/keys", name, loading->home);
+		complain_help(loading->to,
+		    "seccomm key gen %s --algorithm psk   here, then bring the file %s.psk to the other host", name,
+		    name);
 	}
 	if (result != HOME_OK)
 		return false;
-	done = taken(seccomm_keyring_psk(loading->keyring, name, text, &error), path, &error);
+	done = taken(loading, seccomm_keyring_psk(loading->keyring, name, text, &error), path, &error);
 	home_wipe(text, length);
 	return done;
 }
@@ -142,10 +145,13 @@ static bool peers_known(const struct loading *loading, const struct check_sessio
 		if (known(loading, name))
 			continue;
 		if (pattern(name))
-			cli_complain("session '%s': no peer is named like '%s' in %s/peers", session->name, name, loading->home);
+			complain(loading->to, "session '%s': no peer is named like '%s' in %s/peers", session->name,
+			    name, loading->home);
 		else
-			cli_complain("session '%s': there is no peer '%s' in %s/peers", session->name, name, loading->home);
-		cli_help_line("seccomm peer add %s sck1…   , with the word that 'seccomm key show' prints on its host",
+			complain(loading->to, "session '%s': there is no peer '%s' in %s/peers", session->name, name,
+			    loading->home);
+		complain_help(loading->to,
+		    "seccomm peer add %s sck1…   , with the word that 'seccomm key show' prints on its host",
 		    pattern(name) ? "NAME" : name);
 		all = false;
 	}
@@ -204,11 +210,11 @@ static bool load_session(const struct loading *loading, const struct check_sessi
 	    load_all(loading, sessions, n, psk_of, load_psk) && peers_known(loading, sessions[n]);
 }
 
-struct seccomm_keyring *keyring_load(
-    struct seccomm *library, const char *home, const struct check_session *const *sessions, size_t count)
+struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home,
+    const struct check_session *const *sessions, size_t count, struct complaints *to)
 {
-	struct loading loading = { .keyring = seccomm_keyring_new(library), .home = home };
-	bool done = loading.keyring && peers_read(home, &loading.peers);
+	struct loading loading = { .keyring = seccomm_keyring_new(library), .to = to, .home = home };
+	bool done = loading.keyring && peers_read(to, home, &loading.peers);
 
 	for (size_t i = 0; i < loading.peers.count && done; i++)
 		done = load_peer(&loading, &loading.peers.entries[i]);
@@ -228,7 +234,7 @@ bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX])
 	unsigned count = 0;
 	DIR *folder;
 
-	if (!home_path(home, "keys", "", "", path))
+	if (!home_path(NULL, home, "keys", "", "", path))
 		return false;
 	folder = opendir(path);
 	while (folder && (entry = readdir(folder))) {

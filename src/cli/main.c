@@ -2,6 +2,7 @@
 /* main.c - the table of subcommands, and what is the same for all of them: finding one, --help, --version, hardening.
  */
 #include "check/check.h"
+#include "cli/ask.h"
 #include "cli/cli.h"
 #include "cli/home.h"
 
@@ -18,6 +19,15 @@
 		.name = NULL                                                                                           \
 	}
 
+/* Of all that serve sessions. */
+/* clang-format off */
+#define SERVE_OPTIONS                                                                                                  \
+	{ "drain", 0, "TIME", "how long connections may go on after SIGTERM, or a change of their session (5s)" },      \
+	{ "control", 0, "PATH", "the control socket, for 'seccomm status' and others (NAME.sock of this user)" },       \
+	{ "no-control", 0, NULL, "no control socket" },                                                                \
+	{ "log", 0, "FORM", "of the log on standard error: logfmt (the default) or json" }
+/* clang-format on */
+
 static const struct cli_option session_options[] = {
 	{ "listen", 0, "URL", "where connections come in: tcp:HOST:PORT, tcp::PORT, unix:PATH; datagrams: udp:HOST:PORT, "
 			    "unixgram:PATH" },
@@ -31,13 +41,31 @@ static const struct cli_option session_options[] = {
 	{ "rekey", 0, "TIME", "agree on new keys this often (1h), or never" },
 	{ "idle", 0, "TIME", "on datagram links: close a session without data after this time (3m), or never" },
 	{ "keepalive", 0, "TIME", "on datagram links: send something at least this often (never)" },
-	{ "drain", 0, "TIME", "how long connections may go on after SIGTERM (5s)" },
+	SERVE_OPTIONS,
 	{ "print-config", 0, NULL, "write the configuration file that does the same, and end" },
 	NONE,
 };
 static const struct cli_option run_options[] = {
 	{ "config", 'c', "FILE", "the configuration (seccomm.yaml of the home)" },
-	{ "drain", 0, "TIME", "how long connections may go on after SIGTERM (5s)" },
+	SERVE_OPTIONS,
+	NONE,
+};
+static const struct cli_option ask_options[] = { ASK_OPTION, NONE };
+static const struct cli_option drain_options[] = {
+	ASK_OPTION,
+	{ "drain", 0, "TIME", "how long connections may go on, instead of what the program was started with" },
+	{ "now", 0, NULL, "not at all: reset them" },
+	NONE,
+};
+static const struct cli_option alerts_options[] = {
+	ASK_OPTION,
+	{ "follow", 'f', NULL, "go on with those to come" },
+	{ "count", 0, "N", "how many of the last ones, at most 256 (20; with --follow 0)" },
+	NONE,
+};
+static const struct cli_option trace_options[] = {
+	ASK_OPTION,
+	{ "count", 0, "N", "end after so many messages" },
 	NONE,
 };
 static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, NONE };
@@ -62,6 +90,18 @@ static const struct cli_command commands[] = {
 	    cmd_run },
 	{ "bench", "Run", "", "what protecting a message costs on this machine, in memory", NULL, 0, 0, cmd_bench,
 	    true },
+	{ "status", "Operate", "[SESSION|SESSION/CONNECTION]",
+	    "what a running program does: sessions, connections, alerts", ask_options, 0, 1, cmd_status, true },
+	{ "reload", "Operate", "", "read configuration, keys and peers again: all of it is swapped, or nothing",
+	    ask_options, 0, 0, cmd_reload, true },
+	{ "rekey", "Operate", "[SESSION|SESSION/CONNECTION]", "agree on new keys now", ask_options, 0, 1, cmd_rekey,
+	    true },
+	{ "drain", "Operate", "[--now]", "accept nothing more, and end with the last connection", drain_options, 0, 0,
+	    cmd_drain, true },
+	{ "alerts", "Operate", "[--follow] [SESSION|SESSION/CONNECTION]", "the last alerts, and those to come",
+	    alerts_options, 0, 1, cmd_alerts, true },
+	{ "trace", "Operate", "SESSION|SESSION/CONNECTION", "what each layer does to messages, as it happens",
+	    trace_options, 1, 1, cmd_trace, true },
 	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors",
 	    check_options, 1, UINT_MAX, cmd_check, true },
 	{ "explain", "Configure", "FILE|NAME",
@@ -183,8 +223,8 @@ static void harden(void)
 }
 
 /*
- * A closed standard descriptor would be given to the next file or socket, and the log or an answer written into it.  What nobody can
- * write to stays so: an answer that is lost is told.
+ * A closed standard descriptor would be given to the next file or socket, and the log or an answer written into it.
+ * What nobody can write to stays so: an answer that is lost is told.
  */
 static void fill_standard_descriptors(void)
 {

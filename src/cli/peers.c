@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* peers.c - reading the file `peers` (see peers.h). */
 #include "cli/peers.h"
-#include "cli/cli.h"
 #include "cli/home.h"
 
 #include <stdlib.h>
@@ -21,7 +20,8 @@ static char *word(const char *at, size_t *length, size_t end)
 	return size ? strndup(at + skip, size) : NULL;
 }
 
-static bool read_line(struct peers *peers, const char *path, size_t number, size_t from, size_t to)
+static bool read_line(
+    struct complaints *complaints, struct peers *peers, const char *path, size_t number, size_t from, size_t to)
 {
 	struct peers_entry *entry = &peers->entries[peers->count];
 	const char *at = peers->text + from;
@@ -41,8 +41,8 @@ static bool read_line(struct peers *peers, const char *path, size_t number, size
 	at += used, end -= used;
 	entry->key = word(at, &used, end);
 	if (!entry->key) {
-		cli_complain(
-		    "%s:%zu: the key of '%s' is missing; a line is: NAME sck1… comment", path, number, entry->name);
+		complain(complaints, "%s:%zu: the key of '%s' is missing; a line is: NAME sck1… comment", path, number,
+		    entry->name);
 		return false;
 	}
 	at += used, end -= used;
@@ -52,7 +52,7 @@ static bool read_line(struct peers *peers, const char *path, size_t number, size
 	return entry->comment != NULL;
 }
 
-static bool read_lines(struct peers *peers, const char *path)
+static bool read_lines(struct complaints *complaints, struct peers *peers, const char *path)
 {
 	size_t lines = 1, number = 0;
 
@@ -65,24 +65,24 @@ static bool read_lines(struct peers *peers, const char *path)
 		const char *feed = memchr(peers->text + from, '\n', peers->length - from);
 
 		to = feed ? (size_t)(feed - peers->text) + 1 : peers->length;
-		if (!read_line(peers, path, ++number, from, to))
+		if (!read_line(complaints, peers, path, ++number, from, to))
 			return false;
 	}
 	return true;
 }
 
-bool peers_read(const char *home, struct peers *out)
+bool peers_read(struct complaints *complaints, const char *home, struct peers *out)
 {
 	char path[PATH_MAX];
 	enum home_result result;
 
 	*out = (struct peers){ .text = NULL };
-	if (!home_path(home, "", "peers", "", path))
+	if (!home_path(complaints, home, "", "peers", "", path))
 		return false;
-	result = home_read(path, HOME_TRUSTED, &out->text, &out->length);
+	result = home_read(complaints, path, HOME_TRUSTED, &out->text, &out->length);
 	if (result == HOME_BAD)
 		return false;
-	if (result == HOME_MISSING || read_lines(out, path))
+	if (result == HOME_MISSING || read_lines(complaints, out, path))
 		return true;
 	peers_free(out);
 	return false;
@@ -100,12 +100,12 @@ void peers_free(struct peers *peers)
 	*peers = (struct peers){ .text = NULL };
 }
 
-bool peers_pem(const char *home, const char *name, char **text)
+bool peers_pem(struct complaints *complaints, const char *home, const char *name, char **text)
 {
 	char path[PATH_MAX];
 	size_t length;
 
 	*text = NULL;
-	return home_path(home, "peers.d", name, ".pem", path) &&
-	       home_read(path, HOME_TRUSTED, text, &length) != HOME_BAD;
+	return home_path(complaints, home, "peers.d", name, ".pem", path) &&
+	       home_read(complaints, path, HOME_TRUSTED, text, &length) != HOME_BAD;
 }

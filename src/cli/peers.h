@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "seccomm.h"
+#include "cli/cli.h"
 
 struct peers_entry {
 	char *name, *key, *comment;
@@ -21,9 +21,9 @@ struct peers {
 };
 
 /* False: it has complained.  A missing file has no entries. */
-bool peers_read(const char *home, struct peers *out);
+bool peers_read(struct complaints *, const char *home, struct peers *out);
 void peers_free(struct peers *);
 /* The public PEM text of a peer, or NULL in *TEXT; false: it has complained. */
-bool peers_pem(const char *home, const char *name, char **text);
+bool peers_pem(struct complaints *, const char *home, const char *name, char **text);
 
 #endif

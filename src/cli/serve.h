@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* serve.h - running the sessions of a checked configuration until a signal, with a log. */
+/* serve.h - running the sessions of a configuration until a signal or a request ends them. */
 #ifndef CLI_SERVE_H
 #define CLI_SERVE_H
 
-#include "check/check.h"
-#include "cli/cli.h"
+#include "cli/setup.h"
 
-/* Checks TEXT (called FILE), then runs the session called ONLY, or all of them when it is NULL. */
-int serve_text(const struct cli *, const char *file, const char *text, size_t length, const char *only);
+/* Reads what SOURCE says, and runs it. */
+int serve(const struct cli *, const struct setup_source *source);
 /* What --drain says; false: it has complained. */
 bool serve_drain(const char *text, unsigned *milliseconds);
 /* Writes the findings to standard error; COLOUR where that is a terminal. */

@@ -25,6 +25,14 @@ static uint64_t later(uint64_t at, uint64_t after)
 	return at == 0 || after >= UINT64_MAX - at ? UINT64_MAX : at + after;
 }
 
+/* How often something is sent at least; who has closed waits for the peer's close, and must not wait for nobody. */
+static uint64_t interval(const struct seccomm_session *session)
+{
+	uint64_t configured = session->plan->timing.keepalive_us;
+
+	return session->close_sent ? least(configured, OWED_US) : configured;
+}
+
 static uint64_t ask_at(const struct liveness *l)
 {
 	uint64_t at = later(l->expects_us, ASK_US), again = later(l->asked_us, ASK_AGAIN_US);
@@ -44,7 +52,7 @@ static uint64_t liveness_deadline(const struct seccomm_session *session)
 	at = least(at, l->tick_us);
 	at = least(at, ask_at(l));
 	at = least(at, later(l->data_us, timing->idle_us));
-	return least(at, later(l->sent_us, timing->keepalive_us));
+	return least(at, later(l->sent_us, interval(session)));
 }
 
 static void note(struct seccomm_session *session, uint64_t now)
@@ -95,7 +103,7 @@ static void act(struct seccomm_session *session, uint64_t now)
 	} else if (now >= ask_at(l)) {
 		l->asked_us = now;
 		keepalive(session, now, true);
-	} else if (now >= later(l->sent_us, timing->keepalive_us)) {
+	} else if (now >= later(l->sent_us, interval(session))) {
 		keepalive(session, now, true);
 	} else if (now >= later(l->owes_us, OWED_US)) {
 		keepalive(session, now, false);

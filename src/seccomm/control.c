@@ -233,7 +233,8 @@ static void judge(struct epoch *epoch, uint64_t number, uint8_t *body, size_t le
 		return;
 	}
 	if (!fifo) {
-		session->statistics.newest += number >= epoch->control.next;
+		if (number >= epoch->control.next)
+			session_newest(epoch);
 		seccomm_window_accept(&epoch->control, number);
 	}
 	session_heard(session, epoch);

@@ -69,6 +69,18 @@ int retry_echo(struct crypto *, const struct opening *, uint8_t out[RETRY_ECHO])
 void retry_write(const struct retry *, uint8_t out[RETRY_BODY]);
 bool retry_read(const uint8_t *body, size_t length, struct retry *out);
 
+/* ---- cookie.c ---- */
+
+struct cookies {
+	uint8_t secret[2][HASH]; /* now, and before */
+	uint64_t until;
+};
+/* Changes the secret when it is time.  False: no random numbers. */
+bool cookies_turn(struct cookies *, const struct cactus_platform *);
+/* The cookie for NAME; whether COOKIE is one for it. */
+bool cookies_make(struct crypto *, const struct cookies *, const uint8_t name[HASH], uint8_t out[COOKIE]);
+bool cookies_match(struct crypto *, const struct cookies *, const uint8_t name[HASH], const uint8_t *cookie);
+
 /* ---- flight.c: what was sent since the peer's last answer; on datagrams it is sent again until the next one ---- */
 
 struct stored;
@@ -104,7 +116,7 @@ struct exchange {
 	uint8_t th[HASH]; /* the transcript so far */
 	uint8_t next[HASH]; /* and with the message that is being judged */
 	uint8_t judged[HASH]; /* hash of the body that is being judged, */
-	uint8_t taken[HASH]; /* and of that accepted last: whoever sends it again has not got the answer */
+	uint8_t taken[2][HASH]; /* and of those accepted last and before: who sends the last again has not got the answer */
 	uint8_t nonce_c[RANDOM]; /* of the opening */
 	uint8_t salt[HASH]; /* of the confirmations: SHA-256(TH1 || nonce_s || share_s) */
 	uint8_t bound[HASH]; /* the transcript behind M1; once configurations differ, what a MISMATCH must answer */
@@ -121,6 +133,8 @@ static inline bool exchange_is_opening(const struct seccomm_session *session)
 /* Begins to agree on the keys of EPOCH; a client sends its first message. */
 int exchange_new(struct seccomm_session *, struct epoch *);
 void exchange_free(struct seccomm_session *);
+/* The same when it has come to its end: the last message that was taken may come again. */
+void exchange_finish(struct seccomm_session *);
 /* This machine failed: an opening ends with an alert; a renewal is given up as soon as none of its handlers is running. */
 void exchange_fail(struct seccomm_session *, const char *what);
 /* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused or could not. */

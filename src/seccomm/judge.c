@@ -43,7 +43,7 @@ static void differ(struct seccomm_session *session, const struct opening *openin
 
 	if (proven && session->identity != NULL) {
 		session->exchange->stage = AWAIT_MISMATCH;
-		memcpy(session->exchange->taken, session->exchange->judged, HASH);
+		memcpy(session->exchange->taken[0], session->exchange->judged, HASH);
 		mismatch_send(session, opening->digest, opening->nonce);
 		return;
 	}
@@ -84,7 +84,8 @@ static bool is_for_us(struct seccomm_session *session, const struct opening *ope
 static void accept(struct exchange *x)
 {
 	memcpy(x->th, x->next, HASH);
-	memcpy(x->taken, x->judged, HASH);
+	memcpy(x->taken[1], x->taken[0], HASH);
+	memcpy(x->taken[0], x->judged, HASH);
 }
 
 /* The peer has sent M1, OPEN or one like it: SHARE is in it. */
@@ -279,7 +280,6 @@ static void advance(struct seccomm_session *session)
 		x->slot++;
 		return;
 	}
-	memcpy(session->answered, x->taken, HASH);
 	if (!exchange_is_opening(session))
 		renew_switch(session);
 	else if (control_send(session->epoch, CONTROL_DONE, NULL, 0) == SECCOMM_OK)
@@ -308,6 +308,8 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 	}
 	accept(x);
 	exchange_progress(session);
+	if (exchange_is_opening(session) && !session_fifo(session)) /* later its CONTROL message counts */
+		session_newest(x->epoch);
 	advance(session);
 	return true;
 }
@@ -380,8 +382,9 @@ static bool is_other_server(struct seccomm_session *session, const struct frame 
 	const uint8_t *principal = wire + FRAME_HEADER + 9;
 	char ours[SECCOMM_FINGERPRINT_TEXT], theirs[SECCOMM_FINGERPRINT_TEXT];
 
-	if (session->exchange->stage != AWAIT_M2 || session->plan->hidden || frame->length < M2_FIXED - HASH ||
-	    wire[FRAME_HEADER] != KIND_M2 || memcmp(principal, session->peer->principal, HASH) == 0)
+	if (session->exchange->stage != AWAIT_M2 || session->exchange->epoch->plan->hidden ||
+	    frame->length < M2_FIXED - HASH || wire[FRAME_HEADER] != KIND_M2 ||
+	    memcmp(principal, session->peer->principal, HASH) == 0)
 		return false;
 	seccomm_fingerprint_text(session->peer->principal, ours);
 	seccomm_fingerprint_text(principal, theirs);
@@ -402,12 +405,14 @@ static bool is_repeated(struct seccomm_session *session, const uint8_t *body, si
 		return false;
 	if (crypto_sha256(session_crypto(session), &part, 1, hash) < 0)
 		fail(session, "hash");
-	else if (x != NULL && memcmp(hash, x->taken, HASH) == 0)
+	else if (x != NULL && memcmp(hash, x->taken[0], HASH) == 0)
 		flight_repeat(session);
-	else if (x == NULL && memcmp(hash, session->answered, HASH) == 0)
-		(void)control_send(session->epoch, CONTROL_DONE, NULL, 0);
-	else
+	else if (x != NULL && memcmp(hash, x->taken[1], HASH) == 0)
+		return true; /* late: what answered it has been answered */
+	else if (x != NULL || memcmp(hash, session->answered, HASH) != 0)
 		return false;
+	else if (!session_is_client(session))
+		(void)control_send(session->epoch, CONTROL_DONE, NULL, 0);
 	return true;
 }
 

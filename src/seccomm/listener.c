@@ -6,47 +6,15 @@
  * only who knows this server's key can make, and, when many sessions are half open, a cookie, which only who receives at
  * its address can have.  Sessions that are half open are bounded in number and memory; the oldest gives way.
  */
-#include <search.h>
 #include <string.h>
-#include <sys/queue.h>
 
-#include "seccomm/exchange.h"
+#include "seccomm/listener.h"
 
 enum {
 	HALF_OPEN = 1024,
 	HALF_OPEN_BYTES = 1024 * 1024,
 	COOKIES_ABOVE = 16,
-	SECRET_US = 120 * 1000 * 1000, /* a cookie is good for one to two of these */
 	OPENING_MAX = 1232 /* what every path carries: 1,280 (RFC 8200) without IPv6 and UDP headers */
-};
-
-/* A session in a listener. */
-struct listener_entry {
-	TAILQ_ENTRY(listener_entry) all;
-	struct seccomm_listener *listener;
-	struct seccomm_session *session;
-	uint32_t index;
-	bool half; /* not open yet */
-	uint8_t opening[HASH]; /* of the address and the OPEN's core: one that comes again is known by it */
-};
-
-TAILQ_HEAD(entries, listener_entry);
-
-struct seccomm_listener {
-	struct seccomm_plan *plan;
-	const struct seccomm_keyring *keyring;
-	const struct cactus_platform *platform;
-	const struct seccomm_listener_callbacks *callbacks;
-	struct seccomm_listener_limits limits;
-	const struct identity *identity; /* or NULL, and then HOLDER is who has the pre-shared secret */
-	const struct peer *holder;
-	struct entries half, open; /* by age */
-	void *by_index; /* a tree of entries */
-	uint8_t secret[2][HASH]; /* of cookies: now, and before */
-	uint64_t secret_until;
-	uint64_t alerts;
-	struct trials trials; /* of salts, where there is no exchange */
-	struct seccomm_listener_statistics statistics;
 };
 
 /* A datagram, and what is known of it. */
@@ -57,7 +25,7 @@ struct arrival {
 	size_t length;
 	struct frame frame;
 	struct opening opening;
-	uint8_t name[HASH]; /* of address and core */
+	uint8_t name[HASH]; /* of address and core, or the salt */
 	bool proven;
 };
 
@@ -136,86 +104,6 @@ void seccomm_listener_free(struct seccomm_listener *listener)
 	platform->release(platform->context, listener, sizeof(*listener));
 }
 
-/* ---- Entries ---- */
-
-static int by_index(const void *a, const void *b)
-{
-	const struct listener_entry *x = a, *y = b;
-
-	return (x->index > y->index) - (x->index < y->index);
-}
-
-static struct listener_entry *entry_with(const struct seccomm_listener *listener, uint32_t index)
-{
-	const struct listener_entry wanted = { .index = index };
-	void *node = tfind(&wanted, &listener->by_index, by_index);
-
-	return node != NULL ? *(struct listener_entry **)node : NULL;
-}
-
-static size_t cost(const struct listener_entry *entry)
-{
-	return sizeof(*entry) + session_memory(entry->session);
-}
-
-static bool enter(struct seccomm_listener *listener, struct seccomm_session *session, const uint8_t name[HASH])
-{
-	const struct cactus_platform *platform = listener->platform;
-	struct listener_entry *entry = platform->allocate(platform->context, sizeof(*entry));
-
-	if (entry == NULL)
-		return false;
-	while (entry_with(listener, session->receive_index) != NULL)
-		if (session_draw_index(session) < 0)
-			break;
-	*entry = (struct listener_entry){
-		.listener = listener, .session = session, .index = session->receive_index, .half = true
-	};
-	memcpy(entry->opening, name, HASH);
-	if (entry_with(listener, entry->index) != NULL || tsearch(entry, &listener->by_index, by_index) == NULL) {
-		platform->release(platform->context, entry, sizeof(*entry));
-		return false;
-	}
-	session->entry = entry;
-	TAILQ_INSERT_TAIL(&listener->half, entry, all);
-	listener->statistics.sessions++;
-	listener->statistics.half_open++;
-	return true;
-}
-
-static void leave_half(struct listener_entry *entry)
-{
-	TAILQ_REMOVE(entry->half ? &entry->listener->half : &entry->listener->open, entry, all);
-	entry->listener->statistics.half_open -= entry->half;
-	entry->half = false;
-}
-
-void listener_opened(struct seccomm_session *session)
-{
-	struct listener_entry *entry = session->entry;
-
-	if (entry == NULL || !entry->half)
-		return;
-	leave_half(entry);
-	TAILQ_INSERT_TAIL(&entry->listener->open, entry, all);
-}
-
-void listener_leave(struct seccomm_session *session)
-{
-	struct listener_entry *entry = session->entry;
-	const struct cactus_platform *platform;
-
-	if (entry == NULL)
-		return;
-	platform = entry->listener->platform;
-	leave_half(entry);
-	(void)tdelete(entry, &entry->listener->by_index, by_index);
-	entry->listener->statistics.sessions--;
-	session->entry = NULL;
-	crypto_wipe(entry, sizeof(*entry));
-	platform->release(platform->context, entry, sizeof(*entry));
-}
-
 /* ---- Telling ---- */
 
 static void drop(struct seccomm_listener *listener, const struct arrival *arrival, enum seccomm_alert_id id,
@@ -229,49 +117,7 @@ static void drop(struct seccomm_listener *listener, const struct arrival *arriva
 		callbacks->alert(callbacks->context, &alert, arrival->address, arrival->address_length);
 }
 
-/* ---- Cookies ---- */
-
-static bool draw_secret(struct seccomm_listener *listener, uint8_t out[HASH])
-{
-	return listener->platform->random(listener->platform->context, out, HASH) >= 0;
-}
-
-/* The secret changes every two minutes; the one before is good for as long again. */
-static bool turn_secret(struct seccomm_listener *listener)
-{
-	uint64_t now = listener->platform->monotonic_us(listener->platform->context);
-	bool stale = now >= listener->secret_until && now - listener->secret_until >= SECRET_US;
-
-	if (now < listener->secret_until)
-		return true;
-	memcpy(listener->secret[1], listener->secret[0], HASH);
-	if (!draw_secret(listener, listener->secret[0]) || (stale && !draw_secret(listener, listener->secret[1])))
-		return false;
-	listener->secret_until = now + SECRET_US;
-	return true;
-}
-
-/* HMAC(secret, address || core): ARRIVAL's name stands for both. */
-static bool make_cookie(
-    const struct seccomm_listener *listener, unsigned which, const struct arrival *arrival, uint8_t out[COOKIE])
-{
-	const struct crypto_part name = { arrival->name, HASH };
-
-	return crypto_hmac_sha256(listener->plan->library->crypto, listener->secret[which], HASH, &name, 1, out) == 0;
-}
-
-static bool has_cookie(const struct seccomm_listener *listener, const struct arrival *arrival)
-{
-	uint8_t expected[COOKIE];
-
-	if (arrival->opening.cookie_length != COOKIE)
-		return false;
-	for (unsigned which = 0; which < 2; which++)
-		if (make_cookie(listener, which, arrival, expected) &&
-		    crypto_equal(expected, arrival->opening.cookie, COOKIE))
-			return true;
-	return false;
-}
+/* ---- Openings ---- */
 
 static bool name_arrival(const struct seccomm_listener *listener, struct arrival *arrival)
 {
@@ -283,6 +129,12 @@ static bool name_arrival(const struct seccomm_listener *listener, struct arrival
 	return crypto_sha256(listener->plan->library->crypto, parts, 3, arrival->name) == 0;
 }
 
+static bool has_cookie(const struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	return arrival->opening.cookie_length == COOKIE &&
+	       cookies_match(listener->plan->library->crypto, &listener->cookies, arrival->name, arrival->opening.cookie);
+}
+
 /* Asks for the OPEN again, with a cookie and at least SIZE bytes; keeps nothing. */
 static void send_retry(struct seccomm_listener *listener, const struct arrival *arrival, size_t size)
 {
@@ -292,7 +144,7 @@ static void send_retry(struct seccomm_listener *listener, const struct arrival *
 	uint8_t wire[FRAME_HEADER + RETRY_BODY];
 
 	if (retry_echo(listener->plan->library->crypto, &arrival->opening, retry.echo) < 0 ||
-	    !make_cookie(listener, 0, arrival, retry.cookie))
+	    !cookies_make(listener->plan->library->crypto, &listener->cookies, arrival->name, retry.cookie))
 		return;
 	frame_write(SECCOMM_DATAGRAM, &frame, wire);
 	retry_write(&retry, wire + FRAME_HEADER);
@@ -300,23 +152,10 @@ static void send_retry(struct seccomm_listener *listener, const struct arrival *
 	callbacks->answer(callbacks->context, arrival->address, arrival->address_length, wire, sizeof(wire));
 }
 
-/* ---- Openings ---- */
-
 static bool is_for_us(const struct seccomm_listener *listener, const struct arrival *arrival)
 {
 	return opening_is_for(listener->plan->library->crypto, &arrival->opening,
 	    listener->identity != NULL ? listener->identity->public_key : listener->holder->public_key);
-}
-
-/* The session that this very opening began; a later one of the same client is another. */
-static struct listener_entry *begun_by(const struct seccomm_listener *listener, const struct arrival *arrival)
-{
-	struct listener_entry *entry;
-
-	TAILQ_FOREACH (entry, &listener->half, all)
-		if (memcmp(entry->opening, arrival->name, HASH) == 0)
-			return entry;
-	return NULL;
 }
 
 static void tell_unknown(struct seccomm_listener *listener, const struct arrival *arrival)
@@ -355,37 +194,28 @@ static bool is_welcome(struct seccomm_listener *listener, struct arrival *arriva
 	return true;
 }
 
-static size_t half_open_bytes(const struct seccomm_listener *listener)
-{
-	const struct listener_entry *entry;
-	size_t bytes = 0;
-
-	TAILQ_FOREACH (entry, &listener->half, all)
-		bytes += cost(entry);
-	return bytes;
-}
-
-static void make_room(struct seccomm_listener *listener)
-{
-	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
-	struct listener_entry *oldest;
-
-	while ((oldest = TAILQ_FIRST(&listener->half)) != NULL &&
-	       (listener->statistics.half_open >= listener->limits.half_open ||
-		   half_open_bytes(listener) + cost(oldest) > listener->limits.half_open_bytes)) {
-		struct seccomm_session *session = oldest->session;
-
-		listener->statistics.evicted++;
-		listener_leave(session);
-		callbacks->evict(callbacks->context, session);
-	}
-}
-
 static void give(struct seccomm_session *session, const struct arrival *arrival)
 {
 	ptrdiff_t used = seccomm_pop(session, arrival->bytes, arrival->length);
 
 	(void)used; /* what is wrong with it, the session tells */
+}
+
+/* The session that a client's MISMATCH answers.  The client knows no index of it; but it is bound to what was sent there. */
+static struct listener_entry *differs_from(const struct seccomm_listener *listener, const struct arrival *arrival)
+{
+	const uint8_t *body = arrival->bytes + FRAME_HEADER, *bound = body + 1 + 2 * HASH;
+	struct listener_entry *entry;
+
+	if (arrival->frame.length < 1 + 3 * HASH || body[0] != KIND_MISMATCH)
+		return NULL;
+	TAILQ_FOREACH (entry, &listener->half, all) {
+		const struct exchange *x = entry->session->exchange;
+
+		if (x != NULL && x->stage == AWAIT_MISMATCH && memcmp(x->bound, bound, HASH) == 0)
+			return entry;
+	}
+	return NULL;
 }
 
 static void take_opening(struct seccomm_listener *listener, struct arrival *arrival)
@@ -394,27 +224,36 @@ static void take_opening(struct seccomm_listener *listener, struct arrival *arri
 	struct listener_entry *entry;
 	struct seccomm_session *session;
 
+	entry = differs_from(listener, arrival);
+	if (entry != NULL) {
+		give(entry->session, arrival);
+		return;
+	}
 	listener->statistics.openings++;
 	if (!opening_read(arrival->bytes + FRAME_HEADER, arrival->frame.length, &arrival->opening) ||
 	    !is_for_us(listener, arrival)) {
 		drop(listener, arrival, SECCOMM_ALERT_MALFORMED, "no opening for this server");
 		return;
 	}
-	if (!turn_secret(listener) || !name_arrival(listener, arrival))
+	if (!cookies_turn(&listener->cookies, listener->platform) || !name_arrival(listener, arrival))
 		return;
-	entry = begun_by(listener, arrival);
+	entry = entries_named(listener, arrival->name);
 	if (entry != NULL) {
-		give(entry->session, arrival);
+		/* One that is open was begun by it long ago; a network that doubles brings it late. */
+		if (entry->half)
+			give(entry->session, arrival);
+		else
+			listener->statistics.dropped++;
 		return;
 	}
 	arrival->proven = has_cookie(listener, arrival);
 	if (!is_welcome(listener, arrival))
 		return;
-	make_room(listener);
+	entries_make_room(listener);
 	session = callbacks->accept(callbacks->context, arrival->address, arrival->address_length);
 	if (session == NULL)
 		return;
-	if (session->exchange == NULL || !enter(listener, session, arrival->name)) {
+	if (session->exchange == NULL || !entries_add(listener, session, arrival->name)) {
 		callbacks->evict(callbacks->context, session);
 		return;
 	}
@@ -428,7 +267,7 @@ static void take_opening(struct seccomm_listener *listener, struct arrival *arri
 static void route(struct seccomm_listener *listener, const struct arrival *arrival)
 {
 	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
-	struct listener_entry *entry = entry_with(listener, arrival->frame.index);
+	struct listener_entry *entry = entries_with(listener, arrival->frame.index);
 	struct seccomm_session *session;
 	uint64_t newest;
 
@@ -457,7 +296,7 @@ static void take_salted(struct seccomm_listener *listener, struct arrival *arriv
 		return;
 	}
 	arrival->frame.index = cactus_u32(arrival->bytes + FRAME_HEADER);
-	if (entry_with(listener, arrival->frame.index) != NULL) {
+	if (entries_with(listener, arrival->frame.index) != NULL) {
 		route(listener, arrival);
 		return;
 	}
@@ -469,7 +308,8 @@ static void take_salted(struct seccomm_listener *listener, struct arrival *arriv
 	if (session == NULL)
 		return;
 	session->receive_index = arrival->frame.index;
-	if (enter(listener, session, arrival->name)) {
+	memcpy(arrival->name, arrival->bytes + FRAME_HEADER, SALT);
+	if (entries_add(listener, session, arrival->name)) {
 		give(session, arrival);
 		listener->statistics.accepted += session->announced;
 	}
@@ -499,8 +339,19 @@ void seccomm_listener_pop(
 		route(listener, &arrival);
 }
 
+bool seccomm_listener_has(const struct seccomm_listener *listener, const uint8_t *bytes, size_t length)
+{
+	struct frame frame;
+
+	if (length < FRAME_HEADER || !frame_read(SECCOMM_DATAGRAM, bytes, length, &frame))
+		return false;
+	if (listener->plan->salted && frame.index == 0 && length >= FRAME_HEADER + SALT)
+		frame.index = cactus_u32(bytes + FRAME_HEADER);
+	return frame.index != 0 && entries_with(listener, frame.index) != NULL;
+}
+
 void seccomm_listener_statistics(const struct seccomm_listener *listener, struct seccomm_listener_statistics *out)
 {
 	*out = listener->statistics;
-	out->half_open_bytes = half_open_bytes(listener);
+	out->half_open_bytes = entries_half_bytes(listener);
 }

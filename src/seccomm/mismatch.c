@@ -43,7 +43,7 @@ void mismatch_send(struct seccomm_session *session, const uint8_t theirs[HASH], 
 	struct crypto *crypto = session_crypto(session);
 	const struct crypto_key *key = keyring_key(session->identity->keys, "ed25519");
 	size_t text = strlen(session->plan->text), n = HEAD + text;
-	struct frame frame = { .lane = LANE_KEY + 1, .length = n + SIGNATURE };
+	struct frame frame = { .lane = LANE_KEY + 1, .index = session->send_index, .length = n + SIGNATURE };
 
 	body[0] = KIND_MISMATCH;
 	memcpy(body + 1, session->plan->digest, HASH);

@@ -91,7 +91,7 @@ static void note(struct seccomm_session *session, struct epoch *epoch, const str
 	session->liveness.data = session->liveness.owes = true;
 	if (!session_fifo(session) && epoch->plan->counts && message->number >= epoch->data_next) {
 		epoch->data_next = message->number + 1;
-		session->statistics.newest++;
+		session_newest(epoch);
 	}
 	session_heard(session, epoch);
 }

@@ -204,15 +204,15 @@ void renew_switch(struct seccomm_session *session)
 	struct seccomm_plan *wanted = session->renewal.plan;
 
 	if (session_fifo(session)) {
+		old->sent_last = true; /* first: what is pushed inside the driver's callback would come behind it */
 		if (control_send_count(old, CONTROL_SWITCH) < 0)
 			return;
-		old->sent_last = true;
 	}
 	session->previous = old;
 	session->epoch = now;
 	session->next = NULL;
 	session->plan = now->plan;
-	exchange_free(session);
+	exchange_finish(session);
 	session->statistics.renewals++;
 	renew_plan(session);
 	if (!session_is_client(session)) {

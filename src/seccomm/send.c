@@ -80,7 +80,8 @@ enum cactus_verdict session_raise(struct epoch *epoch, cactus_event event, struc
 bool seccomm_may_push(const struct seccomm_session *session)
 {
 	return (session->state == STATE_OPEN || session->state == STATE_SENDING) && session->epoch->disabled == 0 &&
-	       !session->close_sent && !session->closing && session->ending > 0 && !predefined_waits(session);
+	       !session->epoch->sent_last && !session->close_sent && !session->closing && session->ending > 0 &&
+	       !predefined_waits(session);
 }
 
 static int may_push(struct seccomm_session *session, const struct seccomm_message *message)

@@ -217,7 +217,7 @@ void session_opened(struct seccomm_session *session)
 	session->state = STATE_OPEN;
 	session->statistics.opening_us = now - session->exchange->started;
 	session->liveness.data_us = session->liveness.sent_us = now;
-	exchange_free(session);
+	exchange_finish(session);
 	renew_plan(session);
 	listener_opened(session);
 	if (callbacks->opened != NULL)
@@ -241,6 +241,14 @@ void session_heard(struct seccomm_session *session, struct epoch *epoch)
 		renew_switch(session);
 	if (session->previous != NULL && epoch == session->epoch && !session_fifo(session))
 		session->previous->retire_us = session_now(session) + RETIRE_US;
+}
+
+void session_newest(struct epoch *epoch)
+{
+	struct seccomm_session *session = epoch->session;
+
+	if (epoch != session->previous || !session->epoch->heard)
+		session->statistics.newest++;
 }
 
 void session_writable(struct seccomm_session *session)

@@ -180,7 +180,7 @@ struct seccomm_session {
 	struct epoch *incoming; /* what receives when there is no exchange: of the peer's salt; NULL: not known yet */
 	struct epoch *retired; /* list: to be freed when no handler can be running */
 	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
-	uint8_t answered[HASH]; /* datagrams, server: hash of the last M3; one like it is answered by DONE */
+	uint8_t answered[HASH]; /* datagrams: hash of what ended the last exchange; a server answers it again by DONE */
 	struct renewal {
 		uint64_t due_us; /* when an epoch is to follow; 0: at once */
 		uint64_t ask_us; /* server: when the client is asked again */
@@ -238,6 +238,8 @@ void session_retire(struct seccomm_session *, struct epoch *);
 const char *session_direction(const struct seccomm_session *, enum seccomm_way way);
 /* An authentic message of EPOCH has come: the peer has its keys. */
 void session_heard(struct seccomm_session *, struct epoch *);
+/* Datagrams: its number is greater than all before, so if the peer has not been heard in a later epoch it is the newest. */
+void session_newest(struct epoch *);
 /* The keys are confirmed at both ends: tells the application. */
 void session_opened(struct seccomm_session *);
 void session_writable(struct seccomm_session *);

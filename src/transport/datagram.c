@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { READS = 4, COOKIES_ABOVE = 16, PAUSE_MS = 100 };
 
@@ -19,87 +18,7 @@ static struct datagram_service *datagram_of(struct transport_service *service)
 	return (struct datagram_service *)service;
 }
 
-/* ---- Flows ---- */
-
-static struct flow_bucket *bucket(struct datagram_service *datagram, const uint8_t *path, size_t length)
-{
-	uint64_t hash = datagram->seed;
-
-	/* FNV-1a, from a secret start: nobody outside knows which addresses meet in one bucket. */
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ path[i]) * UINT64_C(0x100000001b3);
-	return &datagram->buckets[(hash ^ hash >> 32) % FLOW_BUCKETS];
-}
-
-static struct flow_bucket *bucket_of(struct datagram_service *datagram, const struct datagram_path *path)
-{
-	uint8_t packed[SECCOMM_ADDRESS_MAX];
-	size_t length = path_pack(path, packed);
-
-	return bucket(datagram, packed, length);
-}
-
-static bool same_path(const struct datagram_path *a, const struct datagram_path *b)
-{
-	return a->remote.length == b->remote.length && memcmp(&a->remote.at, &b->remote.at, a->remote.length) == 0 &&
-	       memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
-}
-
-static struct flow *find(struct datagram_service *datagram, const struct datagram_path *path)
-{
-	struct flow *flow;
-
-	LIST_FOREACH(flow, bucket_of(datagram, path), same)
-	if (same_path(&flow->path, path))
-		return flow;
-	return NULL;
-}
-
-static struct flow_list *list_of(struct flow *flow)
-{
-	return flow->opened ? &flow->datagram->open : &flow->datagram->half;
-}
-
-void datagram_made(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_INSERT_TAIL(&datagram->half, flow, all);
-	datagram->service.half_count++;
-	if (!datagram_is_server(datagram))
-		LIST_INSERT_HEAD(bucket_of(datagram, &flow->path), flow, same);
-}
-
-void datagram_used(struct flow *flow)
-{
-	TAILQ_REMOVE(list_of(flow), flow, all);
-	TAILQ_INSERT_TAIL(list_of(flow), flow, all);
-}
-
-void datagram_opened(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_REMOVE(&datagram->half, flow, all);
-	datagram->service.half_count--;
-	flow->opened = true;
-	TAILQ_INSERT_TAIL(&datagram->open, flow, all);
-	datagram->service.open_count++;
-}
-
-void datagram_ended(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_REMOVE(list_of(flow), flow, all);
-	*(flow->opened ? &datagram->service.open_count : &datagram->service.half_count) -= 1;
-	if (flow->is_touched)
-		TAILQ_REMOVE(&datagram->touched, flow, touched);
-	if (!datagram_is_server(datagram))
-		LIST_REMOVE(flow, same);
-	datagram->service.handles++;
-	service_one_less(&datagram->service);
-}
+/* ---- How many there may be ---- */
 
 /* Strangers must not push out peers: at a server those who have not opened are bounded by the listener. */
 static bool crowded(struct datagram_service *datagram)
@@ -137,7 +56,7 @@ void datagram_settle(struct datagram_service *datagram)
 
 static void from_program(struct datagram_service *datagram, const struct datagram *in)
 {
-	struct flow *flow = find(datagram, &in->path);
+	struct flow *flow = datagram_find(datagram, &in->path);
 
 	if (!flow && datagram->service.draining)
 		drop(datagram, NULL, DROP_DRAINING, 1, NULL);
@@ -157,6 +76,16 @@ static void from_peer(struct datagram_service *datagram, const struct datagram *
 	seccomm_listener_pop(datagram->listener, path, length, in->bytes, in->length);
 }
 
+/* Whose datagram it is: a former service's that has a connection for it, or the present one's. */
+static struct datagram_service *owner(struct datagram_service *present, const struct datagram *in)
+{
+	for (struct datagram_service *d = present->before; d; d = d->before)
+		if (datagram_is_server(d) ? seccomm_listener_has(d->listener, in->bytes, in->length)
+					  : datagram_find(d, &in->path) != NULL)
+			return d;
+	return present;
+}
+
 static int receive(struct datagram_service *datagram)
 {
 	struct datagram_batch *batch = datagram->service.loop->batch;
@@ -172,7 +101,7 @@ static int receive(struct datagram_service *datagram)
 		if (in.cut)
 			drop(datagram, NULL, DROP_TOO_LARGE, 1, NULL);
 		else
-			(datagram_is_server(datagram) ? from_peer : from_program)(datagram, &in);
+			(datagram_is_server(datagram) ? from_peer : from_program)(owner(datagram, &in), &in);
 	}
 	return n;
 }
@@ -187,7 +116,8 @@ static void readable(uv_poll_t *handle, int status, int events)
 	for (int i = 0; i < READS; i++)
 		if (receive(datagram) < DATAGRAM_BATCH)
 			break;
-	datagram_settle(datagram);
+	for (; datagram; datagram = datagram->before)
+		datagram_settle(datagram);
 }
 
 bool datagram_starves(int error)
@@ -253,13 +183,18 @@ static struct seccomm_session *accept_opening(void *context, const void *address
 	return flow->session;
 }
 
+/* Because there are too many, or because what seemed to begin it has proven to be nothing, which its alert has told. */
 static void evict(void *context, struct seccomm_session *session)
 {
 	struct datagram_service *datagram = context;
+	struct seccomm_listener_statistics now;
 
-	service_tell(
-	    &datagram->service, TRANSPORT_CROWDED, "too many sessions have not opened: the oldest one was dropped");
-	flow_abort(seccomm_context(session), "too many sessions have not opened");
+	seccomm_listener_statistics(datagram->listener, &now);
+	if (now.evicted != datagram->evicted)
+		service_tell(&datagram->service, TRANSPORT_CROWDED,
+		    "too many sessions have not opened: the oldest one was dropped");
+	datagram->evicted = now.evicted;
+	flow_abort(seccomm_context(session), "it did not open");
 }
 
 /* Told of every authentic datagram that is newer than all before, wherever it comes from. */
@@ -271,7 +206,7 @@ static void moved(void *context, struct seccomm_session *session, const void *ad
 	(void)context;
 	path_unpack(address, address_length, &path);
 	flow_touch(flow);
-	if (!same_path(&flow->path, &path))
+	if (!path_equal(&flow->path, &path))
 		flow_moved(flow, &path);
 }
 
@@ -360,6 +295,30 @@ static void drain(struct transport_service *service)
 		flow_abort(flow, "draining");
 }
 
+static void retire(struct transport_service *service, struct transport_service *successor)
+{
+	struct datagram_service *datagram = datagram_of(service);
+
+	if (!successor)
+		return;
+	uv_poll_stop(&datagram->poll);
+	datagram->after = datagram_of(successor);
+	datagram->after->before = datagram;
+}
+
+/* Who came before is handed its datagrams by who comes after, or reads for itself. */
+static void leave_succession(struct datagram_service *datagram)
+{
+	struct datagram_service *before = datagram->before, *after = datagram->after;
+
+	if (after)
+		after->before = before;
+	if (before)
+		before->after = after;
+	if (before && !after)
+		uv_poll_start(&before->poll, UV_READABLE, readable);
+}
+
 static void handle_closed(uv_handle_t *handle)
 {
 	struct datagram_service *datagram = handle->data;
@@ -375,6 +334,7 @@ static void stop(struct transport_service *service)
 	while ((flow = TAILQ_FIRST(&datagram->half)) || (flow = TAILQ_FIRST(&datagram->open)))
 		flow_abort(flow, "stopping");
 	drops_tell(datagram);
+	leave_succession(datagram);
 	seccomm_listener_free(datagram->listener);
 	free(datagram->buckets);
 	uv_close((uv_handle_t *)&datagram->poll, handle_closed);
@@ -383,6 +343,11 @@ static void stop(struct transport_service *service)
 	service_close_listener(service);
 }
 
-const struct service_kind service_datagram = {
-	.size = sizeof(struct datagram_service), .start = start, .drain = drain, .stop = stop
-};
+const struct service_kind service_datagram = { .size = sizeof(struct datagram_service),
+	.start = start,
+	.drain = drain,
+	.retire = retire,
+	.stop = stop,
+	.each = datagram_each,
+	.session = datagram_session,
+	.touch = datagram_touch };

@@ -59,10 +59,22 @@ void flow_touch(struct flow *flow)
 
 /* ---- The own socket ---- */
 
+bool flow_connect_again(const struct flow *flow)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	const struct transport_address *far = &flow->far;
+
+	/* Only a UNIX socket changes its peer without that, and it would forget its own name. */
+	if (far->at.any.sa_family != AF_UNIX && connect(flow->fd, &nobody, sizeof(nobody)) < 0)
+		return false;
+	return connect(flow->fd, &far->at.any, far->length) == 0;
+}
+
 static bool attach(struct flow *flow, int fd, const struct transport_address *address)
 {
 	flow->fd = fd;
 	flow->far = *address;
+	flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
 	transport_kinds()[flow->datagram->service.config.connect.kind]->tune(fd);
 	if (!datagram_is_server(flow->datagram))
 		path_never_fragment(fd);
@@ -132,7 +144,7 @@ static void on_opened(void *context, const struct seccomm_principal *peer)
 	flow_learn_limit(flow);
 	flow_touch(flow);
 	/* Only now, so that who has not opened costs no descriptor. */
-	if (datagram_is_server(flow->datagram))
+	if (datagram_is_server(flow->datagram) && !flow->over)
 		dial(flow);
 }
 
@@ -166,10 +178,13 @@ static void on_writable(void *context)
 /* A message is made for the stack that was; the next one is made anew. */
 static void on_renewed(void *context, uint64_t epoch, struct seccomm_plan *plan)
 {
+	struct transport_event event = { .kind = TRANSPORT_RENEWED, .epoch = epoch };
 	struct flow *flow = context;
 
-	(void)epoch, (void)plan;
+	(void)plan;
 	flow->stale = true;
+	event.peer = &flow->peer;
+	tell(flow, &event);
 	flow_touch(flow);
 }
 
@@ -310,6 +325,12 @@ static void arm(struct flow *flow)
 	now = transport_now_us();
 	uv_update_time(&flow->datagram->service.loop->uv);
 	uv_timer_start(&flow->timer, due, at > now ? (at - now) / 1000 + 1 : 0, 0);
+}
+
+void flow_later(struct flow *flow)
+{
+	flow->armed = 0;
+	uv_timer_start(&flow->timer, due, 0, 0);
 }
 
 void flow_settle(struct flow *flow)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop.c - the event loop: signals, one alarm, stopping from another thread, and taking buffers back from idle holders.
+/* loop.c - the event loop: signals, stopping from another thread, and taking buffers back from idle holders.
  */
 #include "transport/datagram.h"
 
@@ -25,13 +25,6 @@ static void signalled(uv_signal_t *handle, int number)
 	struct transport_loop *loop = handle->data;
 
 	loop->on_signal(loop->signal_context, number);
-}
-
-static void alarmed(uv_timer_t *handle)
-{
-	struct transport_loop *loop = handle->data;
-
-	loop->on_alarm(loop->alarm_context);
 }
 
 /* Who did not use its buffers since the last time loses them; while nobody has any, nothing wakes up. */
@@ -85,9 +78,8 @@ struct transport_loop *transport_loop_new(void)
 	uv_signal_init(&loop->uv, &loop->interrupt);
 	uv_signal_init(&loop->uv, &loop->terminate);
 	uv_signal_init(&loop->uv, &loop->hang_up);
-	uv_timer_init(&loop->uv, &loop->alarm);
 	uv_timer_init(&loop->uv, &loop->sweep);
-	loop->interrupt.data = loop->terminate.data = loop->hang_up.data = loop->alarm.data = loop->sweep.data = loop;
+	loop->interrupt.data = loop->terminate.data = loop->hang_up.data = loop->sweep.data = loop;
 	return loop;
 close_loop:
 	uv_loop_close(&loop->uv);
@@ -108,7 +100,6 @@ bool transport_loop_free(struct transport_loop *loop)
 	uv_close((uv_handle_t *)&loop->interrupt, NULL);
 	uv_close((uv_handle_t *)&loop->terminate, NULL);
 	uv_close((uv_handle_t *)&loop->hang_up, NULL);
-	uv_close((uv_handle_t *)&loop->alarm, NULL);
 	uv_close((uv_handle_t *)&loop->sweep, NULL);
 	while (uv_loop_close(&loop->uv) == UV_EBUSY)
 		uv_run(&loop->uv, UV_RUN_ONCE);
@@ -127,14 +118,6 @@ int transport_loop_signals(struct transport_loop *loop, void (*act)(void *contex
 	if (uv_signal_start(&loop->hang_up, signalled, SIGHUP) < 0)
 		return -1;
 	return uv_signal_start(&loop->terminate, signalled, SIGTERM) < 0 ? -1 : 0;
-}
-
-void transport_loop_alarm(struct transport_loop *loop, uint64_t milliseconds, void (*act)(void *context), void *context)
-{
-	loop->on_alarm = act;
-	loop->alarm_context = context;
-	uv_update_time(&loop->uv);
-	uv_timer_start(&loop->alarm, alarmed, milliseconds, 0);
 }
 
 void transport_loop_run(struct transport_loop *loop)

@@ -114,11 +114,9 @@ struct transport_loop {
 	uv_loop_t uv;
 	uv_async_t stop;
 	uv_signal_t interrupt, terminate, hang_up;
-	uv_timer_t alarm, sweep;
+	uv_timer_t sweep;
 	void (*on_signal)(void *context, int signal);
 	void *signal_context;
-	void (*on_alarm)(void *context);
-	void *alarm_context;
 	struct transport_warm_list warm;
 	uint8_t *buffer; /* TRANSPORT_READ bytes, used within one callback only */
 	struct iovec gather[TRANSPORT_GATHER];
@@ -136,6 +134,8 @@ void transport_loop_cooled(struct transport_loop *, struct transport_warm *);
 
 /* ---- Services ---- */
 
+typedef void service_visitor(void *context, const struct transport_connection *);
+
 /* What services of streams and of datagrams do differently. */
 struct service_kind {
 	size_t size; /* of a service of this kind, which begins with struct transport_service */
@@ -143,8 +143,16 @@ struct service_kind {
 	int (*start)(struct transport_service *, char *why);
 	/* Takes nothing new and drops what has not opened. */
 	void (*drain)(struct transport_service *);
+	/* Takes nothing new; with a successor that has the socket as well, leaves it to that one. */
+	void (*retire)(struct transport_service *, struct transport_service *successor);
 	/* Ends everything and closes every handle, and the listener. */
 	void (*stop)(struct transport_service *);
+	/* Of connection.c: calls VISIT for every connection, which may end the one that it is called for. */
+	void (*each)(struct transport_service *, service_visitor *visit, void *context);
+	/* The session of a connection; NULL: there is no such connection, or it has none yet, or no more. */
+	struct seccomm_session *(*session)(struct transport_service *, uint64_t number);
+	/* What was done to that session has its consequences when the present event is over; with a REASON it ends. */
+	void (*touch)(struct transport_service *, uint64_t number, const char *reason);
 };
 extern const struct service_kind service_stream, service_datagram;
 
@@ -158,6 +166,7 @@ struct transport_service {
 	size_t half_count, open_count;
 	unsigned handles; /* not yet closed; of things that have ended but are not yet released, too */
 	bool draining, freed;
+	bool lent; /* the socket is another service's, too: its file is not ours to remove */
 };
 
 void service_tell(struct transport_service *, enum transport_event_kind kind, const char *text);

@@ -80,7 +80,7 @@ static void on_opened(void *context, const struct seccomm_principal *peer)
 	stream_opened(relay->service, relay);
 	relay->opened = true;
 	tell_event(relay, &event);
-	if (relay->service->config.role == SECCOMM_SERVER)
+	if (relay->service->config.role == SECCOMM_SERVER && !relay->over)
 		dial_plain(relay);
 }
 
@@ -113,6 +113,16 @@ static void on_writable(void *context)
 	relay_push_held(context);
 }
 
+static void on_renewed(void *context, uint64_t epoch, struct seccomm_plan *plan)
+{
+	struct transport_event event = { .kind = TRANSPORT_RENEWED, .epoch = epoch };
+	struct relay *relay = context;
+
+	(void)plan;
+	event.peer = seccomm_peer(relay->session);
+	tell_event(relay, &event);
+}
+
 static void open_session(struct relay *relay)
 {
 	const struct transport_service_config *config = &relay->service->config;
@@ -128,6 +138,7 @@ static void open_session(struct relay *relay)
 		.peer_closed = on_peer_closed,
 		.closed = on_closed,
 		.writable = on_writable,
+		.renewed = on_renewed,
 	};
 	relay->started_us = transport_now_us();
 	if (seccomm_open(config->plan, config->keyring, seccomm_platform_default(), &relay->callbacks, &relay->session,
@@ -210,6 +221,7 @@ static struct relay *make(struct transport_service *service)
 		return NULL;
 	relay->service = service;
 	relay->number = ++service->connections;
+	relay->started_us = transport_now_us();
 	relay->plain.relay = relay->wire.relay = relay;
 	relay->plain.fd = relay->wire.fd = -1;
 	relay->armed = UINT64_MAX;
@@ -333,6 +345,12 @@ static void arm(struct relay *relay)
 	now = transport_now_us();
 	uv_update_time(&relay->service->loop->uv);
 	uv_timer_start(&relay->timer, due, at > now ? (at - now) / 1000 + 1 : 0, 0);
+}
+
+void relay_later(struct relay *relay)
+{
+	relay->armed = 0;
+	uv_timer_start(&relay->timer, due, 0, 0);
 }
 
 static void watch(struct relay_side *side, int events)

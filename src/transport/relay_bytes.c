@@ -309,10 +309,14 @@ void relay_wire_read(struct relay *relay)
 	n = receive(relay, &into_partial);
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n < 0 && !relay->closed)
+	if (n < 0 && !relay->closed) {
 		relay_lost(relay, &relay->wire, errno);
-	else if (n <= 0)
+		return;
+	}
+	if (n <= 0) {
 		wire_ended(relay);
-	else
-		arrived(relay, (size_t)n - into_partial);
+		return;
+	}
+	relay->heard_ms = uv_now(&relay->service->loop->uv);
+	arrived(relay, (size_t)n - into_partial);
 }

@@ -2,6 +2,8 @@
 /* service.c - what services of streams and of datagrams have in common: listening, counting, draining, ending. */
 #include "transport/private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,10 +71,33 @@ static struct transport_service *make(
 	return NULL;
 }
 
+void service_close_listener(struct transport_service *service)
+{
+	if (!service->lent)
+		transport_kinds()[service->config.listen.kind]->forget(&service->listener);
+	close(service->listener.fd);
+}
+
+/* Listens, or with the socket of the predecessor: a descriptor of its own for it, so that either can close. */
+static int listen_or_inherit(struct transport_service *service, char *why)
+{
+	const struct transport_service *before = service->config.predecessor;
+	const struct config_url *url = &service->config.listen;
+
+	if (!before)
+		return transport_kinds()[url->kind]->listen(url, &service->listener, why);
+	service->listener = before->listener;
+	service->listener.fd = fcntl(before->listener.fd, F_DUPFD_CLOEXEC, 0);
+	service->lent = true;
+	service->connections = before->connections;
+	if (service->listener.fd < 0)
+		transport_listen_why(url, errno, why);
+	return service->listener.fd < 0 ? -1 : 0;
+}
+
 int transport_service_start(struct transport_loop *loop, const struct transport_service_config *config,
     struct transport_service **out, char why[TRANSPORT_WHY_MAX])
 {
-	const struct transport *transport = transport_kinds()[config->listen.kind];
 	struct transport_service *service;
 
 	*out = NULL;
@@ -85,25 +110,18 @@ int transport_service_start(struct transport_loop *loop, const struct transport_
 	    loop, config_url_link(&config->listen) == SECCOMM_STREAM ? &service_stream : &service_datagram, config);
 	if (!service)
 		return -1;
-	if (transport->listen(&config->listen, &service->listener, why) < 0)
+	if (listen_or_inherit(service, why) < 0)
 		goto free_service;
 	if (service->kind->start(service, why) < 0)
 		goto close_listener;
 	*out = service;
 	return 0;
 close_listener:
-	transport->forget(&service->listener);
-	close(service->listener.fd);
+	service_close_listener(service);
 free_service:
 	free(service->name);
 	free(service);
 	return -1;
-}
-
-void service_close_listener(struct transport_service *service)
-{
-	transport_kinds()[service->config.listen.kind]->forget(&service->listener);
-	close(service->listener.fd);
 }
 
 const struct config_url *transport_service_bound(const struct transport_service *service)
@@ -121,6 +139,18 @@ void transport_service_drain(struct transport_service *service)
 	if (service->draining)
 		return;
 	service->kind->drain(service);
+	service->draining = true;
+	service_one_less(service);
+}
+
+void transport_service_retire(struct transport_service *service, struct transport_service *successor)
+{
+	if (successor) {
+		service->lent = true;
+		successor->lent = false;
+		successor->config.predecessor = NULL;
+	}
+	service->kind->retire(service, successor);
 	service->draining = true;
 	service_one_less(service);
 }

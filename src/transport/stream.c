@@ -156,6 +156,12 @@ static void drain(struct transport_service *service)
 	}
 }
 
+static void retire(struct transport_service *service, struct transport_service *successor)
+{
+	(void)successor;
+	stop_listening(stream_of(service));
+}
+
 static void stop(struct transport_service *service)
 {
 	struct stream_service *stream = stream_of(service);
@@ -166,9 +172,71 @@ static void stop(struct transport_service *service)
 		relay_abort(relay, "stopping");
 }
 
-const struct service_kind service_stream = {
-	.size = sizeof(struct stream_service), .start = start, .drain = drain, .stop = stop
-};
+/* ---- Looking at relays from outside ---- */
+
+static void visit_list(const struct relay_list *list, service_visitor *visit, void *context)
+{
+	struct relay *relay, *next;
+
+	for (relay = TAILQ_FIRST(list); relay; relay = next) {
+		uint64_t now_ms = uv_now(&relay->service->loop->uv);
+		const struct transport_connection connection = { .number = relay->number,
+			.started_us = relay->started_us,
+			.silent_ms = relay->heard_ms ? now_ms - relay->heard_ms : UINT64_MAX,
+			.address = *relay->address ? relay->address : NULL,
+			.opened = relay->opened,
+			.session = relay->session };
+
+		next = TAILQ_NEXT(relay, all);
+		visit(context, &connection);
+	}
+}
+
+static void each(struct transport_service *service, service_visitor *visit, void *context)
+{
+	visit_list(&stream_of(service)->open, visit, context);
+	visit_list(&stream_of(service)->half, visit, context);
+}
+
+static struct relay *find(struct transport_service *service, uint64_t number)
+{
+	const struct relay_list *const lists[] = { &stream_of(service)->open, &stream_of(service)->half };
+	struct relay *relay = NULL;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !relay; i++) {
+		relay = TAILQ_FIRST(lists[i]);
+		while (relay && relay->number != number)
+			relay = TAILQ_NEXT(relay, all);
+	}
+	return relay && !relay->over ? relay : NULL;
+}
+
+static struct seccomm_session *session_of(struct transport_service *service, uint64_t number)
+{
+	struct relay *relay = find(service, number);
+
+	return relay ? relay->session : NULL;
+}
+
+static void touch(struct transport_service *service, uint64_t number, const char *reason)
+{
+	struct relay *relay = find(service, number);
+
+	if (!relay)
+		return;
+	if (reason)
+		relay_finish(relay, reason, true, true);
+	relay_later(relay);
+}
+
+const struct service_kind service_stream = { .size = sizeof(struct stream_service),
+	.start = start,
+	.drain = drain,
+	.retire = retire,
+	.stop = stop,
+	.each = each,
+	.session = session_of,
+	.touch = touch };
 
 /* ---- What relays tell ---- */
 

@@ -43,6 +43,7 @@ struct relay {
 	size_t message_room;
 	struct transport_queue partial; /* the start of a frame */
 	uint64_t number, started_us;
+	uint64_t heard_ms; /* of the loop, when bytes came on the protected side; 0: never */
 	unsigned handles;
 	bool opened, peer_closed, closed; /* as the session said */
 	bool held; /* MESSAGE waits to be pushed */
@@ -58,6 +59,8 @@ void relay_abort(struct relay *, const char *reason);
 void relay_finish(struct relay *, const char *reason, bool reset_plain, bool reset_wire);
 /* SIDE is gone by ERROR: the other one is reset, and the session says what that means when the relay is buried. */
 void relay_lost(struct relay *, struct relay_side *side, int error);
+/* What was done to it from outside has its consequences when the present event is over. */
+void relay_later(struct relay *);
 
 /* relay_bytes.c */
 void relay_plain_read(struct relay *);

@@ -47,19 +47,36 @@ struct transport_loop *transport_loop_new(void); /* NULL: no memory, or no descr
  * and a program that does not want to wait leaves by _exit().
  */
 bool transport_loop_free(struct transport_loop *);
-/* Calls ACT for SIGINT and SIGTERM. */
+/* Calls ACT for SIGINT, SIGTERM and SIGHUP. */
 int transport_loop_signals(struct transport_loop *, void (*act)(void *context, int signal), void *context);
-/* Calls ACT once, in MILLISECONDS; there is one such timer, and setting it again moves it. */
-void transport_loop_alarm(struct transport_loop *, uint64_t milliseconds, void (*act)(void *context), void *context);
 /* Runs until transport_loop_stop(). */
 void transport_loop_run(struct transport_loop *);
 void transport_loop_stop(struct transport_loop *);
+
+/* ---- Watching for the program ---------------------------------------------------------------------------------------
+ */
+
+enum { TRANSPORT_READABLE = 1, TRANSPORT_WRITABLE = 2 };
+struct transport_watch;
+/* ACT is told which of the events waited for are possible.  FD is the watch's from now on; NULL: it is not. */
+struct transport_watch *transport_watch_new(
+    struct transport_loop *, int fd, void (*act)(void *context, unsigned events), void *context);
+void transport_watch_for(struct transport_watch *, unsigned events);
+/* Closes the descriptor; also from within ACT.  NULL is ignored. */
+void transport_watch_free(struct transport_watch *);
+
+struct transport_timer;
+struct transport_timer *transport_timer_new(struct transport_loop *, void (*act)(void *context), void *context);
+/* Calls ACT in DELAY, then, unless PERIOD is 0, again and again.  Setting it again moves it. */
+void transport_timer_set(struct transport_timer *, uint64_t delay_ms, uint64_t period_ms);
+void transport_timer_free(struct transport_timer *); /* NULL is ignored */
 
 /* ---- Services ------------------------------------------------------------------------------------------------------
  */
 
 enum transport_event_kind {
 	TRANSPORT_OPENED, /* peer, us */
+	TRANSPORT_RENEWED, /* peer, epoch */
 	TRANSPORT_CLOSED, /* peer (or NULL), us since the start, sent, received, dropped, text: why, or empty */
 	TRANSPORT_MOVED, /* datagrams: the peer sends from another address now; text: the one before */
 	TRANSPORT_ALERT, /* alert */
@@ -79,7 +96,7 @@ struct transport_event {
 	const struct seccomm_principal *peer;
 	const struct seccomm_alert *alert;
 	const char *text;
-	uint64_t connection, us, sent, received, dropped;
+	uint64_t connection, us, sent, received, dropped, epoch;
 };
 
 struct transport_service_config {
@@ -89,6 +106,8 @@ struct transport_service_config {
 	struct seccomm_plan *plan;
 	const struct seccomm_keyring *keyring;
 	size_t half_open_max; /* 0: 1,024 */
+	/* One that listens where this one will, or NULL: its socket is used, and its count of connections goes on. */
+	struct transport_service *predecessor;
 	void *context;
 	void (*event)(void *context, const struct transport_event *);
 };
@@ -103,7 +122,37 @@ const struct config_url *transport_service_bound(const struct transport_service 
 size_t transport_service_connections(const struct transport_service *);
 /* Takes nothing new and drops what has not opened; TRANSPORT_IDLE follows, perhaps at once. */
 void transport_service_drain(struct transport_service *);
+/*
+ * The same, but what is opening may go on.  With a successor, started with this one as its predecessor, the socket is
+ * that one's from now on; of datagrams it hands on those that are for connections of this one.
+ */
+void transport_service_retire(struct transport_service *, struct transport_service *successor);
 /* Resets every connection and releases the service.  NULL is ignored. */
 void transport_service_free(struct transport_service *);
+
+/* ---- Connections of a service --------------------------------------------------------------------------------------
+ */
+
+struct transport_connection {
+	uint64_t number, started_us;
+	uint64_t silent_ms; /* streams: since bytes came on the protected side; UINT64_MAX: not known */
+	const char *address; /* of the other end of the protected side, or NULL */
+	bool opened;
+	struct seccomm_session *session; /* to look at; NULL: the other side is being connected */
+};
+/* Calls VISIT for each; it may end the one that it is called for. */
+void transport_service_each(
+    struct transport_service *, void (*visit)(void *context, const struct transport_connection *), void *context);
+/* Calls ACT for a connection's session, which it may not free; false: there is no such connection, or no session. */
+bool transport_service_act(struct transport_service *, uint64_t number,
+    int (*act)(void *context, struct seccomm_session *), void *context, int *status);
+/* Ends one connection, by a reset where there is one, when the present event is over. */
+void transport_service_end(struct transport_service *, uint64_t number, const char *reason);
+
+struct transport_service_counts {
+	size_t half, open, half_max;
+	uint64_t connections; /* since the start */
+};
+void transport_service_count(const struct transport_service *, struct transport_service_counts *out);
 
 #endif

@@ -81,6 +81,7 @@ def tables():
         check({*mps, *names("profiles"), *names("alerts"), "SC201"} <= set(answered), f"{answered}")
         same(scene, "seccomm list ", re.search(r"list (\S+)", run("list", "--help", status=0)[1]).group(1).split("|"))
         same(scene, "seccomm client --profile ", names("profiles"))
+        same(scene, "seccomm run --log ", ["logfmt", "json"])
         same(scene, "seccomm client --profile=de", [n for n in names("profiles") if n.startswith("de")])
         same(scene, "seccomm client --stack ", layers)
         same(scene, "seccomm client --stack 'anti-replay:sequence | enc",

@@ -243,15 +243,6 @@ def closed_descriptors():
     check(done.returncode == 1, f"ended with {done.returncode}")
 
 
-@case("SIGHUP, as of a terminal that closes, is a drain")
-def hang_up():
-    with Scene() as scene:
-        server, client, url = scene.tunnel(Service(scene, echo).url)
-        for p in (client, server):
-            p.signal(signal.SIGHUP)
-            check(p.wait() == 0, f"ended with {p.popen.returncode}")
-
-
 @case("kill -9 of the program next to it: a program over TCP sees a reset, not an end")
 def neighbour_killed():
     for who in ("client", "server"):

@@ -5,6 +5,7 @@ keys for two hosts, plain programs at both ends, an attacker on the wire, and TA
 Nothing here sleeps to let something happen: it waits for a line, an event, a readable socket or a process, with a deadline."""
 import atexit
 import hashlib
+import itertools
 import os
 import random
 import re
@@ -132,16 +133,21 @@ def contains(text, *parts):
 # ---- Processes ---------------------------------------------------------------------------------------------------------
 
 _alive = set()
+_runtime = tempfile.mkdtemp(prefix="sc-run-")
+_runs = itertools.count(1)
 
 
 @atexit.register
 def _kill_all():
     for process in list(_alive):
         process.kill()
+    shutil.rmtree(_runtime, ignore_errors=True)
 
 
 def environment():
+    """Each program has a runtime directory of its own, and so its control socket's usual place."""
     env = dict(os.environ)
+    env["RUNTIME_DIRECTORY"] = f"{_runtime}/{next(_runs)}"
     # Freed memory that the sanitizer keeps would hide the bounds on memory that are tested here.
     env["ASAN_OPTIONS"] = ":".join(filter(None, [env.get("ASAN_OPTIONS"), "quarantine_size_mb=8", "thread_local_quarantine_size_kb=64"]))
     env["UBSAN_OPTIONS"] = ":".join(filter(None, [env.get("UBSAN_OPTIONS"), "print_stacktrace=1", "halt_on_error=1"]))
@@ -336,13 +342,20 @@ class Scene:
 
     def server(self, connect, *more, listen="tcp:127.0.0.1:0", **named):
         """A server in front of CONNECT: (process, its URL)."""
-        p = self.start("server", "--listen", listen, "--connect", connect, "--home", self.server_home, "--identity",
-                       self.server_name, "--peer", self.client_name, *more, **named)
-        return p, bound(p) if p.reader else None
+        return self._end(self.server_home, ["server", "--listen", listen, "--connect", connect, "--home", self.server_home,
+                                            "--identity", self.server_name, "--peer", self.client_name, *more], **named)
 
     def client(self, connect, *more, listen="tcp:127.0.0.1:0", **named):
-        p = self.start("client", "--listen", listen, "--connect", connect, "--home", self.client_home, "--identity",
-                       self.client_name, "--peer", self.server_name, *more, **named)
+        return self._end(self.client_home, ["client", "--listen", listen, "--connect", connect, "--home", self.client_home,
+                                            "--identity", self.client_name, "--peer", self.server_name, *more], **named)
+
+    def _end(self, home, arguments, field=None, **named):
+        """FIELD is one of the configuration file, for which there is no flag."""
+        if field:
+            _, text, _ = run(*arguments, "--print-config", status=0)
+            file = self.write(os.path.join(home, "seccomm.yaml"), f"{text}    {field}\n")
+            arguments = ["run", "-c", file, "--home", home]
+        p = self.start(*arguments, **named)
         return p, bound(p) if p.reader else None
 
     def tunnel(self, backend, *more, listen="tcp:127.0.0.1:0"):
@@ -602,6 +615,19 @@ class OnFrames(Rule):
             check(self.changed.wait_for(lambda: self.over or self.count >= count, seconds),
                   lambda: f"{self.count} of {count} frames came")
             return self.count >= count
+
+
+class Epochs(OnFrames):
+    """Forwards everything, and counts how often the keys have changed."""
+
+    def __init__(self):
+        super().__init__(self._look)
+        self.changes, self.last = 0, None
+
+    def _look(self, number, frame):
+        self.changes += self.last is not None and frame[1] == (self.last + 1) % 256  # the opening is of another epoch, too
+        self.last = frame[1]
+        return [frame]
 
 
 class Middle(Service):

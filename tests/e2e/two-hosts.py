@@ -13,8 +13,8 @@ from support import (Scene, Service, bound, case, check, connect, contains, echo
                      receive, run)
 
 DATA = noise("two hosts", 200000)
-COMMANDS = ("demo", "client", "server", "run", "bench", "check", "explain", "list", "key gen", "key show", "peer add",
-            "peer list", "peer remove", "complete")
+COMMANDS = ("demo", "client", "server", "run", "bench", "status", "reload", "rekey", "drain", "alerts", "trace", "check", "explain",
+            "list", "key gen", "key show", "peer add", "peer list", "peer remove", "complete")
 
 
 def ping(url, data=DATA):

@@ -65,9 +65,9 @@ static void test_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(home_name(bad[i]));
+		assert_false(home_name(NULL, bad[i]));
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_true(home_name(good[i]));
+		assert_true(home_name(NULL, good[i]));
 }
 
 static void test_secret(void **state)
@@ -78,20 +78,20 @@ static void test_secret(void **state)
 	size_t length;
 
 	(void)state;
-	assert_true(home_path(folder, "keys", "secret", "", path));
-	assert_int_equal(home_read(path, HOME_SECRET, &text, &length), HOME_MISSING);
+	assert_true(home_path(NULL, folder, "keys", "secret", "", path));
+	assert_int_equal(home_read(NULL, path, HOME_SECRET, &text, &length), HOME_MISSING);
 	umask(0);
 	assert_true(home_create(path, "scs1first\n"));
 	assert_int_equal(stat(path, &file), 0);
 	assert_int_equal(file.st_mode & 07777, 0600);
 	assert_false(home_create(path, "scs1second\n"));
-	assert_int_equal(home_read(path, HOME_SECRET, &text, &length), HOME_OK);
+	assert_int_equal(home_read(NULL, path, HOME_SECRET, &text, &length), HOME_OK);
 	assert_string_equal(text, "scs1first\n");
 	assert_int_equal(length, 10);
 	home_wipe(text, length);
 	for (size_t i = 0; i < sizeof(open_modes) / sizeof(open_modes[0]); i++) {
 		chmod(path, open_modes[i]);
-		assert_int_equal(home_read(path, HOME_SECRET, &text, &length), HOME_BAD);
+		assert_int_equal(home_read(NULL, path, HOME_SECRET, &text, &length), HOME_BAD);
 		assert_null(text);
 	}
 }
@@ -102,10 +102,10 @@ static void test_replace(void **state)
 	size_t length;
 
 	(void)state;
-	assert_true(home_path(folder, "keys", "a", "", path));
+	assert_true(home_path(NULL, folder, "keys", "a", "", path));
 	assert_true(home_replace(path, "one"));
 	assert_true(home_replace(path, "two and more"));
-	assert_int_equal(home_read(path, HOME_INPUT, &text, &length), HOME_OK);
+	assert_int_equal(home_read(NULL, path, HOME_INPUT, &text, &length), HOME_OK);
 	assert_string_equal(text, "two and more");
 	free(text);
 }
@@ -117,18 +117,18 @@ static void test_peers(void **state)
 	struct peers peers;
 
 	(void)state;
-	assert_true(home_path(folder, "", "peers", "", path));
-	assert_true(peers_read(folder, &peers));
+	assert_true(home_path(NULL, folder, "", "peers", "", path));
+	assert_true(peers_read(NULL, folder, &peers));
 	assert_int_equal(peers.count, 0);
 	assert_true(home_replace(path, text));
-	assert_true(peers_read(folder, &peers));
+	assert_true(peers_read(NULL, folder, &peers));
 	assert_int_equal(peers.count, 2);
 	assert_string_equal(peers.entries[0].key, "sck1abc");
 	assert_string_equal(peers.entries[peers.count - 1].key, "sck1def");
 	assert_int_equal(peers.entries[1].to, sizeof(text) - 1);
 	peers_free(&peers);
 	assert_true(home_replace(path, "web1\n"));
-	assert_false(peers_read(folder, &peers));
+	assert_false(peers_read(NULL, folder, &peers));
 }
 
 int main(void)

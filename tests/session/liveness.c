@@ -210,6 +210,24 @@ static void a_lost_close_is_said_again(void **state)
 	}
 }
 
+/* An end that has closed hears once more of its peer, whose own close is lost. */
+static void who_has_closed_does_not_wait_for_nobody(void **state)
+{
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		struct rig rig;
+
+		open_timed(&rig, *state, "    idle: never\n", "    idle: never\n");
+		assert_int_equal(seccomm_close(rig.end[n].session), SECCOMM_OK);
+		rig_push(&rig, !n, "heard");
+		rig_pump(&rig);
+		assert_int_equal(seccomm_close(rig.end[!n].session), SECCOMM_OK);
+		assert_int_equal(rig.end[!n].closed, 1);
+		rig_lose(&rig, !n);
+		assert_in_range(alone(&rig, n, 10 + SILENT_WITHIN_S + 1), 15, 10 + SILENT_WITHIN_S + 1);
+		rig_drop(&rig);
+	}
+}
+
 /* Half a session lives as long as its other half sends, or answers. */
 static void half_a_session_lives(void **state)
 {
@@ -244,6 +262,7 @@ int main(void)
 		cmocka_unit_test(a_quiet_peer_is_not_missed),
 		cmocka_unit_test(who_cannot_begin_yet_is_not_missed),
 		cmocka_unit_test(a_lost_close_is_said_again),
+		cmocka_unit_test(who_has_closed_does_not_wait_for_nobody),
 		cmocka_unit_test(half_a_session_lives),
 	};
 

@@ -24,6 +24,16 @@ static void make(struct rig *rig, void **state, enum seccomm_link link)
 	assert_int_equal(rig->end[SERVER].opened, 0);
 }
 
+/* That of the peer's keys, too. */
+static void all_memory_is_stated(const struct rig *rig)
+{
+	struct seccomm_statistics client, server;
+
+	seccomm_statistics(rig->end[CLIENT].session, &client);
+	seccomm_statistics(rig->end[SERVER].session, &server);
+	assert_int_equal(client.memory + server.memory, rig->bytes);
+}
+
 static void one_way_and_back(void **state)
 {
 	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++) {
@@ -40,6 +50,7 @@ static void one_way_and_back(void **state)
 		rig_push(&rig, SERVER, "and back");
 		rig_pump(&rig);
 		rig_got(&rig, CLIENT, "and back");
+		all_memory_is_stated(&rig);
 		for (unsigned n = CLIENT; n <= SERVER; n++)
 			assert_int_equal(seccomm_close(rig.end[n].session), SECCOMM_OK);
 		rig_pump(&rig);

@@ -226,6 +226,20 @@ static void reset(struct end *end)
 		.opened = opened, .peer_closed = peer_closed, .closed = closed, .writable = writable };
 }
 
+void rig_end(struct rig *rig, unsigned n, struct end *out)
+{
+	*out = (struct end){ .rig = rig, .plan = rig->end[n].plan, .keyring = rig->end[n].keyring };
+	reset(out);
+}
+
+void rig_end_drop(struct end *end)
+{
+	seccomm_session_free(end->session);
+	units_drop(&end->sent);
+	units_drop(&end->got);
+	reset(end);
+}
+
 void rig_make(struct rig *rig, struct seccomm *library, const struct setup *setup)
 {
 	*rig = (struct rig){ .library = library, .seed = 1, .monotonic_us = 1000000, .wall_us = UINT64_C(1700000000000000) };
@@ -298,14 +312,8 @@ void rig_open(struct rig *rig)
 
 void rig_shut(struct rig *rig)
 {
-	for (unsigned n = CLIENT; n <= SERVER; n++) {
-		struct end *end = &rig->end[n];
-
-		seccomm_session_free(end->session);
-		units_drop(&end->sent);
-		units_drop(&end->got);
-		reset(end);
-	}
+	for (unsigned n = CLIENT; n <= SERVER; n++)
+		rig_end_drop(&rig->end[n]);
 	assert_int_equal(rig->blocks, 0);
 	assert_int_equal(rig->bytes, 0);
 }

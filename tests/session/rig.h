@@ -78,6 +78,9 @@ struct setup {
 
 /* Dies, as a failed assertion, when something is not possible.  The library is lent. */
 void rig_make(struct rig *, struct seccomm *library, const struct setup *);
+/* Makes OUT one more end like END, of the same plan and keys, without a session; to be emptied with rig_end_drop(). */
+void rig_end(struct rig *, unsigned end, struct end *out);
+void rig_end_drop(struct end *);
 /* Opens the server's session, then the client's; nothing is carried yet. */
 int rig_start(struct rig *);
 /* The same, and carries everything until both are open. */

@@ -1,188 +1,396 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Datagrams between the two sessions: the opening arrives; then each datagram may be lost, doubled, changed, cut, overtaken by up
- * to 64 others, and any old one may come again.  Nothing of that may end a session, and at last messages pass as before.
+ * Clients and one server with a listener, over datagrams: first with all that may happen to them, then on a good network, where
+ * in the end everybody has a session that works, and nobody thinks to have one that does not.
  */
 #include "sim.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes the Nth datagram that is under way from SIDE. */
-static struct unit *pick(struct side *side, size_t n)
-{
-	struct unit **at = &side->under_way.first, *unit;
+enum { STEPS_MAX = 100000, SETTLES = 15 };
 
-	while (n-- > 0)
-		at = &(*at)->next;
-	unit = *at;
-	*at = unit->next;
-	if (unit->next == NULL)
-		side->under_way.last = at;
-	side->waiting--;
-	return unit;
+/* ---- The server's listener ----------------------------------------------------------------------------------------- */
+
+/* Until its address is proven, whoever asks gets no more bytes than it has sent. */
+static void judge_answer(struct sim *sim, size_t length)
+{
+	const struct packet *request = sim->network.arriving;
+
+	if (request == NULL || request->length < length)
+		sim_fail(sim, "an answer of %zu bytes to %zu bytes of somebody unproven", length, request != NULL ? request->length : 0);
 }
 
-static void hand(struct sim *sim, unsigned to, const uint8_t *bytes, size_t length)
+static uint32_t address_of(const void *address, size_t length)
 {
-	uint8_t *copy = malloc(length + 1);
-	ptrdiff_t used;
+	uint32_t out = 0;
 
-	if (copy == NULL)
-		abort();
-	memcpy(copy, bytes, length);
-	used = seccomm_pop(sim->rig.end[to].session, copy, length);
-	if (used != (ptrdiff_t)length)
-		sim_fail(sim, "pop answered %td for a datagram of %zu bytes", used, length);
-	free(copy);
+	if (length == sizeof(out))
+		memcpy(&out, address, length);
+	return out;
 }
 
-static void remember(struct side *side, struct unit *unit)
+static void answer(void *context, const void *address, size_t address_length, const uint8_t *bytes, size_t length)
 {
-	struct unit **place = &side->history[side->remembered++ % HISTORY];
+	struct sim *sim = context;
 
-	free(*place);
-	*place = unit;
+	sim_mix(sim, bytes, length);
+	sim_say(sim, "the listener answers %zu bytes", length);
+	judge_answer(sim, length);
+	network_send(sim, NULL, SERVER_ADDRESS, address_of(address, address_length), bytes, length);
 }
 
-static bool by_chance(struct sim *sim, unsigned percent) { return sim_draw(sim, 100) < percent; }
-
-/* A copy of UNIT with some of its bits or its end gone. */
-static void hand_damaged(struct sim *sim, unsigned to, const struct unit *unit)
+static struct seccomm_session *accept(void *context, const void *address, size_t address_length)
 {
-	uint8_t *copy = malloc(unit->length);
-	size_t length = unit->length;
+	struct sim *sim = context;
+	struct actor *actor = actor_open(sim, &sim->host[0]);
 
-	if (copy == NULL)
-		abort();
-	memcpy(copy, unit->bytes, length);
-	if (by_chance(sim, 50))
-		length = (size_t)sim_draw(sim, length);
-	for (uint64_t i = 1 + sim_draw(sim, 3); length == unit->length && i > 0; i--)
-		copy[sim_draw(sim, length)] ^= (uint8_t)(1 + sim_draw(sim, 255));
-	if (length != unit->length || memcmp(copy, unit->bytes, length) != 0) {
-		sim_say(sim, "a damaged datagram of %zu bytes", length);
-		hand(sim, to, copy, length);
-	}
-	free(copy);
+	if (actor == NULL)
+		return NULL;
+	actor->address = address_of(address, address_length);
+	return actor->session;
 }
 
-static void carry(struct sim *sim, unsigned from)
+static struct actor *actor_of(struct sim *sim, const struct seccomm_session *session)
 {
-	struct side *side = &sim->side[from];
-	struct unit *unit;
+	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (actor->session == session)
+			return actor;
+	return NULL;
+}
 
-	if (by_chance(sim, sim->replayed) && side->remembered > 0) {
-		size_t known = side->remembered < HISTORY ? side->remembered : HISTORY;
+static void evict(void *context, struct seccomm_session *session)
+{
+	struct sim *sim = context;
+	struct actor *actor = actor_of(sim, session);
 
-		unit = side->history[sim_draw(sim, known)];
-		sim_say(sim, "an old datagram of %zu bytes", unit->length);
-		hand(sim, !from, unit->bytes, unit->length);
-	}
-	if (side->waiting == 0)
+	sim_say(sim, "%s gives way", actor_name(actor));
+	if (actor->opened > 0)
+		sim_fail(sim, "%s had to give way and was open", actor_name(actor));
+	actor_free_session(actor);
+}
+
+/* Only its peer's own datagram can move a session, and only one newer than all that moved it before. */
+static void moved(void *context, struct seccomm_session *session, const void *address, size_t address_length)
+{
+	struct sim *sim = context;
+	struct actor *actor = actor_of(sim, session);
+	const struct packet *packet = sim->network.arriving;
+	unsigned lane = packet->bytes[0] & 31;
+	uint64_t newness = (uint64_t)packet->bytes[5] << 32;
+
+	if (address_of(address, address_length) != packet->from)
+		sim_fail(sim, "%s was moved to where nothing came from", actor_name(actor));
+	if (actor->address != packet->from)
+		sim_say(sim, "%s is moved to %08x", actor_name(actor), packet->from);
+	actor->address = packet->from;
+	if (!packet->intact || packet->origin == NULL || packet->origin != actor->peer)
+		sim_fail(sim, "%s was moved by a datagram that is not its peer's", actor_name(actor));
+	if (lane > LANE_CONTROL)
 		return;
-	unit = pick(side, (size_t)sim_draw(sim, side->waiting < sim->window ? side->waiting : sim->window));
-	if (by_chance(sim, sim->damaged))
-		hand_damaged(sim, !from, unit);
-	if (by_chance(sim, sim->loss)) {
-		sim_say(sim, "a datagram of %zu bytes is lost", unit->length);
-	} else {
-		hand(sim, !from, unit->bytes, unit->length);
-		if (by_chance(sim, sim->doubled))
-			hand(sim, !from, unit->bytes, unit->length);
-	}
-	remember(side, unit);
-}
-
-static bool open_reliably(struct sim *sim)
-{
-	for (unsigned n = 0; n < 4; n++) {
-		struct unit *unit;
-
-		if (sim->side[n % 2].waiting == 0)
-			return sim_fail(sim, "the opening has stopped at message %u, alerts %d %d", n, (int)sim->side[CLIENT].alert,
-			    (int)sim->side[SERVER].alert);
-		unit = pick(&sim->side[n % 2], 0);
-		sim_pass_time(sim, sim_draw(sim, 1000));
-		hand(sim, !(n % 2), unit->bytes, unit->length);
-		remember(&sim->side[n % 2], unit);
-	}
-	return sim_both_open(sim) || sim_fail(sim, "an end is not open");
-}
-
-static void one_step(struct sim *sim)
-{
-	unsigned n = (unsigned)sim_draw(sim, 2);
-
-	switch (sim_draw(sim, 4)) {
-	case 0:
-		sim_send(sim, n, false);
-		break;
-	case 1:
-		sim_pass_time(sim, sim_draw(sim, 100));
-		if (sim->composition->timed && sim->seed % 3 == 0 && by_chance(sim, 2))
-			sim_step_clock(sim);
-		break;
-	default:
-		carry(sim, n);
+	if (packet->bytes[5] < actor->newest_epoch)
+		sim_fail(sim, "%s was moved by epoch %u", actor_name(actor), packet->bytes[5]);
+	actor->newest_epoch = packet->bytes[5];
+	if (lane == LANE_CONTROL || actor->session->plan->counts) {
+		newness |= 1 + cactus_u64(packet->bytes + FRAME_HEADER);
+		if (newness <= actor->newest[lane])
+			sim_fail(sim, "%s was moved by an old message", actor_name(actor));
+		actor->newest[lane] = newness;
 	}
 }
 
-/* One more message each way, on a link that is good again; three hours later, so that no clock is ahead of any stamp. */
-static bool still_works(struct sim *sim)
+static const struct seccomm_listener_callbacks *callbacks_of(struct sim *sim)
 {
-	for (unsigned n = CLIENT; n <= SERVER; n++)
-		sim->side[n].step_us = 0;
-	sim_pass_time(sim, UINT64_C(100) * 3600 * 1000000);
-	for (unsigned n = CLIENT; n <= SERVER; n++) {
-		struct ledger *ledger = &sim->side[n].ledger;
-		unsigned before = ledger->delivered;
-		struct unit *unit;
+	sim->callbacks = (struct seccomm_listener_callbacks){
+		.context = sim, .answer = answer, .accept = accept, .evict = evict, .moved = moved
+	};
+	return &sim->callbacks;
+}
 
-		while (sim->side[n].waiting > 0)
-			remember(&sim->side[n], pick(&sim->side[n], 0));
-		ledger->planned = ledger->count + 1;
-		sim_send(sim, n, false);
-		if (sim->side[n].waiting != 1)
-			return sim_fail(sim, "end %u cannot send any more", n);
-		unit = pick(&sim->side[n], 0);
-		hand(sim, !n, unit->bytes, unit->length);
-		remember(&sim->side[n], unit);
-		if (ledger->delivered != before + 1)
-			return sim_fail(sim, "a message of end %u on a good link did not arrive: alert %d", n, (int)sim->side[!n].alert);
+static bool make_listener(struct sim *sim)
+{
+	struct seccomm_listener_limits limits = { .half_open = 64, .cookies_above = (size_t)sim_draw(sim, 4) };
+
+	if (sim_chance(sim, 30))
+		limits = (struct seccomm_listener_limits){ .half_open = (size_t)sim_between(sim, CLIENTS_MAX, 10), .cookies_above = 16 };
+	return seccomm_listener_new(sim->plan[SERVER], sim->people->server, &actor_make(sim, &sim->host[0])->platform,
+		   callbacks_of(sim), &limits, &sim->listener, NULL) == SECCOMM_OK ||
+	       sim_fail(sim, "no listener");
+}
+
+void datagram_restart_server(struct sim *sim)
+{
+	sim_say(sim, "the server starts again");
+	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (actor->server)
+			actor_free_session(actor);
+	seccomm_listener_free(sim->listener);
+	sim->listener = NULL;
+	(void)make_listener(sim);
+}
+
+/* ---- Carrying ------------------------------------------------------------------------------------------------------ */
+
+void datagram_transmit(struct actor *actor, const uint8_t *bytes, size_t length)
+{
+	struct sim *sim = actor->sim;
+
+	if (!actor->server) {
+		network_send(sim, actor, actor->host->address, SERVER_ADDRESS, bytes, length);
+		return;
 	}
+	if (actor->session->epoch->ready == 0)
+		judge_answer(sim, length);
+	network_send(sim, actor, SERVER_ADDRESS, actor->address, bytes, length);
+}
+
+void datagram_new_address(struct sim *sim, struct host *host)
+{
+	host->address_before = host->address;
+	host->address_before_until_us = sim->monotonic_us + (sim_chance(sim, 50) ? 0 : sim_between(sim, 0, 5000) * MS);
+	host->address += 1000;
+	sim_say(sim, "%s is at %08x now", host->name, host->address);
+}
+
+static struct host *host_at(struct sim *sim, uint32_t address)
+{
+	for (unsigned n = 0; n <= sim->clients; n++) {
+		struct host *host = &sim->host[n];
+
+		if (host->address == address ||
+		    (host->address_before == address && sim->monotonic_us < host->address_before_until_us))
+			return host;
+	}
+	return NULL;
+}
+
+static void judge_listener(struct sim *sim)
+{
+	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (actor->server)
+			judge_actor(actor);
+}
+
+static void arrive(struct sim *sim, struct packet *packet)
+{
+	const struct host *host = host_at(sim, packet->to);
+	uint8_t *copy = malloc(packet->length + 1); /* of its size, so that a step beyond is seen */
+
+	if (copy == NULL)
+		abort();
+	if (packet->length > 0)
+		memcpy(copy, packet->bytes, packet->length);
+	sim_say(sim, "%zu bytes arrive at %08x from %08x%s", packet->length, packet->to, packet->from, packet->intact ? "" : ", changed");
+	sim->network.arriving = packet;
+	if (host != NULL && host->number == 0) {
+		seccomm_listener_pop(sim->listener, &packet->from, sizeof(packet->from), copy, packet->length);
+		judge_listener(sim);
+	} else if (host != NULL && host->actor != NULL) {
+		ptrdiff_t used = actor_pop(host->actor, copy, packet->length);
+
+		if (used != (ptrdiff_t)packet->length && host->actor->closed == 0)
+			sim_fail(sim, "pop answered %td for a datagram of %zu bytes", used, packet->length);
+	}
+	sim->network.arriving = NULL;
+	free(copy);
+	free(packet);
+}
+
+/* ---- Time ---------------------------------------------------------------------------------------------------------- */
+
+/* What drivers do: free what has ended, and open again what should be there. */
+static void tend(struct sim *sim)
+{
+	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next) {
+		if (actor->session == NULL)
+			continue;
+		if (actor->closed == 0 && actor->peer_closed > 0)
+			actor_close(actor);
+		if (actor->closed == 0)
+			continue;
+		actor_free_session(actor);
+		if (actor->host->actor == actor) {
+			actor->host->actor = NULL;
+			actor->host->reopen_us =
+			    sim->monotonic_us + (sim->healed || sim_chance(sim, 50) ? 0 : sim_between(sim, 1, 3000) * MS);
+		}
+	}
+	for (unsigned n = 1; n <= sim->clients; n++)
+		if (sim->host[n].actor == NULL && sim->monotonic_us >= sim->host[n].reopen_us)
+			sim->host[n].actor = actor_open(sim, &sim->host[n]);
+}
+
+static uint64_t due_us(const struct actor *actor)
+{
+	uint64_t at = actor->session != NULL ? seccomm_deadline(actor->session) : UINT64_MAX;
+
+	return at > UINT64_MAX - actor->sim->network.slack_us ? at : at + actor->sim->network.slack_us;
+}
+
+static uint64_t next_us(const struct sim *sim)
+{
+	uint64_t at = network_next(sim);
+
+	for (const struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (due_us(actor) < at)
+			at = due_us(actor);
+	for (unsigned n = 1; n <= sim->clients; n++)
+		if (sim->host[n].actor == NULL && sim->host[n].reopen_us < at)
+			at = sim->host[n].reopen_us;
+	return at;
+}
+
+static void run_timers(struct sim *sim)
+{
+	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (due_us(actor) <= sim->monotonic_us)
+			actor_run_due(actor);
+}
+
+void datagram_until(struct sim *sim, uint64_t end_us)
+{
+	for (uint64_t at; !sim->failed && (at = next_us(sim)) <= end_us;) {
+		if (at > sim->monotonic_us)
+			sim->monotonic_us = at;
+		if (++sim->steps > STEPS_MAX)
+			sim_fail(sim, "it does not come to rest");
+		else if (network_next(sim) <= sim->monotonic_us)
+			arrive(sim, network_take(sim));
+		else
+			run_timers(sim);
+		tend(sim);
+	}
+	if (end_us > sim->monotonic_us)
+		sim->monotonic_us = end_us;
+}
+
+/* ---- A good network ------------------------------------------------------------------------------------------------ */
+
+/* Everybody's clock shows the same, and nobody's has ever shown more. */
+static void heal(struct sim *sim)
+{
+	sim_say(sim, "---- from now on the network is good");
+	for (unsigned n = 0; n <= sim->clients; n++)
+		sim->host[n].step_us = sim->latest_step_us;
+	sim->healed = true;
+}
+
+/* Every client's session works, and the server has no other ones that it calls open. */
+static const struct actor *not_well(const struct sim *sim)
+{
+	for (unsigned n = 1; n <= sim->clients; n++)
+		if (!judge_agreed(sim->host[n].actor))
+			return sim->host[n].actor;
+	for (const struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (actor->server && actor->session != NULL && actor->opened > 0 &&
+		    (actor->peer == NULL || actor->peer->host->actor != actor->peer))
+			return actor;
+	return NULL;
+}
+
+/* The same, when what is being agreed on has been. */
+static const struct actor *ill(struct sim *sim)
+{
+	const struct actor *found = not_well(sim);
+
+	for (unsigned i = 0; i < SETTLES && found != NULL && !sim->failed; i++) {
+		datagram_until(sim, sim->monotonic_us + 100 * MS);
+		found = not_well(sim);
+	}
+	return found;
+}
+
+static void everybody_sends(struct sim *sim)
+{
+	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (actor->session != NULL)
+			actor_send(actor, (size_t)sim_between(sim, 8, 24));
+}
+
+/* A message each way in each session arrives within the latency. */
+static bool messages_pass(struct sim *sim)
+{
+	size_t before[1 + CLIENTS_MAX][2];
+
+	for (unsigned n = 1; n <= sim->clients; n++) {
+		before[n][0] = sim->host[n].actor->got;
+		before[n][1] = sim->host[n].actor->peer->got;
+	}
+	sim->echo = false;
+	everybody_sends(sim);
+	datagram_until(sim, sim->monotonic_us + sim->network.latency_us);
+	for (unsigned n = 1; n <= sim->clients && !sim->failed; n++) {
+		const struct actor *actor = sim->host[n].actor;
+
+		if (actor == NULL || actor->peer == NULL || actor->got == before[n][0] || actor->peer->got == before[n][1])
+			return sim_fail(sim, "a message of %s or to it does not arrive on a good network", sim->host[n].name);
+	}
+	return !sim->failed;
+}
+
+/* A change of stack that was asked for has happened, or its asker has been told that it did not. */
+static bool nothing_is_owed(struct sim *sim)
+{
+	for (const struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		if (actor->session != NULL && actor->wanted != NULL)
+			return sim_fail(sim, "%s has asked for another stack and was never answered", actor_name(actor));
 	return true;
 }
 
-/* Without loss and disorder everything arrives. */
-static bool all_arrived(struct sim *sim, bool gentle)
+/* Longer than the longest that anybody waits: 60 s for the end of a renewal, then 15 s for an answer, then an opening. */
+enum { WELL_WITHIN_S = 110, THEN_S = 35, EVERY_S = 4 };
+
+static bool gets_well(struct sim *sim)
 {
-	for (unsigned n = CLIENT; n <= SERVER && gentle && !sim->stepped; n++)
-		if (sim->side[n].ledger.delivered != sim->side[n].ledger.planned)
-			return sim_fail(sim, "%u of %u messages arrived of end %u on a good link", sim->side[n].ledger.delivered,
-			    sim->side[n].ledger.planned, n);
+	uint64_t until = sim->monotonic_us + WELL_WITHIN_S * (uint64_t)SECOND;
+	const struct actor *still = NULL;
+
+	heal(sim);
+	do {
+		if (sim_chance(sim, sim->network.attacks))
+			fault_attack(sim);
+		everybody_sends(sim);
+		datagram_until(sim, sim->monotonic_us + EVERY_S * (uint64_t)SECOND);
+		still = ill(sim);
+	} while (!sim->failed && still != NULL && sim->monotonic_us < until);
+	if (still != NULL)
+		return sim_fail(sim, "%s is not well on a good network", actor_name(still));
+	for (until = sim->monotonic_us + THEN_S * (uint64_t)SECOND; !sim->failed && sim->monotonic_us < until;) {
+		everybody_sends(sim);
+		datagram_until(sim, sim->monotonic_us + EVERY_S * (uint64_t)SECOND);
+	}
+	still = ill(sim);
+	if (still != NULL)
+		return sim_fail(sim, "%s does not stay well on a good network", actor_name(still));
+	return messages_pass(sim) && nothing_is_owed(sim);
+}
+
+/* ---- A run --------------------------------------------------------------------------------------------------------- */
+
+/* Where nothing is lost everything arrives. */
+static bool all_arrived(struct sim *sim)
+{
+	for (const struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
+		for (size_t n = 0; n < actor->sent_count && sim->network.gentle; n++)
+			if (actor->sent[n].delivered != 1)
+				return sim_fail(sim, "message %zu of %s was delivered %u times on a good network", n, actor_name(actor),
+				    (unsigned)actor->sent[n].delivered);
 	return true;
 }
 
 bool datagram_run(struct sim *sim)
 {
-	bool gentle = sim_draw(sim, 5) == 0;
+	uint64_t actions = sim_between(sim, 5, 60);
 
-	sim->window = gentle ? 1 : 1 + (unsigned)sim_draw(sim, 64);
-	sim->loss = gentle ? 0 : (unsigned)sim_draw(sim, 41);
-	sim->doubled = gentle && !sim->composition->fresh ? 0 : (unsigned)sim_draw(sim, 20);
-	sim->damaged = (unsigned)sim_draw(sim, 20);
-	sim->replayed = sim->composition->fresh ? (unsigned)sim_draw(sim, 20) : 0;
-	if (!sim_start(sim) || !open_reliably(sim))
+	if (!make_listener(sim))
 		return false;
-	for (unsigned n = CLIENT; n <= SERVER; n++)
-		while (!sim->failed && (sim->side[n].ledger.count < sim->side[n].ledger.planned || sim->side[n].waiting > 0))
-			one_step(sim);
-	while (sim->side[CLIENT].waiting > 0 && !sim->failed)
-		carry(sim, CLIENT);
-	if (sim->failed || !all_arrived(sim, gentle) || !still_works(sim))
-		return false;
-	if (sim->side[CLIENT].closed + sim->side[SERVER].closed > 0)
-		return sim_fail(sim, "bad datagrams have ended a session");
-	return !sim->failed;
+	for (unsigned n = 1; n <= sim->clients; n++)
+		sim->host[n].reopen_us = sim->monotonic_us + sim_draw(sim, 2000) * MS;
+	tend(sim);
+	for (; actions > 0 && !sim->failed; actions--) {
+		datagram_until(sim, sim->monotonic_us + sim_draw(sim, sim_chance(sim, 80) ? 1000 : 20000) * MS);
+		fault_any(sim);
+	}
+	return !sim->failed && gets_well(sim) && all_arrived(sim);
 }

@@ -1,94 +1,252 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sim.h - one run of the simulation: two sessions, the links between them, and a ledger of what was sent.
+ * sim.h - one run of the simulation: hosts, the sessions on them, what lies between them, and the judge of it all.
  *
- * Everything is drawn from one seed, so a run can be repeated byte for byte.  peers.c has the sessions, the ledger and the trace;
- * stream.c and datagram.c what happens on the way; simulation.c the runs.
+ * Everything is drawn from one seed, so a run can be repeated byte for byte.  setups.c says which configurations there are;
+ * world.c has hosts, clocks and the trace; actor.c the sessions and the ledger of what each has sent; judge.c what must be
+ * true after every call and at the end; stream.c and datagram.c (with network.c and faults.c) what happens on the way;
+ * simulation.c the runs.
  */
 #ifndef SIMULATION_SIM_H
 #define SIMULATION_SIM_H
 
 #include "../session/rig.h"
+#include "seccomm/exchange.h"
 
-enum { MESSAGES_MAX = 64, MESSAGE_MAX = 65536, HISTORY = 256 };
-
-enum fault { FAULT_NONE, FAULT_CUT, FAULT_FLIP, FAULT_DROP, FAULT_STALL, FAULTS };
-
-struct composition {
-	const char *stack, *key; /* KEY: NULL for the usual one */
-	bool fresh;		 /* no message is delivered twice */
-	bool ordered;		 /* on datagrams: only in the order of sending */
-	bool timed;		 /* a clock that steps may refuse messages */
-	bool alone;		 /* without identities */
+enum {
+	CLIENTS_MAX = 5,
+	MESSAGE_MAX = 65536,
+	SLOTS_KEPT = 3,
+	HISTORY = 256,
+	EPOCHS_ALIVE = 3,
+	ALERTS = SECCOMM_ALERT_INTERNAL + 1
 };
+enum { MS = 1000, SECOND = 1000 * MS };
+#define HOUR (UINT64_C(3600) * SECOND)
 
-/* What one end has sent, and which of it the other one got. */
-struct ledger {
-	uint64_t seed;
-	unsigned count, planned;
-	size_t length[MESSAGES_MAX];
-	unsigned got[MESSAGES_MAX]; /* how often each was delivered */
-	unsigned delivered, last;
+/* ---- setups.c ---------------------------------------------------------------------------------------------------- */
+
+struct stack {
+	const char *layers; /* those with a key use "data" */
+	bool fresh;	    /* on datagrams: nothing is delivered twice */
+	bool ordered;	    /* on datagrams: within an epoch only in the order of sending */
+	bool timed;	    /* clocks that differ refuse messages */
+	bool signs;	    /* needs identities */
 };
+struct keys {
+	const char *slots; /* the last one is "data" */
+	bool alone;	   /* without identities */
+};
+/* Keys of all hosts, made once and lent to every run. */
+struct people {
+	struct seccomm *library;
+	struct seccomm_keyring *server, *client[CLIENTS_MAX];
+};
+bool people_make(struct people *, struct seccomm *library);
+void people_drop(struct people *);
 
-struct bytes {
-	uint8_t *at;
-	size_t used, room;
+/* ---- Sessions ---------------------------------------------------------------------------------------------------- */
+
+/* A message that was sent; what is in it follows from its sender and its place. */
+struct sent {
+	uint32_t length;
+	uint32_t delivered; /* how often */
+	uint64_t epoch;	    /* that it was sent in */
+};
+/* The keys of an epoch, once it had all of them. */
+struct record {
+	uint64_t number;
+	uint8_t context[HASH], digest[HASH], keys[SLOTS_KEPT][HASH];
 };
 
 struct sim;
-struct side {
+struct host;
+struct connection; /* stream.c */
+/* One session object of one host, from its opening to the end of the run. */
+struct actor {
+	struct actor *next;
 	struct sim *sim;
-	unsigned end;
+	struct host *host;
+	unsigned id;
+	bool server;
+	struct seccomm_session *session; /* NULL: freed */
 	struct cactus_platform platform;
 	struct seccomm_callbacks callbacks;
-	uint64_t step_us; /* how far this end's wall clock is off, modulo 2^64 */
-	struct ledger ledger;
-	unsigned opened, closed, peer_closed, alerts;
-	int status;
-	enum seccomm_alert_id alert;
-	bool close_asked, cut; /* CUT: nothing of what it sends arrives any more */
-	struct bytes wire;     /* stream: under way; and what arrived and was not taken */
-	struct bytes inbox;
-	uint64_t carried;	/* bytes of the stream so far */
-	struct units under_way; /* datagrams */
-	size_t waiting;
-	struct unit *history[HISTORY];
+	size_t blocks, bytes; /* that it has of the platform */
+	struct actor *peer;   /* the session that it agreed with on its first keys */
+	unsigned opened, closed, peer_closed;
+	int status; /* of closed */
+	bool close_asked, idle_closed;
+	uint64_t alerts[ALERTS], refused;
+	enum seccomm_alert_id alert; /* the last one */
+	uint64_t committed_us;	     /* client: its M3 of a renewal went out; 0: not */
+	uint64_t heard_us;	     /* a message was delivered to it */
+	const struct seccomm_plan *wanted; /* asked for and not answered */
+	struct record *records;
+	size_t record_count;
+	struct sent *sent;
+	size_t sent_count, sent_room, sent_bytes;
+	size_t got, got_bytes; /* of its peer's messages */
+	size_t last[EPOCHS_ALIVE + 1]; /* by epoch: one more than the place of the greatest that was delivered to it */
+	uint64_t renewed;
+	struct seccomm_message *spare; /* made early, to be sent late */
+	/* Datagrams, server: where its peer is, and the newest message that told so. */
+	uint32_t address;
+	uint64_t newest[2], newest_epoch;
+};
+
+struct host {
+	struct sim *sim;
+	unsigned number; /* 0: the server */
+	char name[24];
+	const struct seccomm_keyring *keyring;
+	uint64_t step_us; /* how far its wall clock is off, modulo 2^64 */
+	struct actor *actor; /* a client's session now */
+	/* Datagrams */
+	uint32_t address, address_before;
+	uint64_t address_before_until_us;
+	uint64_t cut_us[2]; /* until then nothing that it sends (receives) passes */
+	uint64_t reopen_us; /* when a client without a session opens one */
+};
+
+/* ---- What lies between them -------------------------------------------------------------------------------------- */
+
+struct packet {
+	uint64_t arrives_us, order;
+	struct actor *origin; /* who transmitted it; NULL: nobody */
+	uint32_t from, to;
+	bool intact;
+	size_t length;
+	uint8_t bytes[];
+};
+
+struct network {
+	struct packet **queue; /* a heap by (arrives_us, order) */
+	size_t count, room;
+	uint64_t order;
+	struct packet *history[HISTORY];
 	size_t remembered;
+	const struct packet *arriving; /* at the listener, now */
+	/* Percent, and microseconds */
+	unsigned loss, doubled, damaged, attacks;
+	uint64_t latency_us, jitter_us;
+	uint64_t slack_us; /* timers are looked at so much late */
+	bool gentle;	   /* nothing is lost, overtaken or forged */
+	bool whole;	   /* nothing is damaged or forged */
+};
+
+struct totals {
+	uint64_t seeds, failures, sessions, delivered, epochs;
 };
 
 struct sim {
-	struct rig rig;
-	struct side side[2];
-	const struct composition *composition;
+	const struct people *people;
+	const struct stack *stack;
+	const struct keys *keys;
+	bool fresh, ordered, timed; /* what both plans of the run give */
 	enum seccomm_link link;
-	uint64_t seed, random, hash;
-	bool trace, stepped, failed;
-	enum fault fault;
-	unsigned fault_from;	/* whose stream it hits */
-	uint64_t fault_at;	/* at which of its bytes */
-	unsigned loss, doubled, damaged, replayed, window; /* datagrams: percent, and how far one may overtake */
+	struct seccomm_plan *plan[2], *other[2]; /* by role; OTHER: what a session may change to */
+	struct host host[1 + CLIENTS_MAX];
+	unsigned clients;
+	struct actor *actors, **last_actor;
+	unsigned actor_count;
+	struct seccomm_listener *listener;
+	struct seccomm_listener_callbacks callbacks;
+	struct connection *connection; /* streams: the one of now */
+	struct network network;
+	bool echo;   /* messages are answered inside deliver */
+	bool allows; /* the other stack may be asked for */
+	bool healed; /* the link is good from now on */
+	uint64_t latest_step_us; /* the greatest that a wall clock was off by */
+	unsigned steps;
+	uint64_t seed, random, hash, monotonic_us;
+	bool trace, failed;
 	char why[512];
 };
 
-/* peers.c */
-void sim_make(struct sim *, struct seccomm *library, const struct composition *, enum seccomm_link, uint64_t seed);
-bool sim_start(struct sim *);
+/* ---- world.c ----------------------------------------------------------------------------------------------------- */
+
+/* What SEED is about; false: it could not be made. */
+bool sim_make(struct sim *, const struct people *, uint64_t seed, bool trace);
+/* Frees what is left, and judges the memory. */
 void sim_drop(struct sim *);
-/* A number below BOUND. */
+/* A number below BOUND; from LEAST to MOST; true in PERCENT of 100. */
 uint64_t sim_draw(struct sim *, uint64_t bound);
+uint64_t sim_between(struct sim *, uint64_t least, uint64_t most);
+bool sim_chance(struct sim *, unsigned percent);
+void sim_mix(struct sim *, const void *bytes, size_t length);
 /* A line of the trace, which is part of its hash. */
 __attribute__((format(printf, 2, 3))) void sim_say(struct sim *, const char *format, ...);
 /* The run has shown a fault; the first reason is kept.  Answers false. */
 __attribute__((format(printf, 2, 3))) bool sim_fail(struct sim *, const char *format, ...);
-/* Pushes the next message of END, if it may; closes it when all are sent and CLOSES. */
-void sim_send(struct sim *, unsigned end, bool closes);
-void sim_pass_time(struct sim *, uint64_t us);
-void sim_step_clock(struct sim *);
-bool sim_both_open(const struct sim *);
+/* Draws the configurations of the run, and makes their plans. */
+bool sim_plans(struct sim *);
 
-/* stream.c, datagram.c: from the opening to the end; false: see WHY. */
+/* ---- actor.c ----------------------------------------------------------------------------------------------------- */
+
+/* A new session on HOST; NULL: it could not be opened, which is told. */
+struct actor *actor_open(struct sim *, struct host *);
+void actor_free_session(struct actor *);
+/* One without a session: whoever needs a platform. */
+struct actor *actor_make(struct sim *, struct host *);
+/* What it is called in the trace: "client 1 #3". */
+const char *actor_name(const struct actor *);
+/* It may send now. */
+bool actor_may_send(const struct actor *);
+void actor_send(struct actor *, size_t length);
+void actor_close(struct actor *);
+void actor_rekey(struct actor *);
+/* Asks for the other stack of the run, or back to the first one. */
+void actor_change(struct actor *);
+void actor_run_due(struct actor *);
+/* Lets it take LENGTH bytes, which are overwritten. */
+ptrdiff_t actor_pop(struct actor *, uint8_t *bytes, size_t length);
+size_t draw_length(struct sim *);
+
+/* ---- judge.c ----------------------------------------------------------------------------------------------------- */
+
+/* After every call into its session. */
+void judge_actor(struct actor *);
+void judge_delivery(struct actor *, const uint8_t *bytes, size_t length);
+void judge_alert(struct actor *, const struct seccomm_alert *);
+void judge_peer_closed(struct actor *);
+/* The content of ACTOR's message N, into OUT (8 bytes more than its length). */
+void message_content(const struct actor *, size_t n, uint8_t *out);
+/* ACTOR and its peer are open, in the same epoch, and nothing is being agreed on. */
+bool judge_agreed(const struct actor *);
+
+/* ---- stream.c, datagram.c ---------------------------------------------------------------------------------------- */
+
+/* From the first opening to the end; false: see WHY. */
 bool stream_run(struct sim *);
 bool datagram_run(struct sim *);
+void stream_transmit(struct actor *, const uint8_t *bytes, size_t length);
+void datagram_transmit(struct actor *, const uint8_t *bytes, size_t length);
+
+/* ---- network.c: datagrams under way ------------------------------------------------------------------------------ */
+
+void network_make(struct sim *);
+void network_drop(struct sim *);
+/* One more datagram; what happens to it on the way is drawn. */
+void network_send(struct sim *, struct actor *origin, uint32_t from, uint32_t to, const uint8_t *bytes, size_t length);
+/* The same without any fate: it arrives AFTER_US later. */
+void network_add(struct sim *, const struct packet *like, const uint8_t *bytes, size_t length, uint64_t after_us);
+/* When the next one arrives; UINT64_MAX: none is under way. */
+uint64_t network_next(const struct sim *);
+struct packet *network_take(struct sim *);
+/* One of those seen so far; NULL: there is none. */
+const struct packet *network_old(struct sim *);
+
+/* ---- datagram.c, faults.c ---------------------------------------------------------------------------------------- */
+
+enum { SERVER_ADDRESS = 1, ATTACKER_ADDRESS = 0x41000000 };
+/* Lets everything happen that happens until END_US, and until nothing is under way if that is sooner and REST. */
+void datagram_until(struct sim *, uint64_t end_us);
+void datagram_new_address(struct sim *, struct host *);
+void datagram_restart_server(struct sim *);
+/* Something that hosts, users, networks or attackers do. */
+void fault_any(struct sim *);
+/* What an attacker who sees everything can do at any time. */
+void fault_attack(struct sim *);
 
 #endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_rekey.c - `rekey`: new keys for open connections, now. */
+#include "cli/ask.h"
+
+#include <stdio.h>
+
+/* Appends to the list, or prints when there is none. */
+static bool refused(void *context, const json_t *answer)
+{
+	json_t *list = *(json_t **)context, *refusal = json_object_get(answer, "refused");
+
+	if (list)
+		json_array_append(list, refusal);
+	else
+		printf("%-16s not now: %s\n", ask_text(refusal, "connection"), ask_text(refusal, "reason"));
+	return true;
+}
+
+int cmd_rekey(const struct cli *cli)
+{
+	json_t *list = cli_has(cli, "json") ? json_array() : NULL, *last;
+	const struct ask how = { .context = &list, .more = refused };
+	int status = ask(cli, "rekey", ask_target(cli), &how, &last);
+
+	if (status == CLI_OK && list)
+		status = cli_answer_json(
+		    json_pack("{s:I, s:O}", "asked", (json_int_t)ask_number(last, "asked"), "refused", list));
+	else if (status == CLI_OK)
+		printf("new keys asked for on %llu connections, refused by %llu\n",
+		    (unsigned long long)ask_number(last, "asked"), (unsigned long long)ask_number(last, "refused"));
+	json_decref(last);
+	json_decref(list);
+	return status;
+}

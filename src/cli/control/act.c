@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* act.c - `rekey`, `drain` and `reload`: what changes the course of the program. */
+#include "cli/control/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- rekey ---- */
+
+struct rekeying {
+	const struct control_request *request;
+	uint64_t asked, refused;
+};
+
+static int ask_for_keys(void *context, struct seccomm_session *session)
+{
+	(void)context;
+	return seccomm_rekey(session);
+}
+
+/* Why not; the statuses of seccomm_rekey(). */
+static const char *reason(int status, bool opened)
+{
+	if (!opened)
+		return "it has not opened yet";
+	if (status == SECCOMM_NOT_READY)
+		return "new keys are being agreed already, or the ones before are still in use";
+	if (status == SECCOMM_INVALID)
+		return "its configuration cannot agree on keys again";
+	return seccomm_status_text(status);
+}
+
+static void rekey_one(void *context, struct served *served, const struct transport_connection *connection)
+{
+	struct rekeying *rekeying = context;
+	int status = SECCOMM_NOT_READY;
+	char id[SECCOMM_NAME_MAX + 24];
+
+	if (connection->opened &&
+	    !transport_service_act(served->service, connection->number, ask_for_keys, NULL, &status))
+		status = SECCOMM_CLOSED;
+	if (status == SECCOMM_OK) {
+		rekeying->asked++;
+		return;
+	}
+	rekeying->refused++;
+	snprintf(id, sizeof(id), "%s/%llu", served->session->name, (unsigned long long)connection->number);
+	control_more(rekeying->request,
+	    json_pack("{s:{s:s, s:s}}", "refused", "connection", id, "reason", reason(status, connection->opened)));
+}
+
+void control_rekey(const struct control_request *request)
+{
+	struct rekeying rekeying = { .request = request };
+	const struct control_visit visit = { &rekeying, rekey_one };
+	struct control_target target;
+
+	if (!control_target(request, &target))
+		return;
+	if (control_each(request->control->program, &target, &visit) == 0 && target.connection)
+		control_gone(request, &target);
+	else
+		control_done(request, json_pack("{s:o, s:o}", "asked", control_number(rekeying.asked), "refused",
+					  control_number(rekeying.refused)));
+}
+
+/* ---- drain ---- */
+
+void control_drain(const struct control_request *request)
+{
+	struct program *program = request->control->program;
+	uint64_t milliseconds = program->drain_ms;
+	bool now = false;
+
+	if (!control_flag(request, "now", &now) ||
+	    !control_count(request, "milliseconds", 0, UINT32_MAX, &milliseconds))
+		return;
+	if (now)
+		milliseconds = 0;
+	control_done(request, json_pack("{s:o, s:o}", "connections", control_number(program_connections(program)),
+				  "milliseconds", control_number(milliseconds)));
+	program_drain(program, (unsigned)milliseconds, "request");
+}
+
+/* ---- reload ---- */
+
+static void answer_findings(const struct control_request *request, const struct setup *setup)
+{
+	char *text = check_findings_json(setup->judged.result);
+	json_t *list = text ? json_loads(text, 0, NULL) : NULL, *finding;
+	size_t i;
+
+	free(text);
+	json_array_foreach(list, i, finding)
+	{
+		char *shown = check_finding_text(
+		    setup->judged.result, &setup->judged.result->findings[i], setup->text, setup->length, false);
+
+		json_object_set_new(finding, "text", control_string(shown));
+		free(shown);
+		control_more(request, json_pack("{s:O}", "finding", finding));
+	}
+	json_decref(list);
+}
+
+static void answer_complaints(const struct control_request *request, const struct complaints *complaints)
+{
+	for (size_t i = 0; i < complaints->count; i++)
+		control_more(
+		    request, json_pack("{s:{s:o, s:o}}", "complaint", "text", control_string(complaints->list[i].text),
+				 "remedy", control_string(complaints->list[i].remedy)));
+}
+
+void control_reload(const struct control_request *request)
+{
+	struct reload reload;
+
+	program_reload(request->control->program, &reload);
+	if (reload.setup && reload.setup->judged.result)
+		answer_findings(request, reload.setup);
+	answer_complaints(request, &reload.complaints);
+	if (reload.done)
+		control_done(request,
+		    json_pack("{s:O, s:o}", "sessions", reload.sessions, "ended", control_number(reload.closed)));
+	else
+		control_fail(request, "correct what is told above, then reload again", "nothing has changed");
+	reload_free(&reload);
+}
