@@ -7,10 +7,11 @@
  */
 #include "transport/datagram.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { READS = 4, COOKIES_ABOVE = 16 };
+enum { READS = 4, COOKIES_ABOVE = 16, PAUSE_MS = 100 };
 
 static struct datagram_service *datagram_of(struct transport_service *service)
 {
@@ -91,6 +92,10 @@ static int receive(struct datagram_service *datagram)
 	struct datagram in;
 	int n = datagram_receive(batch, datagram->service.listener.fd);
 
+	if (n < 0 && datagram_starves(-n))
+		datagram_pause(datagram, &datagram->poll, -n);
+	if (n > 0)
+		datagram->starved = false;
 	for (int i = 0; i < n; i++) {
 		datagram_received(batch, i, &in);
 		if (in.cut)
@@ -113,6 +118,36 @@ static void readable(uv_poll_t *handle, int status, int events)
 			break;
 	for (; datagram; datagram = datagram->before)
 		datagram_settle(datagram);
+}
+
+bool datagram_starves(int error)
+{
+	return error == ENOMEM || error == ENOBUFS || error == EIO || error == EMFILE || error == ENFILE;
+}
+
+static void resume(uv_timer_t *handle)
+{
+	struct datagram_service *datagram = handle->data;
+	const struct flow_list *const lists[] = { &datagram->half, &datagram->open };
+	struct flow *flow;
+
+	uv_poll_start(&datagram->poll, UV_READABLE, readable);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		TAILQ_FOREACH (flow, lists[i], all)
+			if (flow->polled)
+				flow_watch(flow);
+}
+
+void datagram_pause(struct datagram_service *datagram, uv_poll_t *poll, int error)
+{
+	char why[TRANSPORT_WHY_MAX];
+
+	uv_poll_stop(poll);
+	uv_timer_start(&datagram->pause, resume, PAUSE_MS, 0);
+	snprintf(why, sizeof(why), "datagrams have to wait: %s", transport_error(error));
+	if (!datagram->starved)
+		service_tell(&datagram->service, TRANSPORT_FAULT, why);
+	datagram->starved = true;
 }
 
 /* ---- What the listener says ---- */
@@ -244,8 +279,9 @@ static int start(struct transport_service *service, char *why)
 	if (server)
 		path_never_fragment(fd);
 	uv_timer_init(&service->loop->uv, &datagram->later);
-	datagram->poll.data = datagram->later.data = datagram;
-	service->handles = 2;
+	uv_timer_init(&service->loop->uv, &datagram->pause);
+	datagram->poll.data = datagram->later.data = datagram->pause.data = datagram;
+	service->handles = 3;
 	uv_poll_start(&datagram->poll, UV_READABLE, readable);
 	return 0;
 }
@@ -303,6 +339,7 @@ static void stop(struct transport_service *service)
 	free(datagram->buckets);
 	uv_close((uv_handle_t *)&datagram->poll, handle_closed);
 	uv_close((uv_handle_t *)&datagram->later, handle_closed);
+	uv_close((uv_handle_t *)&datagram->pause, handle_closed);
 	service_close_listener(service);
 }
 

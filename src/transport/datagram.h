@@ -175,6 +175,11 @@ void flow_free_bytes(struct flow *);
 
 /* ---- datagram.c: the service; flow_table.c: its flows ---- */
 
+/* Whether ERROR of receiving stays, for want of memory, say, and is not about a datagram that was sent earlier. */
+bool datagram_starves(int error);
+/* Does not read POLL's socket for a while: what waits there would only be asked for again and again. */
+void datagram_pause(struct datagram_service *, uv_poll_t *poll, int error);
+
 TAILQ_HEAD(flow_list, flow);
 LIST_HEAD(flow_bucket, flow);
 enum { FLOWS_MAX = 4096, FLOW_BUCKETS = 4096 };
@@ -183,6 +188,8 @@ struct datagram_service {
 	struct transport_service service; /* always first */
 	uv_poll_t poll;
 	uv_timer_t later; /* tells drops */
+	uv_timer_t pause; /* reading goes on behind it */
+	bool starved; /* it was told that datagrams have to wait */
 	struct flow_list half, open; /* least recently used first */
 	struct flow_list touched;
 	struct flow_bucket *buckets; /* client: flows by path */

@@ -240,8 +240,14 @@ static bool receive(struct flow *flow)
 	struct datagram in;
 	int n = datagram_receive(batch, flow->fd);
 
-	if (n > 0)
+	if (n < 0 && datagram_starves(-n)) {
+		datagram_pause(flow->datagram, &flow->poll, -n);
+		return false;
+	}
+	if (n > 0) {
+		flow->datagram->starved = false;
 		flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
+	}
 	if (n < 0 && n != -EAGAIN)
 		flow_unsent(flow->datagram, flow, flow->fd, -n, 0);
 	for (int i = 0; i < n && !flow->over; i++) {

@@ -61,6 +61,8 @@ int unix_listen(const struct config_url *, struct transport_listener *out, char 
 void unix_forget(const struct transport_listener *);
 /* Buffers as large as the system gives: between two turns of the loop many datagrams may arrive. */
 void datagram_tune(int fd);
+/* What ERROR is called, and what can be done about it where that is not plain. */
+const char *transport_error(int error);
 
 /* ---- Queue: bytes that a socket did not take ------------------------------------------------------------------------
  */
