@@ -34,6 +34,9 @@ char *input_text(struct input *, int separator);
  */
 size_t input_edit(struct input *, uint8_t *bytes, size_t length, size_t room);
 
+/* A home of the program for this process, with its folders and nothing in them (folder.c). */
+const char *fuzz_home(void);
+
 /* With FUZZ_TELL in the environment, for whoever looks at one input: what happens, on standard error. */
 void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Ends the process, with a message, unless HOLDS. */

@@ -19,38 +19,11 @@ enum { SIGNED_PSK = 7, FILES = 5 }; /* of the compositions */
 static const char *const files[FILES][2] = { { "", "peers" }, { "keys", "self" }, { "keys", "self.rsa-3072.pem" },
 	{ "keys", "shared.psk" }, { "peers.d", "friend.pem" } };
 
-/* libFuzzer hands a target nothing but the input, so the directory's name lies in a variable of the process. */
-static char home[PATH_MAX];
-
 static void path_of(unsigned n, char out[PATH_MAX])
 {
-	must(snprintf(out, PATH_MAX, "%s/%s%s%s", home, files[n][0], *files[n][0] ? "/" : "", files[n][1]) < PATH_MAX,
+	must(snprintf(out, PATH_MAX, "%s/%s%s%s", fuzz_home(), files[n][0], *files[n][0] ? "/" : "", files[n][1]) <
+		 PATH_MAX,
 	    "a path fits");
-}
-
-static void remove_home(void)
-{
-	static const char *const folders[] = { "/keys", "/peers.d", "" };
-	char path[PATH_MAX];
-
-	for (unsigned n = 0; n < FILES; n++) {
-		path_of(n, path);
-		(void)unlink(path);
-	}
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (snprintf(path, sizeof(path), "%s%s", home, folders[i]) < PATH_MAX)
-			(void)rmdir(path);
-}
-
-static void make_home_once(void)
-{
-	const char *folder = getenv("TMPDIR");
-
-	if (home[0] == '\0')
-		must(snprintf(home, sizeof(home), "%s/seccomm-fuzz-XXXXXX", folder != NULL ? folder : "/tmp") <
-			     PATH_MAX &&
-			 mkdtemp(home) != NULL && home_make(home) && atexit(remove_home) == 0,
-		    "a home can be made");
 }
 
 static void write_file(unsigned n, struct input *input)
@@ -82,9 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct check_session *const sessions[] = { &session };
 	struct input input = { data, size };
 
-	make_home_once();
 	for (unsigned n = 0; n < FILES; n++)
 		write_file(n, &input);
-	seccomm_keyring_free(keyring_load(composition_library(), home, sessions, 1));
+	seccomm_keyring_free(keyring_load(composition_library(), fuzz_home(), sessions, 1, NULL));
 	return 0;
 }

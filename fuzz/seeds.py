@@ -35,6 +35,10 @@ def notation():
             yield bytes([kind + 5 * 4]) + text.encode()
     for text in sorted({word for line in lines for word in re.findall(r"(?:tcp|unix|memory[a-z-]*):\S*", line)}):
         yield b"\2" + text.encode()
+    for length in (253, 254):
+        yield b"\2tcp:" + b"a" * length + b":65535"
+    for length in (107, 108):
+        yield b"\2unix:/" + b"a" * (length - 1)
     for text in ("250us", "250ms", "5s", "2m", "1h", "1d", "4096", "64KiB", "1MiB", "64GiB", "18446744073709551615"):
         yield b"\3" + text.encode()
     for text in ("word", "true", "- a: 'b'", "a # b", " é\t", "*x", "0x1f", "\\n\"", "~"):
@@ -61,6 +65,16 @@ def bech32m():
         yield bytes([20, 3, 7]) + text.encode()
 
 
+def control():
+    requests = [b'{"id":1,"command":"status"}', b'{"id":2,"command":"status","target":"db/7"}', b'{"id":3,"command":"rekey"}',
+                b'{"id":4,"command":"alerts","follow":true,"count":2}\n!text\n!\xff\n!"', b'{"id":5,"command":"reload"}',
+                b'{"id":6,"command":"trace","target":"web"}', b'{"id":7,"command":"drain","milliseconds":5,"now":false}']
+    for taken in (b"\0", b"\1"):
+        for request in requests:
+            yield taken + request
+        yield taken + b"\n".join(requests)
+
+
 def packing():
     yield bytes(11) + b"\0\0\0\2ab" + b"\0\0\0\5label" + b"body"
     yield bytes(11) + bytes(8)
@@ -77,7 +91,7 @@ def words():
 def write(target, folder, dictionary):
     """FOLDER/NUMBER for a target that reads texts; and the words."""
     texts = {"configuration": configuration, "notation": notation, "keytext": keytext, "home": home, "bech32m": bech32m,
-             "packing": packing}
+             "packing": packing, "control": control}
     for number, seed in enumerate(texts[target]() if target in texts else ()):
         (folder / f"{number:04}").write_bytes(seed)
     dictionary.write_text("".join(f'"{word}"\n' for word in words()))

@@ -54,6 +54,13 @@ const struct alert_text *alert_texts(void)
 		    "not all of it.  The local program sees a reset." },
 		{ SECCOMM_ALERT_KEY_LIMIT, "A key has protected as many messages or bytes as it safely may.",
 		    "The session ended in time; the next connection has new keys." },
+		{ SECCOMM_ALERT_SILENT, "Nothing authentic came in answer for 15 seconds.",
+		    "The peer has stopped, was started again, or is cut off; the next message opens a new session." },
+		{ SECCOMM_ALERT_REKEY_FAILED, "The two ends could not agree on new keys.",
+		    "It will be tried again while the present keys may be used; see the detail, and the log of the "
+		    "other end." },
+		{ SECCOMM_ALERT_PATH_LIMIT, "A message is larger than one datagram of the path may be.",
+		    "It was not sent.  Let the program send smaller ones; the detail says how much passes." },
 		{ SECCOMM_ALERT_INTERNAL, "A library or the platform failed.",
 		    "Memory or random numbers have run out: see the detail." },
 		{ .meaning = NULL },

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { KEY_ROOM = 8192 };
 
@@ -128,10 +129,11 @@ static int generate(const struct cli *cli, struct seccomm *library, struct made 
 {
 	char *secret = calloc(1, KEY_ROOM), *public_key = calloc(1, KEY_ROOM);
 	const struct algorithm *algorithm = &algorithms[made->which];
-	int status = CLI_FAILED, failed;
+	int status = CLI_FAILED, lock = -1, failed;
 
 	if (!secret || !public_key || !home_make(cli->home) ||
-	    !home_path(NULL, cli->home, "keys", cli->words[0], algorithm->suffix, made->path))
+	    !home_path(NULL, cli->home, "keys", cli->words[0], algorithm->suffix, made->path) ||
+	    (lock = home_lock(cli->home)) < 0)
 		goto out;
 	failed = seccomm_key_generate(library, algorithm->name, secret, KEY_ROOM - 1, public_key, KEY_ROOM);
 	if (failed != SECCOMM_OK) {
@@ -143,6 +145,8 @@ static int generate(const struct cli *cli, struct seccomm *library, struct made 
 		strcat(secret, "\n");
 	status = home_create(made->path, secret) ? tell_made(cli, library, made, public_key) : CLI_USAGE;
 out:
+	if (lock >= 0)
+		close(lock);
 	home_wipe(secret, secret ? KEY_ROOM : 0);
 	free(public_key);
 	return status;

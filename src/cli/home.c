@@ -245,48 +245,74 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
+/* Where a file is before it has its name.  No key and no peer is called so: their names do not begin with a dot. */
+static bool draft_of(const char *path, char out[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash ? (int)(slash + 1 - path) : 0,
+	    n = snprintf(out, PATH_MAX, "%.*s.%s.new", folder, path, path + folder);
+
+	if (n >= 0 && n < PATH_MAX)
+		return true;
+	cli_complain("the path of the home is too long");
+	return false;
+}
+
+/* What a killed program left gives way. */
+static bool write_draft(const char *draft, const char *path, const char *text)
+{
+	bool written;
+	int fd;
+
+	(void)unlink(draft);
+	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	written = fd >= 0 && write_all(fd, text);
+	if (!written)
+		cli_complain("%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 && !written)
+		unlink(draft);
+	return written;
+}
+
+/* Gives the draft its name if no other file has it. */
+static int name_new(const char *draft, const char *path)
+{
+	if (renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* Not every file system can do that (NFS); for a moment the file has two names then. */
+	if ((errno != EINVAL && errno != ENOSYS) || link(draft, path) < 0)
+		return -1;
+	return unlink(draft);
+}
+
+static bool finish(const char *path, const char *draft, int named)
+{
+	if (named == 0) {
+		sync_folder(path);
+		return true;
+	}
+	if (errno == EEXIST)
+		cli_complain("%s is there already and will not be overwritten", path);
+	else
+		cli_complain("%s: %s", path, strerror(errno));
+	unlink(draft);
+	return false;
+}
+
 bool home_create(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool written;
+	char draft[PATH_MAX];
 
-	if (fd < 0 && errno == EEXIST) {
-		cli_complain("%s is there already and will not be overwritten", path);
-		return false;
-	}
-	if (fd < 0) {
-		cli_complain("%s: %s", path, strerror(errno));
-		return false;
-	}
-	written = write_all(fd, text);
-	if (!written)
-		cli_complain("%s: %s", path, strerror(errno));
-	close(fd);
-	if (!written)
-		unlink(path);
-	else
-		sync_folder(path);
-	return written;
+	return draft_of(path, draft) && write_draft(draft, path, text) && finish(path, draft, name_new(draft, path));
 }
 
 bool home_replace(const char *path, const char *text)
 {
-	char temporary[PATH_MAX];
-	int n = snprintf(temporary, sizeof(temporary), "%s.new", path);
+	char draft[PATH_MAX];
 
-	if (n < 0 || (size_t)n >= sizeof(temporary))
-		return false;
-	/* What a killed program left; the lock is ours. */
-	(void)unlink(temporary);
-	if (!home_create(temporary, text))
-		return false;
-	if (rename(temporary, path) < 0) {
-		cli_complain("%s: %s", path, strerror(errno));
-		unlink(temporary);
-		return false;
-	}
-	sync_folder(path);
-	return true;
+	return draft_of(path, draft) && write_draft(draft, path, text) && finish(path, draft, rename(draft, path));
 }
 
 int home_lock(const char *home)

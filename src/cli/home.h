@@ -41,10 +41,12 @@ bool home_name(struct complaints *, const char *name);
 enum home_result home_read(struct complaints *, const char *path, enum home_access, char **text, size_t *length);
 /* Wipes and frees. */
 void home_wipe(char *text, size_t length);
-/* Makes a new file of mode 0600 that is on the disk when this returns; false, and a complaint, when there is one
- * already. */
+/*
+ * Both by who has home_lock().  CREATE makes a new file of mode 0600, and it is false, with a complaint, when there is one
+ * already; REPLACE puts it in the place of one.  It is on the disk when they return, and at no time is half of it there
+ * under its name, even if this process is killed.
+ */
 bool home_create(const char *path, const char *text);
-/* Replaces a file in one step. */
 bool home_replace(const char *path, const char *text);
 /* The exclusive right to change the home, until the descriptor is closed; negative: it has complained. */
 int home_lock(const char *home);

@@ -93,18 +93,29 @@ static void dropped(const struct journal *journal, const struct transport_event 
 	log_write(&line);
 }
 
+static bool is_limited(struct journal *journal, unsigned which)
+{
+	bool limited = log_limited(&journal->limits[which], now_us());
+
+	journal->untold += limited;
+	return limited;
+}
+
+static void put_suppressed(struct journal *journal, struct log_line *line, unsigned which)
+{
+	journal->untold -= journal->limits[which].suppressed;
+	log_suppressed(line, &journal->limits[which]);
+}
+
 /* One line of the log; a detail of several lines (what differs between two configurations) is written with \n. */
 static void alerted(struct journal *journal, const struct transport_event *event)
 {
 	const struct seccomm_alert *alert = event->alert;
-	struct log_limit *limit = &journal->alerts[(unsigned)alert->id % JOURNAL_ALERTS];
 	struct log_line line;
 	char id[ALERT_NAME_MAX];
 
-	if (log_limited(limit, now_us())) {
-		journal->untold++;
+	if (is_limited(journal, (unsigned)alert->id % JOURNAL_ALERTS))
 		return;
-	}
 	alert_name(alert->id, id);
 	begin(journal, &line, alert->fatal ? LOG_ERROR_LEVEL : LOG_WARNING_LEVEL, event->peer ? "alert" : "refused",
 	    event);
@@ -113,9 +124,13 @@ static void alerted(struct journal *journal, const struct transport_event *event
 	log_text(&line, "text", seccomm_alert_text(alert->id));
 	log_text(&line, "detail", alert->detail && *alert->detail ? alert->detail : NULL);
 	log_text(&line, "peer", event->peer ? event->peer->name : NULL);
-	journal->untold -= limit->suppressed;
-	log_suppressed(&line, limit);
+	put_suppressed(journal, &line, (unsigned)alert->id % JOURNAL_ALERTS);
 	log_write(&line);
+}
+
+static const char *name_of(unsigned which)
+{
+	return which < JOURNAL_ALERTS ? "alerts" : which == JOURNAL_CONNECT_FAILED ? "connect-failed" : "error";
 }
 
 void journal_suppressed(struct journal *journal, bool now)
@@ -123,31 +138,31 @@ void journal_suppressed(struct journal *journal, bool now)
 	struct log_line line;
 	char id[ALERT_NAME_MAX];
 
-	for (unsigned i = 0; i < JOURNAL_ALERTS && journal->untold; i++) {
-		struct log_limit *limit = &journal->alerts[i];
+	for (unsigned i = 0; i < JOURNAL_LIMITS && journal->untold; i++) {
+		const struct log_limit *limit = &journal->limits[i];
+		bool alert = i < JOURNAL_ALERTS;
 
 		if (limit->suppressed == 0 || (!now && now_us() - limit->since_us < LOG_SECOND_US))
 			continue;
 		alert_name((enum seccomm_alert_id)i, id);
-		log_begin(&line, &journal->log, LOG_WARNING_LEVEL, "alerts");
-		log_text(&line, "id", id);
-		log_text(&line, "text", seccomm_alert_text((enum seccomm_alert_id)i));
-		journal->untold -= limit->suppressed;
-		log_suppressed(&line, limit);
+		log_begin(&line, &journal->log, LOG_WARNING_LEVEL, name_of(i));
+		log_text(&line, "id", alert ? id : NULL);
+		log_text(
+		    &line, "text", alert ? seccomm_alert_text((enum seccomm_alert_id)i) : "there were more of them");
+		put_suppressed(journal, &line, i);
 		log_write(&line);
 	}
 }
 
-static void limited(
-    const struct journal *journal, struct log_limit *limit, const char *name, const struct transport_event *event)
+static void limited(struct journal *journal, unsigned which, const struct transport_event *event)
 {
 	struct log_line line;
 
-	if (log_limited(limit, now_us()))
+	if (is_limited(journal, which))
 		return;
-	begin(journal, &line, LOG_ERROR_LEVEL, name, event);
+	begin(journal, &line, LOG_ERROR_LEVEL, name_of(which), event);
 	log_text(&line, "text", event->text);
-	log_suppressed(&line, limit);
+	put_suppressed(journal, &line, which);
 	log_write(&line);
 }
 
@@ -174,14 +189,14 @@ void journal_event(struct journal *journal, const struct transport_event *event)
 		alerted(journal, event);
 		break;
 	case TRANSPORT_CONNECT_FAILED:
-		limited(journal, &journal->failed, "connect-failed", event);
+		limited(journal, JOURNAL_CONNECT_FAILED, event);
 		break;
 	case TRANSPORT_CROWDED:
-		limited(journal, &journal->crowded, "error", event);
+		limited(journal, JOURNAL_CROWDED, event);
 		break;
 	case TRANSPORT_NO_DESCRIPTORS:
 	case TRANSPORT_FAULT:
-		limited(journal, &journal->faults, "error", event);
+		limited(journal, JOURNAL_FAULT, event);
 		break;
 	case TRANSPORT_IDLE:
 		break;

@@ -7,16 +7,23 @@
 #include "cli/log.h"
 #include "transport/transport.h"
 
-enum { JOURNAL_ALERTS = 64 }; /* more than any alert's id */
+/* What comes in floods: alerts by id, of which none is as great as JOURNAL_ALERTS, and three other events. */
+enum {
+	JOURNAL_ALERTS = 64,
+	JOURNAL_CROWDED = JOURNAL_ALERTS,
+	JOURNAL_CONNECT_FAILED,
+	JOURNAL_FAULT,
+	JOURNAL_LIMITS
+};
 
 struct journal {
 	struct log log;
-	struct log_limit alerts[JOURNAL_ALERTS], crowded, failed, faults;
-	uint64_t untold; /* alerts that were suppressed and not yet counted in the log */
+	struct log_limit limits[JOURNAL_LIMITS];
+	uint64_t untold; /* what was suppressed and not yet counted in the log */
 };
 
 void journal_event(struct journal *, const struct transport_event *);
-/* Says how many alerts were not written, once their second is over, or NOW: a count that is never told is lost. */
+/* Says how much was not written, once their second is over, or NOW: a count that is never told is lost. */
 void journal_suppressed(struct journal *, bool now);
 /* One event with at most one value; NULL is left out. */
 void journal_simple(const struct journal *, const char *event, const char *name, const char *value);

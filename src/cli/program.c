@@ -61,9 +61,14 @@ static void end_later(struct served *served, unsigned milliseconds)
 
 void served_retire(struct served *served, struct served *successor, unsigned limit_ms)
 {
+	struct served *former;
+
 	served->retired = true;
-	if (limit_ms)
-		end_later(served, limit_ms);
+	/* What a reload of peers alone has left of this session ends with it. */
+	TAILQ_FOREACH (former, &served->program->served, all)
+		if (limit_ms && former->retired && !former->limit &&
+		    strcmp(former->session->name, served->session->name) == 0)
+			end_later(former, limit_ms);
 	transport_service_retire(served->service, successor ? successor->service : NULL);
 }
 

@@ -142,11 +142,13 @@ static void see_changes(struct swap *swap)
 
 /* ---- Starting what is new ---- */
 
-/* A port that was free once is a place of that session only. */
+/* A port that was free once is, written as 0, a place of that session only. */
 static bool same_place(const struct served *served, const struct config_url *listen, const char *name)
 {
 	bool any_port = config_url_has_host(listen) && listen->port == 0;
 
+	if (same_url(transport_service_bound(served->service), listen))
+		return true;
 	return same_url(&served->listen, listen) && (!any_port || strcmp(served->session->name, name) == 0);
 }
 

@@ -188,8 +188,16 @@ static inline unsigned place_of(uint8_t mark)
 }
 cactus_handler exchange_bottom, exchange_accept;
 
-/* ---- judge.c ---- */
+/* ---- judge.c, judge_opening.c ---- */
 
+/* What the peer sent is not right: on a stream that is the end. */
+void judge_refuse(struct seccomm_session *, enum seccomm_alert_id id, const char *detail);
+/* This machine failed, and nothing has changed.  On datagrams that is as if the message had been lost: it comes again. */
+void judge_fail(struct seccomm_session *, const char *what);
+/* The peer has sent OPEN or M1, and SHARE in it: M2 is sent.  False: it has been told why not. */
+bool judge_share(struct seccomm_session *, const uint8_t *share, size_t length);
+void judge_open(struct seccomm_session *, const struct frame *, uint8_t *wire, size_t length);
+void judge_retry(struct seccomm_session *, const uint8_t *body, size_t length);
 /* A whole frame on a key lane, header included, as it came in an opening. */
 void exchange_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
 /* The largest body that a key lane may carry now; 0: none may come. */

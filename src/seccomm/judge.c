@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * judge.c - what an exchange receives: OPEN, RETRY, M1, M2, M3 and MISMATCH are judged here, and only what is accepted
- * moves the exchange.
+ * judge.c - what an exchange receives: M1, M2, M3 and MISMATCH are judged here, OPEN and RETRY in judge_opening.c, and
+ * only what is accepted moves the exchange.
  */
 #include <string.h>
 
 #include "seccomm/exchange.h"
 
-static void refuse(struct seccomm_session *session, enum seccomm_alert_id id, const char *detail)
+void judge_refuse(struct seccomm_session *session, enum seccomm_alert_id id, const char *detail)
 {
 	alert_raise(session, id, session_fifo(session), detail);
 }
 
-/* This machine failed, and nothing has changed.  On datagrams that is as if the message had been lost: it comes again. */
-static void fail(struct seccomm_session *session, const char *what)
+void judge_fail(struct seccomm_session *session, const char *what)
 {
 	if (session_fifo(session))
 		exchange_fail(session, what);
@@ -27,56 +26,9 @@ static bool take_share(struct seccomm_session *session, unsigned step, const uin
 	if (exchange_ask(session, step, share, length))
 		return true;
 	if (session->exchange->key.refused)
-		refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
+		judge_refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
 	else
-		fail(session, "no share or secret could be made");
-	return false;
-}
-
-/* ---- OPEN, at the server ---- */
-
-static void differ(struct seccomm_session *session, const struct opening *opening)
-{
-	/* Only to a known peer, over a proven path, and signed: doc/wire.md, "MISMATCH". */
-	bool proven = session_fifo(session) ||
-		      (session->exchange->proven && opening->length >= mismatch_length(session->plan));
-
-	if (proven && session->identity != NULL) {
-		session->exchange->stage = AWAIT_MISMATCH;
-		memcpy(session->exchange->taken[0], session->exchange->judged, HASH);
-		mismatch_send(session, opening->digest, opening->nonce);
-		return;
-	}
-	refuse(session, SECCOMM_ALERT_MISMATCH, "the digests differ; compare both with `seccomm explain FILE`");
-}
-
-static const struct peer *known_peer(struct seccomm_session *session, const struct opening *opening)
-{
-	const struct peer *peer =
-	    participants_peer(session->plan, session->keyring, session->peer, opening->principal);
-	char text[SECCOMM_FINGERPRINT_TEXT], list[1024];
-
-	if (peer != NULL)
-		return peer;
-	seccomm_fingerprint_text(opening->principal, text);
-	participants_list(session->plan, session->keyring, list, sizeof(list));
-	alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
-	    "a client with key %s; known here: %s", text,
-	    session->identity != NULL ? list : "holders of the pre-shared secret");
-	return NULL;
-}
-
-/*
- * mac1 keeps strangers from costing a key agreement.  On a stream the path is proven and M2 shows our principal, so a
- * client that expects another key is answered: only so can it name both.
- */
-static bool is_for_us(struct seccomm_session *session, const struct opening *opening)
-{
-	const uint8_t *own = session->identity != NULL ? session->identity->public_key : session->peer->public_key;
-
-	if (session_fifo(session) || opening_is_for(session_crypto(session), opening, own))
-		return true;
-	alert_raise(session, SECCOMM_ALERT_WRONG_PEER, false, "the opening was written for another server key");
+		judge_fail(session, "no share or secret could be made");
 	return false;
 }
 
@@ -88,8 +40,7 @@ static void accept(struct exchange *x)
 	memcpy(x->taken[0], x->judged, HASH);
 }
 
-/* The peer has sent M1, OPEN or one like it: SHARE is in it. */
-static bool answer(struct seccomm_session *session, const uint8_t *share, size_t length)
+bool judge_share(struct seccomm_session *session, const uint8_t *share, size_t length)
 {
 	struct exchange *x = session->exchange;
 
@@ -101,72 +52,6 @@ static bool answer(struct seccomm_session *session, const uint8_t *share, size_t
 	return true;
 }
 
-static void take_open(struct seccomm_session *session, const struct frame *frame, uint8_t *wire, size_t length)
-{
-	struct exchange *x = session->exchange;
-	struct opening opening;
-	const struct peer *peer;
-	const char *lack;
-
-	if (!opening_read(wire + FRAME_HEADER, frame->length, &opening)) {
-		refuse(session, SECCOMM_ALERT_MALFORMED, "not an opening");
-		return;
-	}
-	peer = known_peer(session, &opening);
-	if (peer == NULL || !is_for_us(session, &opening))
-		return;
-	participants_set(session, peer);
-	session->send_index = opening.id;
-	if (memcmp(opening.digest, session->plan->digest, HASH) != 0) {
-		differ(session, &opening);
-		return;
-	}
-	lack = participants_lack(session->plan, peer->keys, SECCOMM_RECEIVE);
-	if (lack != NULL)
-		alert_raisef(session, SECCOMM_ALERT_UNKNOWN_PEER, session_fifo(session),
-		    "peer '%s' has no public key for %s here", peer->name, lack);
-	else if (!session_fifo(session) && !x->proven &&
-		 frame->length < exchange_answer_length(session->plan, opening.share_length))
-		refuse(session, SECCOMM_ALERT_MALFORMED, "an opening shorter than its answer");
-	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0)
-		fail(session, "transcript");
-	else
-		(void)answer(session, opening.share, opening.share_length);
-}
-
-/* ---- RETRY, at the client ---- */
-
-enum { RETRIES_MAX = 4 };
-
-static void take_retry(struct seccomm_session *session, const uint8_t *body, size_t length)
-{
-	struct exchange *x = session->exchange;
-	size_t stored_length;
-	const uint8_t *stored = flight_first(session, &stored_length);
-	uint8_t copy[OPEN_MAX], echo[RETRY_ECHO];
-	struct opening opening;
-	struct retry retry;
-
-	if (stored == NULL || x->slot != 1 || !retry_read(body, length, &retry)) {
-		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
-		return;
-	}
-	memcpy(copy, stored + FRAME_HEADER, stored_length - FRAME_HEADER);
-	if (!opening_read(copy, stored_length - FRAME_HEADER, &opening) || retry.id != opening.id ||
-	    retry_echo(session_crypto(session), &opening, echo) < 0 || memcmp(echo, retry.echo, RETRY_ECHO) != 0 ||
-	    x->retries == RETRIES_MAX) {
-		refuse(session, SECCOMM_ALERT_UNEXPECTED, "a RETRY that is not for this opening");
-		return;
-	}
-	x->retries++;
-	opening.cookie = retry.cookie;
-	opening.cookie_length = COOKIE;
-	if (retry.size > opening.length && retry.size <= OPEN_MAX)
-		opening.length = retry.size;
-	if (exchange_send_open(session, &opening) < 0)
-		exchange_fail(session, "the opening could not be written again");
-}
-
 /* ---- M1, M2 and M3, when their layers have accepted them ---- */
 
 static bool take_m1(struct seccomm_session *session, struct cursor *cursor)
@@ -175,10 +60,10 @@ static bool take_m1(struct seccomm_session *session, struct cursor *cursor)
 	const uint8_t *nonce = cursor_take(cursor, RANDOM), *share = cursor_short(cursor, &length);
 
 	if (nonce == NULL || cursor->bad || cursor->left != 0) {
-		refuse(session, SECCOMM_ALERT_MALFORMED, "not the first message of an exchange");
+		judge_refuse(session, SECCOMM_ALERT_MALFORMED, "not the first message of an exchange");
 		return false;
 	}
-	return answer(session, share, length);
+	return judge_share(session, share, length);
 }
 
 /* M3 leaves when its key is there: behind the last one there is no way back. */
@@ -223,12 +108,12 @@ static bool is_confirmed(struct seccomm_session *session, const struct confirmat
 	uint8_t expected[HASH];
 
 	if (exchange_confirm(session, what, expected) < 0) {
-		fail(session, "key confirmation");
+		judge_fail(session, "key confirmation");
 		return false;
 	}
 	if (crypto_equal(expected, confirm, HASH))
 		return true;
-	refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
+	judge_refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
 	return false;
 }
 
@@ -243,22 +128,22 @@ static bool take_m2(struct seccomm_session *session, struct cursor *cursor, cons
 
 	share = cursor_short(cursor, &length);
 	if (cursor->bad || id_c != session->receive_index || (!first && id_s != session->send_index)) {
-		refuse(session, SECCOMM_ALERT_MALFORMED, "not an answer to this exchange");
+		judge_refuse(session, SECCOMM_ALERT_MALFORMED, "not an answer to this exchange");
 		return false;
 	}
 	if (memcmp(principal, session->peer->principal, HASH) != 0) {
-		refuse(session, SECCOMM_ALERT_WRONG_PEER, NULL);
+		judge_refuse(session, SECCOMM_ALERT_WRONG_PEER, NULL);
 		return false;
 	}
 	if (exchange_salt(session, nonce, share, length) < 0) {
-		fail(session, "key confirmation");
+		judge_fail(session, "key confirmation");
 		return false;
 	}
 	if (!take_share(session, SECCOMM_FINISH, share, length))
 		return false;
 	confirm = cursor_take(cursor, x->key.late ? 0 : HASH);
 	if (cursor->bad || cursor->left != 0) {
-		refuse(session, SECCOMM_ALERT_MALFORMED, "not an answer to this exchange");
+		judge_refuse(session, SECCOMM_ALERT_MALFORMED, "not an answer to this exchange");
 		return false;
 	}
 	what.length = (size_t)(confirm - msg->body);
@@ -295,7 +180,7 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 	const uint8_t *share = cursor_short(cursor, &length), *confirm = cursor_take(cursor, HASH);
 
 	if (cursor->bad || cursor->left != 0 || id_s != session->receive_index || (length > 0 && !x->key.late)) {
-		refuse(session, SECCOMM_ALERT_MALFORMED, "not the third message of this exchange");
+		judge_refuse(session, SECCOMM_ALERT_MALFORMED, "not the third message of this exchange");
 		return false;
 	}
 	if (x->key.late && !take_share(session, SECCOMM_CONCLUDE, share, length))
@@ -303,7 +188,7 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 	if (!is_confirmed(session, &what, confirm))
 		return false;
 	if (!exchange_install(session, x->next)) {
-		fail(session, "the keys could not be installed");
+		judge_fail(session, "the keys could not be installed");
 		return false;
 	}
 	accept(x);
@@ -326,7 +211,7 @@ static bool take(struct seccomm_session *session, const struct cactus_msg *msg)
 		return take_m2(session, &cursor, msg);
 	if (kind != NULL && *kind == KIND_M3 && stage == AWAIT_M3)
 		return take_m3(session, &cursor);
-	refuse(session, SECCOMM_ALERT_MALFORMED, "not the key message that comes now");
+	judge_refuse(session, SECCOMM_ALERT_MALFORMED, "not the key message that comes now");
 	return false;
 }
 
@@ -404,7 +289,7 @@ static bool is_repeated(struct seccomm_session *session, const uint8_t *body, si
 	if (session_fifo(session))
 		return false;
 	if (crypto_sha256(session_crypto(session), &part, 1, hash) < 0)
-		fail(session, "hash");
+		judge_fail(session, "hash");
 	else if (x != NULL && memcmp(hash, x->taken[0], HASH) == 0)
 		flight_repeat(session);
 	else if (x != NULL && memcmp(hash, x->taken[1], HASH) == 0)
@@ -426,9 +311,9 @@ static void take_layered(struct seccomm_session *session, const struct frame *fr
 	if (is_other_server(session, frame, wire))
 		return;
 	if (session_unhead(epoch, frame, (uint64_t)place_now(x->stage), wire, length, message) != SECCOMM_OK)
-		refuse(session, SECCOMM_ALERT_MALFORMED, NULL);
+		judge_refuse(session, SECCOMM_ALERT_MALFORMED, NULL);
 	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0)
-		fail(session, "transcript");
+		judge_fail(session, "transcript");
 	else
 		(void)session_raise(epoch, cactus_up_event(epoch->cactus, x->slot), message);
 }
@@ -440,15 +325,15 @@ static void take_fixed(struct seccomm_session *session, const struct frame *fram
 	const uint8_t *body = wire + FRAME_HEADER;
 
 	if (x->stage == AWAIT_OPEN)
-		take_open(session, frame, wire, length);
+		judge_open(session, frame, wire, length);
 	else if (x->stage == AWAIT_M2 && !session_fifo(session) && frame->length > 0 && *body == KIND_RETRY)
-		take_retry(session, body, frame->length);
+		judge_retry(session, body, frame->length);
 	else if (x->stage == AWAIT_M2 && mismatch_receive(session, body, frame->length, x->nonce_c, x->next))
 		mismatch_send(session, body + 1, x->next), session_end(session, SECCOMM_REFUSED);
 	else if (x->stage == AWAIT_MISMATCH && mismatch_receive(session, body, frame->length, x->bound, x->next))
 		session_end(session, SECCOMM_REFUSED);
 	else if (session->ending > 0)
-		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
+		judge_refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 }
 
 void exchange_frame(struct seccomm_session *session, const struct frame *frame, uint8_t *bytes, size_t length)
@@ -460,7 +345,7 @@ void exchange_frame(struct seccomm_session *session, const struct frame *frame, 
 		return;
 	if (x == NULL || !exchange_is_opening(session) || frame->lane != LANE_KEY + x->slot || frame->epoch > 1 ||
 	    (frame->epoch == 1 && place_now(x->stage) < 0)) {
-		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
+		judge_refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 		return;
 	}
 	memcpy(x->judged, hash, HASH);
@@ -496,7 +381,7 @@ void exchange_sealed(struct seccomm_session *session, uint64_t number, uint8_t m
 	x = session->exchange;
 	if (x == NULL || exchange_is_opening(session) || memcmp(digest, x->epoch->plan->digest, HASH) != 0 ||
 	    place_now(x->stage) < 0 || mark != mark_of(x->slot, (uint64_t)place_now(x->stage))) {
-		refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
+		judge_refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 		return;
 	}
 	memcpy(x->judged, hash, HASH);

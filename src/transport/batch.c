@@ -112,16 +112,13 @@ void datagram_received(const struct datagram_batch *batch, int i, struct datagra
 
 /* ---- Out ---- */
 
-/* Connects FLOW's socket anew: to who is at a UNIX path now; from the address that this machine has now. */
-static bool connect_again(const struct flow *flow)
+/* Whether LENGTH bytes are not too many for FLOW's own socket, by what is known now. */
+static bool may_pass(struct flow *flow, size_t length)
 {
-	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
-	const struct transport_address *far = &flow->far;
-
-	/* Only a UNIX socket changes its peer without that, and it would forget its own name. */
-	if (far->at.any.sa_family != AF_UNIX && connect(flow->fd, &nobody, sizeof(nobody)) < 0)
-		return false;
-	return connect(flow->fd, &far->at.any, far->length) == 0;
+	if (datagram_is_server(flow->datagram)) /* what goes to a program is fragmented where it must be */
+		return true;
+	flow_learn_limit(flow);
+	return length <= flow->limit;
 }
 
 /* Whether the Ith, whose sending failed with ERROR, may pass if it is sent again. */
@@ -135,20 +132,25 @@ static bool worth_again(struct datagram_batch *batch, unsigned i, int error)
 	switch (error) {
 	case ECONNREFUSED:
 		if (is_unix)
-			return connect_again(flow);
-		/* It is about an earlier datagram, and this one was not tried. */
-		flow_unsent(batch->datagram, flow, batch->fd, error, 0);
-		return true;
+			return flow_connect_again(flow);
+		break;
+	case EMSGSIZE:
+		if (is_unix || !may_pass(flow, batch->out[i].piece.iov_len))
+			return false;
+		break;
 	case ENOTCONN:
 	case EDESTADDRREQ: /* connecting again failed before */
 	case EINVAL:
 	case EADDRNOTAVAIL:
 	case ENETUNREACH:
 	case ENODEV:
-		return connect_again(flow);
+		return flow_connect_again(flow);
 	default:
 		return false;
 	}
+	/* Some host said so of an earlier datagram, and this one was not tried. */
+	flow_unsent(batch->datagram, flow, batch->fd, error, 0);
+	return true;
 }
 
 /* How many of the LEFT datagrams from I on are given up because sending the first of them failed with ERROR. */
@@ -194,7 +196,8 @@ void datagram_send(struct datagram_service *datagram, struct flow *flow, int fd,
 	struct msghdr *head;
 	struct out *out;
 
-	if (batch->count == DATAGRAM_BATCH || batch->used + length > OUT_BYTES || batch->fd != fd)
+	if (batch->count == DATAGRAM_BATCH || batch->used + length > OUT_BYTES || batch->fd != fd ||
+	    batch->datagram != datagram)
 		datagram_flush(datagram->service.loop);
 	batch->datagram = datagram;
 	batch->fd = fd;

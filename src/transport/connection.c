@@ -26,8 +26,13 @@ void transport_service_end(struct transport_service *service, uint64_t number, c
 
 void transport_service_count(const struct transport_service *service, struct transport_service_counts *out)
 {
+	const struct seccomm_listener *listener = service->kind->listener ? service->kind->listener(service) : NULL;
+
 	*out = (struct transport_service_counts){ .half = service->half_count,
 		.open = service->open_count,
 		.half_max = service->config.half_open_max,
-		.connections = service->connections };
+		.connections = service->connections,
+		.has_listener = listener };
+	if (listener)
+		seccomm_listener_statistics(listener, &out->listener);
 }

@@ -7,98 +7,18 @@
  */
 #include "transport/datagram.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { READS = 4, COOKIES_ABOVE = 16 };
+enum { READS = 4, COOKIES_ABOVE = 16, PAUSE_MS = 100 };
 
 static struct datagram_service *datagram_of(struct transport_service *service)
 {
 	return (struct datagram_service *)service;
 }
 
-/* ---- Flows ---- */
-
-static struct flow_bucket *bucket(struct datagram_service *datagram, const uint8_t *path, size_t length)
-{
-	uint64_t hash = datagram->seed;
-
-	/* FNV-1a, from a secret start: nobody outside knows which addresses meet in one bucket. */
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ path[i]) * UINT64_C(0x100000001b3);
-	return &datagram->buckets[(hash ^ hash >> 32) % FLOW_BUCKETS];
-}
-
-static struct flow_bucket *bucket_of(struct datagram_service *datagram, const struct datagram_path *path)
-{
-	uint8_t packed[SECCOMM_ADDRESS_MAX];
-	size_t length = path_pack(path, packed);
-
-	return bucket(datagram, packed, length);
-}
-
-static bool same_path(const struct datagram_path *a, const struct datagram_path *b)
-{
-	return a->remote.length == b->remote.length && memcmp(&a->remote.at, &b->remote.at, a->remote.length) == 0 &&
-	       memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
-}
-
-static struct flow *find(struct datagram_service *datagram, const struct datagram_path *path)
-{
-	struct flow *flow;
-
-	LIST_FOREACH(flow, bucket_of(datagram, path), same)
-	if (same_path(&flow->path, path))
-		return flow;
-	return NULL;
-}
-
-static struct flow_list *list_of(struct flow *flow)
-{
-	return flow->opened ? &flow->datagram->open : &flow->datagram->half;
-}
-
-void datagram_made(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_INSERT_TAIL(&datagram->half, flow, all);
-	datagram->service.half_count++;
-	if (!datagram_is_server(datagram))
-		LIST_INSERT_HEAD(bucket_of(datagram, &flow->path), flow, same);
-}
-
-void datagram_used(struct flow *flow)
-{
-	TAILQ_REMOVE(list_of(flow), flow, all);
-	TAILQ_INSERT_TAIL(list_of(flow), flow, all);
-}
-
-void datagram_opened(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_REMOVE(&datagram->half, flow, all);
-	datagram->service.half_count--;
-	flow->opened = true;
-	TAILQ_INSERT_TAIL(&datagram->open, flow, all);
-	datagram->service.open_count++;
-}
-
-void datagram_ended(struct flow *flow)
-{
-	struct datagram_service *datagram = flow->datagram;
-
-	TAILQ_REMOVE(list_of(flow), flow, all);
-	*(flow->opened ? &datagram->service.open_count : &datagram->service.half_count) -= 1;
-	if (flow->is_touched)
-		TAILQ_REMOVE(&datagram->touched, flow, touched);
-	if (!datagram_is_server(datagram))
-		LIST_REMOVE(flow, same);
-	datagram->service.handles++;
-	service_one_less(&datagram->service);
-}
+/* ---- How many there may be ---- */
 
 /* Strangers must not push out peers: at a server those who have not opened are bounded by the listener. */
 static bool crowded(struct datagram_service *datagram)
@@ -136,7 +56,7 @@ void datagram_settle(struct datagram_service *datagram)
 
 static void from_program(struct datagram_service *datagram, const struct datagram *in)
 {
-	struct flow *flow = find(datagram, &in->path);
+	struct flow *flow = datagram_find(datagram, &in->path);
 
 	if (!flow && datagram->service.draining)
 		drop(datagram, NULL, DROP_DRAINING, 1, NULL);
@@ -161,7 +81,7 @@ static struct datagram_service *owner(struct datagram_service *present, const st
 {
 	for (struct datagram_service *d = present->before; d; d = d->before)
 		if (datagram_is_server(d) ? seccomm_listener_has(d->listener, in->bytes, in->length)
-					  : find(d, &in->path) != NULL)
+					  : datagram_find(d, &in->path) != NULL)
 			return d;
 	return present;
 }
@@ -172,6 +92,10 @@ static int receive(struct datagram_service *datagram)
 	struct datagram in;
 	int n = datagram_receive(batch, datagram->service.listener.fd);
 
+	if (n < 0 && datagram_starves(-n))
+		datagram_pause(datagram, &datagram->poll, -n);
+	if (n > 0)
+		datagram->starved = false;
 	for (int i = 0; i < n; i++) {
 		datagram_received(batch, i, &in);
 		if (in.cut)
@@ -194,6 +118,36 @@ static void readable(uv_poll_t *handle, int status, int events)
 			break;
 	for (; datagram; datagram = datagram->before)
 		datagram_settle(datagram);
+}
+
+bool datagram_starves(int error)
+{
+	return error == ENOMEM || error == ENOBUFS || error == EIO || error == EMFILE || error == ENFILE;
+}
+
+static void resume(uv_timer_t *handle)
+{
+	struct datagram_service *datagram = handle->data;
+	const struct flow_list *const lists[] = { &datagram->half, &datagram->open };
+	struct flow *flow;
+
+	uv_poll_start(&datagram->poll, UV_READABLE, readable);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		TAILQ_FOREACH (flow, lists[i], all)
+			if (flow->polled)
+				flow_watch(flow);
+}
+
+void datagram_pause(struct datagram_service *datagram, uv_poll_t *poll, int error)
+{
+	char why[TRANSPORT_WHY_MAX];
+
+	uv_poll_stop(poll);
+	uv_timer_start(&datagram->pause, resume, PAUSE_MS, 0);
+	snprintf(why, sizeof(why), "datagrams have to wait: %s", transport_error(error));
+	if (!datagram->starved)
+		service_tell(&datagram->service, TRANSPORT_FAULT, why);
+	datagram->starved = true;
 }
 
 /* ---- What the listener says ---- */
@@ -229,13 +183,18 @@ static struct seccomm_session *accept_opening(void *context, const void *address
 	return flow->session;
 }
 
+/* Because there are too many, or because what seemed to begin it has proven to be nothing, which its alert has told. */
 static void evict(void *context, struct seccomm_session *session)
 {
 	struct datagram_service *datagram = context;
+	struct seccomm_listener_statistics now;
 
-	service_tell(
-	    &datagram->service, TRANSPORT_CROWDED, "too many sessions have not opened: the oldest one was dropped");
-	flow_abort(seccomm_context(session), "too many sessions have not opened");
+	seccomm_listener_statistics(datagram->listener, &now);
+	if (now.evicted != datagram->evicted)
+		service_tell(&datagram->service, TRANSPORT_CROWDED,
+		    "too many sessions have not opened: the oldest one was dropped");
+	datagram->evicted = now.evicted;
+	flow_abort(seccomm_context(session), "it did not open");
 }
 
 /* Told of every authentic datagram that is newer than all before, wherever it comes from. */
@@ -247,7 +206,7 @@ static void moved(void *context, struct seccomm_session *session, const void *ad
 	(void)context;
 	path_unpack(address, address_length, &path);
 	flow_touch(flow);
-	if (!same_path(&flow->path, &path))
+	if (!path_equal(&flow->path, &path))
 		flow_moved(flow, &path);
 }
 
@@ -320,8 +279,9 @@ static int start(struct transport_service *service, char *why)
 	if (server)
 		path_never_fragment(fd);
 	uv_timer_init(&service->loop->uv, &datagram->later);
-	datagram->poll.data = datagram->later.data = datagram;
-	service->handles = 2;
+	uv_timer_init(&service->loop->uv, &datagram->pause);
+	datagram->poll.data = datagram->later.data = datagram->pause.data = datagram;
+	service->handles = 3;
 	uv_poll_start(&datagram->poll, UV_READABLE, readable);
 	return 0;
 }
@@ -379,65 +339,13 @@ static void stop(struct transport_service *service)
 	free(datagram->buckets);
 	uv_close((uv_handle_t *)&datagram->poll, handle_closed);
 	uv_close((uv_handle_t *)&datagram->later, handle_closed);
+	uv_close((uv_handle_t *)&datagram->pause, handle_closed);
 	service_close_listener(service);
 }
 
-/* ---- Looking at flows from outside ---- */
-
-static void visit_list(const struct flow_list *list, service_visitor *visit, void *context)
+static const struct seccomm_listener *listener_of(const struct transport_service *service)
 {
-	struct flow *flow, *next;
-
-	for (flow = TAILQ_FIRST(list); flow; flow = next) {
-		char address[CONFIG_URL_MAX];
-		const struct transport_connection connection = { .number = flow->number,
-			.started_us = flow->started_us,
-			.silent_ms = UINT64_MAX,
-			.address = address,
-			.opened = flow->opened,
-			.session = flow->session };
-
-		next = TAILQ_NEXT(flow, all);
-		flow_address(flow, address);
-		visit(context, &connection);
-	}
-}
-
-static void each(struct transport_service *service, service_visitor *visit, void *context)
-{
-	visit_list(&datagram_of(service)->open, visit, context);
-	visit_list(&datagram_of(service)->half, visit, context);
-}
-
-static struct flow *numbered(struct transport_service *service, uint64_t number)
-{
-	const struct flow_list *const lists[] = { &datagram_of(service)->open, &datagram_of(service)->half };
-	struct flow *flow = NULL;
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !flow; i++) {
-		flow = TAILQ_FIRST(lists[i]);
-		while (flow && flow->number != number)
-			flow = TAILQ_NEXT(flow, all);
-	}
-	return flow && !flow->over ? flow : NULL;
-}
-
-static struct seccomm_session *session_of(struct transport_service *service, uint64_t number)
-{
-	struct flow *flow = numbered(service, number);
-
-	return flow ? flow->session : NULL;
-}
-
-static void touch(struct transport_service *service, uint64_t number, const char *reason)
-{
-	struct flow *flow = numbered(service, number);
-
-	if (!flow)
-		return;
-	if (reason)
-		flow_finish(flow, reason);
-	flow_later(flow);
+	return ((const struct datagram_service *)service)->listener;
 }
 
 const struct service_kind service_datagram = { .size = sizeof(struct datagram_service),
@@ -445,6 +353,7 @@ const struct service_kind service_datagram = { .size = sizeof(struct datagram_se
 	.drain = drain,
 	.retire = retire,
 	.stop = stop,
-	.each = each,
-	.session = session_of,
-	.touch = touch };
+	.each = datagram_each,
+	.session = datagram_session,
+	.listener = listener_of,
+	.touch = datagram_touch };

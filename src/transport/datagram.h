@@ -28,6 +28,7 @@ struct datagram_path {
 };
 /* As the one string of bytes that tells paths apart: its length. */
 size_t path_pack(const struct datagram_path *, uint8_t out[SECCOMM_ADDRESS_MAX]);
+bool path_equal(const struct datagram_path *, const struct datagram_path *);
 void path_unpack(const uint8_t *bytes, size_t length, struct datagram_path *out);
 struct path_control {
 	_Alignas(size_t) uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
@@ -38,6 +39,8 @@ size_t path_write_control(const struct datagram_path *, struct path_control *con
 /* Settings of a socket: receive LOCAL; and, on the protected side, never fragment. */
 void path_tell_local(int fd);
 void path_never_fragment(int fd);
+/* Whether PEER, to whom FD is connected, would be reached from another address of this machine now. */
+bool path_has_moved(int fd, const struct transport_address *peer);
 /* Bytes that one datagram to ADDRESS may have, by what the kernel knows of the way there. */
 size_t path_limit(const struct transport_address *address);
 
@@ -116,6 +119,7 @@ struct flow {
 	uint64_t number, started_us, dropped;
 	uint64_t limit_us; /* when LIMIT was last asked for */
 	size_t limit; /* of a datagram to its peer */
+	uint64_t sure_ms; /* client: when there was last no doubt about the address that it sends from */
 	unsigned handles;
 	bool polled, opened, closed, over, is_touched;
 	bool stale; /* MESSAGE is one of an epoch before */
@@ -139,6 +143,8 @@ void flow_abort(struct flow *, const char *reason);
 void flow_moved(struct flow *, const struct datagram_path *path);
 /* Where its protected side ends, at the other host; its length is 0 when it is not connected yet. */
 const struct transport_address *flow_peer(const struct flow *);
+/* Connects its own socket anew: to who is at a UNIX path now; from the address that this machine has now. */
+bool flow_connect_again(const struct flow *);
 /* The same as a URL, perhaps empty. */
 void flow_address(const struct flow *, char out[CONFIG_URL_MAX]);
 
@@ -167,7 +173,12 @@ void flow_cool(struct transport_warm *);
 /* All that waits, and its buffers. */
 void flow_free_bytes(struct flow *);
 
-/* ---- datagram.c: the service ---- */
+/* ---- datagram.c: the service; flow_table.c: its flows ---- */
+
+/* Whether ERROR of receiving stays, for want of memory, say, and is not about a datagram that was sent earlier. */
+bool datagram_starves(int error);
+/* Does not read POLL's socket for a while: what waits there would only be asked for again and again. */
+void datagram_pause(struct datagram_service *, uv_poll_t *poll, int error);
 
 TAILQ_HEAD(flow_list, flow);
 LIST_HEAD(flow_bucket, flow);
@@ -177,6 +188,8 @@ struct datagram_service {
 	struct transport_service service; /* always first */
 	uv_poll_t poll;
 	uv_timer_t later; /* tells drops */
+	uv_timer_t pause; /* reading goes on behind it */
+	bool starved; /* it was told that datagrams have to wait */
 	struct flow_list half, open; /* least recently used first */
 	struct flow_list touched;
 	struct flow_bucket *buckets; /* client: flows by path */
@@ -184,6 +197,7 @@ struct datagram_service {
 	size_t waiting_bytes; /* of all flows */
 	struct seccomm_listener_callbacks callbacks;
 	struct seccomm_listener *listener; /* server */
+	uint64_t evicted; /* by it, when that was last told */
 	/* Those that had the shared socket before and have flows still: what is for them is handed on. */
 	struct datagram_service *before, *after;
 	struct drop_count drops[DROPS];
@@ -193,6 +207,12 @@ static inline bool datagram_is_server(const struct datagram_service *datagram)
 	return datagram->service.config.role == SECCOMM_SERVER;
 }
 
+/* The flow of a client at PATH; NULL: there is none. */
+struct flow *datagram_find(struct datagram_service *, const struct datagram_path *path);
+/* Of struct service_kind. */
+void datagram_each(struct transport_service *, service_visitor *visit, void *context);
+struct seccomm_session *datagram_session(struct transport_service *, uint64_t number);
+void datagram_touch(struct transport_service *, uint64_t number, const char *reason);
 /* What flows tell: FLOW was made, was used, has opened, is no more. */
 void datagram_made(struct flow *);
 void datagram_used(struct flow *);

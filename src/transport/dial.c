@@ -125,10 +125,13 @@ static int start_connect(struct transport_dial *dial, const struct transport_add
 
 	if (fd < 0)
 		return -fd;
-	if (connect(fd, &address->at.any, address->length) < 0 && errno != EINPROGRESS)
-		error = errno;
-	if (error == 0 && uv_poll_init(&dial->loop->uv, &dial->poll, fd) < 0)
-		error = ENOMEM;
+	do
+		error = connect(fd, &address->at.any, address->length) < 0 ? errno : 0;
+	while (error == EINTR);
+	if (error == EINPROGRESS || error == EALREADY)
+		error = 0;
+	if (error == 0)
+		error = -uv_poll_init(&dial->loop->uv, &dial->poll, fd);
 	if (error) {
 		close(fd);
 		return error;
@@ -156,7 +159,7 @@ static void try_next(struct transport_dial *dial)
 		wait_until(dial, uv_now(&dial->loop->uv) + AGAIN_MS);
 		return;
 	}
-	fail(dial, strerror(error));
+	fail(dial, transport_error(error));
 }
 
 static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)

@@ -59,10 +59,22 @@ void flow_touch(struct flow *flow)
 
 /* ---- The own socket ---- */
 
+bool flow_connect_again(const struct flow *flow)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	const struct transport_address *far = &flow->far;
+
+	/* Only a UNIX socket changes its peer without that, and it would forget its own name. */
+	if (far->at.any.sa_family != AF_UNIX && connect(flow->fd, &nobody, sizeof(nobody)) < 0)
+		return false;
+	return connect(flow->fd, &far->at.any, far->length) == 0;
+}
+
 static bool attach(struct flow *flow, int fd, const struct transport_address *address)
 {
 	flow->fd = fd;
 	flow->far = *address;
+	flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
 	transport_kinds()[flow->datagram->service.config.connect.kind]->tune(fd);
 	if (!datagram_is_server(flow->datagram))
 		path_never_fragment(fd);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { READS = 4, FIRST_ROOM = 2048, LENGTH = 4, AGAIN_US = 1000000 };
+enum { READS = 4, FIRST_ROOM = 2048, LENGTH = 4, AGAIN_US = 1000000, DOUBT_MS = 1000 };
 
 /* ---- What waits ---- */
 
@@ -89,12 +89,29 @@ void flow_deliver_waiting(struct flow *flow)
 
 /* ---- Plain to wire ---- */
 
+/* When nothing comes back, this host may have another address now, though not every system then refuses to send. */
+static void doubt(struct flow *flow)
+{
+	uint64_t now = uv_now(&flow->datagram->service.loop->uv);
+
+	if (now - flow->sure_ms < DOUBT_MS)
+		return;
+	flow->sure_ms = now;
+	if (path_has_moved(flow->fd, &flow->far))
+		(void)flow_connect_again(flow);
+}
+
 void flow_transmit(void *context, const uint8_t *bytes, size_t length)
 {
 	struct flow *flow = context;
 
 	flow_touch(flow);
-	(datagram_is_server(flow->datagram) ? send_shared : send_own)(flow, bytes, length);
+	if (datagram_is_server(flow->datagram)) {
+		send_shared(flow, bytes, length);
+	} else {
+		doubt(flow);
+		send_own(flow, bytes, length);
+	}
 }
 
 static void release_message(struct flow *flow)
@@ -223,6 +240,14 @@ static bool receive(struct flow *flow)
 	struct datagram in;
 	int n = datagram_receive(batch, flow->fd);
 
+	if (n < 0 && datagram_starves(-n)) {
+		datagram_pause(flow->datagram, &flow->poll, -n);
+		return false;
+	}
+	if (n > 0) {
+		flow->datagram->starved = false;
+		flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
+	}
 	if (n < 0 && n != -EAGAIN)
 		flow_unsent(flow->datagram, flow, flow->fd, -n, 0);
 	for (int i = 0; i < n && !flow->over; i++) {
@@ -260,18 +285,18 @@ void flow_learn_limit(struct flow *flow)
 	seccomm_set_path_limit(flow->session, flow->limit);
 }
 
-/* What the way does not carry is refused from now on, before anything is done for it. */
+/* What the way does not carry is refused from now on, before anything is done for it.  LENGTH 0: it is not known. */
 static void over_limit(struct datagram_service *datagram, struct flow *flow, bool wire, size_t length)
 {
-	char detail[96];
+	char size[48] = "a router refused it", detail[96] = "";
 
+	if (length)
+		snprintf(size, sizeof(size), "%zu bytes%s", length, wire ? " when protected" : "");
 	if (wire && flow && flow->session) {
 		flow_learn_limit(flow);
-		snprintf(detail, sizeof(detail), "%zu bytes when protected; the path carries %zu", length, flow->limit);
-	} else {
-		snprintf(detail, sizeof(detail), "%zu bytes", length);
+		snprintf(detail, sizeof(detail), "%s; the path carries %zu", size, flow->limit);
 	}
-	drop(datagram, flow, DROP_TOO_LARGE, 1, detail);
+	drop(datagram, flow, DROP_TOO_LARGE, 1, *detail ? detail : size);
 }
 
 void flow_unsent(struct datagram_service *datagram, struct flow *flow, int fd, int error, size_t length)

@@ -29,6 +29,12 @@ size_t path_pack(const struct datagram_path *path, uint8_t out[SECCOMM_ADDRESS_M
 	return length + sizeof(path->local);
 }
 
+bool path_equal(const struct datagram_path *a, const struct datagram_path *b)
+{
+	return a->remote.length == b->remote.length && memcmp(&a->remote.at, &b->remote.at, a->remote.length) == 0 &&
+	       memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
+
 void path_unpack(const uint8_t *bytes, size_t length, struct datagram_path *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -108,6 +114,26 @@ void path_never_fragment(int fd)
 	inet_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
 }
 
+static bool same_host(const struct transport_address *a, const struct transport_address *b)
+{
+	return a->at.any.sa_family == AF_INET
+		   ? a->at.v4.sin_addr.s_addr == b->at.v4.sin_addr.s_addr
+		   : memcmp(&a->at.v6.sin6_addr, &b->at.v6.sin6_addr, sizeof(a->at.v6.sin6_addr)) == 0;
+}
+
+bool path_has_moved(int fd, const struct transport_address *peer)
+{
+	struct transport_address was = { .length = sizeof(was.at) }, is = was;
+	int trial = is_ip(peer) ? transport_socket(peer->at.any.sa_family, SOCK_DGRAM) : -1;
+	/* Connecting sends nothing; it asks the routes. */
+	bool known = trial >= 0 && connect(trial, &peer->at.any, peer->length) == 0 &&
+		     getsockname(trial, &is.at.any, &is.length) == 0 && getsockname(fd, &was.at.any, &was.length) == 0;
+
+	if (trial >= 0)
+		close(trial);
+	return known && !same_host(&was, &is);
+}
+
 /* An IPv4 address in its own form. */
 static struct transport_address unmapped(const struct transport_address *address)
 {
@@ -132,7 +158,7 @@ size_t path_limit(const struct transport_address *address)
 	fd = is_ip(&to) ? transport_socket(to.at.any.sa_family, SOCK_DGRAM) : -1;
 	if (fd < 0)
 		return UDP_MOST;
-	/* Connecting sends nothing; it asks the routes, which know what routers have said about larger datagrams. */
+	/* The routes know what routers have said about larger datagrams. */
 	if (connect(fd, &to.at.any, to.length) < 0 ||
 	    getsockopt(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_MTU : IPV6_MTU, &mtu, &size) < 0)
 		mtu = 0;

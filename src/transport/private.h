@@ -61,6 +61,8 @@ int unix_listen(const struct config_url *, struct transport_listener *out, char 
 void unix_forget(const struct transport_listener *);
 /* Buffers as large as the system gives: between two turns of the loop many datagrams may arrive. */
 void datagram_tune(int fd);
+/* What ERROR is called, and what can be done about it where that is not plain. */
+const char *transport_error(int error);
 
 /* ---- Queue: bytes that a socket did not take ------------------------------------------------------------------------
  */
@@ -149,6 +151,8 @@ struct service_kind {
 	void (*each)(struct transport_service *, service_visitor *visit, void *context);
 	/* The session of a connection; NULL: there is no such connection, or it has none yet, or no more. */
 	struct seccomm_session *(*session)(struct transport_service *, uint64_t number);
+	/* A server's listener of datagrams, or NULL; the function may be missing. */
+	const struct seccomm_listener *(*listener)(const struct transport_service *);
 	/* What was done to that session has its consequences when the present event is over; with a REASON it ends. */
 	void (*touch)(struct transport_service *, uint64_t number, const char *reason);
 };

@@ -37,6 +37,26 @@ void relay_finish(struct relay *relay, const char *reason, bool reset_plain, boo
 	relay->reset_wire |= reset_wire;
 }
 
+/* A reset is somebody's will; whatever else it was, it happened on this machine or on the way. */
+void relay_lost(struct relay *relay, struct relay_side *side, int error)
+{
+	bool plain = side == &relay->plain;
+	char text[TRANSPORT_WHY_MAX];
+	struct transport_event event = { .kind = TRANSPORT_FAULT, .text = text };
+
+	side->ended = true;
+	if (error == ECONNRESET || error == EPIPE) {
+		relay_finish(
+		    relay, plain ? "the program reset the connection" : "the peer reset the connection", true, true);
+		return;
+	}
+	snprintf(text, sizeof(text), "the connection to the %s failed: %s", plain ? "program" : "peer",
+	    transport_error(error));
+	tell_event(relay, &event);
+	relay_finish(
+	    relay, plain ? "the connection to the program failed" : "the connection to the peer failed", true, true);
+}
+
 /* ---- What the session says ---- */
 
 static void plain_connected(void *context, int fd, const struct transport_address *address, const char *why);
@@ -392,7 +412,7 @@ static void look(struct relay *relay, struct relay_side *side)
 
 	side->deaf = true;
 	if (getsockopt(side->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
-		relay_lost(relay, side);
+		relay_lost(relay, side, error);
 }
 
 static void polled(uv_poll_t *handle, int status, int events)

@@ -15,17 +15,12 @@ enum { PLAIN_READS = 4 }; /* of one event, so that no connection starves the oth
 
 /* ---- Out ---- */
 
-void relay_lost(struct relay *relay, struct relay_side *side)
-{
-	side->ended = true;
-	relay_finish(relay,
-	    side == &relay->plain ? "the program reset the connection" : "the peer reset the connection", true, true);
-}
-
 void relay_flush(struct relay *relay, struct relay_side *side)
 {
-	if (side->fd >= 0 && side->out.length && transport_queue_flush(&side->out, side->fd) < 0)
-		relay_lost(relay, side);
+	int failed = side->fd >= 0 && side->out.length ? transport_queue_flush(&side->out, side->fd) : 0;
+
+	if (failed)
+		relay_lost(relay, side, -failed);
 }
 
 /* Writes the pieces to SIDE at once, or queues what it does not take now. */
@@ -39,7 +34,7 @@ static void write_pieces(struct relay *relay, struct relay_side *side, struct io
 			n = sendmsg(side->fd, &message, MSG_NOSIGNAL);
 		while (n < 0 && errno == EINTR);
 		if (n < 0 && errno != EAGAIN) {
-			relay_lost(relay, side);
+			relay_lost(relay, side, errno);
 			return;
 		}
 	}
@@ -171,7 +166,7 @@ static bool plain_read_once(struct relay *relay)
 	if (n == 0)
 		plain_ended(relay);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		relay_lost(relay, &relay->plain);
+		relay_lost(relay, &relay->plain, errno);
 	if (n <= 0)
 		return false;
 	seccomm_message_truncate(relay->message, (size_t)n);
@@ -314,6 +309,10 @@ void relay_wire_read(struct relay *relay)
 	n = receive(relay, &into_partial);
 	if (n < 0 && errno == EAGAIN)
 		return;
+	if (n < 0 && !relay->closed) {
+		relay_lost(relay, &relay->wire, errno);
+		return;
+	}
 	if (n <= 0) {
 		wire_ended(relay);
 		return;

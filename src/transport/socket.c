@@ -39,6 +39,15 @@ int transport_bind(int fd, const struct transport_address *address)
 	return 0;
 }
 
+const char *transport_error(int error)
+{
+	if (error == EMFILE)
+		return "Too many open files: allow this process more (ulimit -n, LimitNOFILE= of its unit)";
+	if (error == ENFILE)
+		return "Too many open files in system: allow more (sysctl fs.file-max)";
+	return strerror(error);
+}
+
 static const char *listen_help(const struct config_url *url, int error)
 {
 	if (error == EADDRINUSE && !config_url_has_host(url))
@@ -61,7 +70,8 @@ void transport_listen_why(const struct config_url *url, int error, char *why)
 	char text[CONFIG_URL_MAX];
 
 	config_url_format(url, text);
-	snprintf(why, TRANSPORT_WHY_MAX, "cannot listen on %s: %s%s", text, strerror(error), listen_help(url, error));
+	snprintf(
+	    why, TRANSPORT_WHY_MAX, "cannot listen on %s: %s%s", text, transport_error(error), listen_help(url, error));
 }
 
 /* The path; of a socket without a file its name behind an @, as ss(8) shows it. */

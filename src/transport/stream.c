@@ -3,6 +3,7 @@
 #include "transport/stream.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ACCEPT_BATCH = 64, PAUSE_MS = 100 };
@@ -27,13 +28,30 @@ static void resume(uv_timer_t *handle)
 		uv_poll_start(&stream->poll, UV_READABLE, readable);
 }
 
-/* Without a descriptor the connection stays in the kernel's queue and the socket stays readable: do not spin on it. */
+/* Whether another try may have another answer at once: an error of the connection that would have been next, for one.
+ */
+static bool passes(int error)
+{
+	static const int passing[] = { EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN,
+		EHOSTUNREACH, ENONET, EPERM };
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (passing[i] == error)
+			return true;
+	return false;
+}
+
+/* What fails for want of a descriptor, say, leaves the connection in the kernel's queue and the socket readable: do not
+ * spin on it. */
 static void starve(struct stream_service *stream, int error)
 {
+	char why[TRANSPORT_WHY_MAX];
+
+	snprintf(why, sizeof(why), "connections have to wait: %s", transport_error(error));
 	uv_poll_stop(&stream->poll);
 	uv_timer_start(&stream->pause, resume, PAUSE_MS, 0);
 	if (!stream->starved)
-		service_tell(&stream->service, TRANSPORT_NO_DESCRIPTORS, strerror(error));
+		service_tell(&stream->service, TRANSPORT_NO_DESCRIPTORS, why);
 	stream->starved = true;
 }
 
@@ -59,11 +77,14 @@ static bool accept_one(struct stream_service *stream)
 	struct transport_address address = { .length = sizeof(address.at) };
 	int fd = accept4(service->listener.fd, &address.at.any, &address.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			starve(stream, errno);
-		return errno == ECONNABORTED || errno == EINTR;
+	if (fd < 0 && errno == EAGAIN)
+		return false;
+	if (fd < 0 && !passes(errno)) {
+		starve(stream, errno);
+		return false;
 	}
+	if (fd < 0)
+		return true;
 	stream->starved = false;
 	make_room(stream);
 	transport_kinds()[service->config.listen.kind]->tune(fd);

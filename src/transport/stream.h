@@ -57,6 +57,8 @@ void relay_accept(struct transport_service *, int fd, const struct transport_add
 /* Ends it without a word to the programs but a reset. */
 void relay_abort(struct relay *, const char *reason);
 void relay_finish(struct relay *, const char *reason, bool reset_plain, bool reset_wire);
+/* SIDE is gone by ERROR: the other one is reset, and the session says what that means when the relay is buried. */
+void relay_lost(struct relay *, struct relay_side *side, int error);
 /* What was done to it from outside has its consequences when the present event is over. */
 void relay_later(struct relay *);
 
@@ -66,8 +68,6 @@ void relay_wire_read(struct relay *);
 void relay_flush(struct relay *, struct relay_side *);
 /* Writes what the session delivered during this event; nothing of it may stay for another relay's. */
 void relay_write_gathered(struct relay *);
-/* SIDE was reset: so is the other one, and the session says what that means when the relay is buried. */
-void relay_lost(struct relay *, struct relay_side *side);
 void relay_push_held(struct relay *);
 void relay_cool(struct transport_warm *);
 void relay_transmit(void *context, const uint8_t *bytes, size_t length);

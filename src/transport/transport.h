@@ -152,6 +152,8 @@ void transport_service_end(struct transport_service *, uint64_t number, const ch
 struct transport_service_counts {
 	size_t half, open, half_max;
 	uint64_t connections; /* since the start */
+	bool has_listener; /* a server of datagrams */
+	struct seccomm_listener_statistics listener;
 };
 void transport_service_count(const struct transport_service *, struct transport_service_counts *out);
 

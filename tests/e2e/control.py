@@ -12,6 +12,7 @@ import stat
 import subprocess
 import threading
 
+from datagram_support import DRAIN, Echo, Program, until
 from support import (ALERT, Flip, Middle, Rule, Scene, Service, Skip, bound, case, check, connect, contains, echo, environment, main,
                      noise, program, receive, receive_end, run)
 
@@ -319,6 +320,42 @@ def trace_more():
         # Nobody follows any more: the sessions say nothing to anybody.
         carry_once(pair)
         check(pair.json("server", "status")["totals"]["open"] <= 1, "status")
+
+
+@case("datagrams: status, rekey and trace know flows as they do connections")
+def datagrams():
+    with Scene() as scene:
+        scene.hosts()
+        answerer = Echo(scene)
+        server, wire = scene.server(answerer.url, "--control", scene.path("ctl", "s.sock"), *DRAIN, listen="udp:127.0.0.1:0")
+        client, url = scene.client(wire, "--control", scene.path("ctl", "c.sock"), *DRAIN, listen="udp:127.0.0.1:0")
+        p = Program(scene, url)
+        check(p.ask(b"hello") == b"hello", "no echo")
+
+        def ask(end, command, *more):
+            return json.loads(run(command, "--control", scene.path("ctl", end + ".sock"), "--json", *more, status=0)[1])
+        (connection,) = ask("s", "status")["connections"]
+        check(connection["peer"] == "web1" and connection["received"] == {"messages": 1, "bytes": 5}, connection)
+        check(connection["address"].startswith("udp:127.0.0.1:"), connection)
+        # Sessions of datagrams look at the clock from time to time.
+        until(lambda: ask("s", "status")["connections"][0]["heard_ms"] is not None)
+        (session,) = ask("s", "status")["services"]
+        check(session["link"] == "datagram" and session["listener"]["accepted"] == 1 and session["listener"]["openings"] >= 1, session)
+        check(ask("c", "status")["services"][0]["listener"] is None, "a client has a listener")
+        check(ask("s", "rekey") == {"asked": 1, "refused": []}, "no new keys")
+        for process in (client, server):
+            process.wait_line("event=renewed", "connection=1 ", "epoch=2")
+        check(p.ask(b"again") == b"again", "no echo in the second epoch")
+        raw = Raw(scene.path("ctl", "s.sock"))
+        raw.send({"id": 1, "command": "trace", "target": "server/1", "count": 2})
+        check(raw.line()["tracing"] == 1, "nothing to trace")
+        check(p.ask(b"third") == b"third", "no echo")
+        first, second = (raw.line()["message"] for _ in range(2))
+        check((first["way"], first["after"], first["epoch"]) == ("receiving", 5, 2), first)
+        check((second["way"], second["before"]) == ("sending", 5), second)
+        check(raw.line()["done"], "it goes on")
+        (connection,) = ask("c", "status", "client/1")["connections"]
+        check(connection["epoch"] == 2 and connection["renewals"] == 1, connection)
 
 
 # ---- Finding the program -----------------------------------------------------------------------------------------------------

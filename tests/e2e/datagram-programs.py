@@ -2,41 +2,12 @@
 """Goal: programs of datagrams that know nothing of SecComm work through it unchanged: dig with dnsmasq, logger with a collector
 of syslog messages, and a stream of voice packets."""
 import re
-import socket
 import subprocess
 import time
 
 from datagram_support import Echo, Program, address, tunnel
-from support import Scene, case, check, contains, find, main, needs, noise, say
-
-QUERIES = 200
-LARGE = "x" * 250
-
-
-def dnsmasq(scene):
-    """A server of names that asks nobody else: its URL.  It cannot be asked which port it took, so a free one is chosen."""
-    for _ in range(5):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        names = [f"--host-record=h{i}.example.test,192.0.2.{i % 250 + 1}" for i in range(QUERIES)]
-        large = ",".join(["--txt-record=large.example.test"] + [LARGE] * 12)
-        p = scene.other(find("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=",
-                        "--user=", "--log-facility=-", f"--port={port}", "--listen-address=127.0.0.1", "--bind-interfaces",
-                        "--edns-packet-max=4096", "--local=/example.test/", large, *names)
-        url = f"udp:127.0.0.1:{port}"
-        deadline = time.monotonic() + 30
-        while p.popen.poll() is None and time.monotonic() < deadline:
-            if dig(url, "h0.example.test", tries=1, seconds=1)[0] == 0:
-                return url
-    raise AssertionError("dnsmasq does not answer:\n" + p.text())
-
-
-def dig(url, *names, tries=1, seconds=10):
-    host, port = address(url)
-    done = subprocess.run(["dig", f"@{host}", "-p", str(port), "+notcp", f"+tries={tries}", f"+time={seconds}", "+short",
-                           "+bufsize=4096", "+ignore", *names], capture_output=True, text=True, timeout=100)
-    return done.returncode, done.stdout
+from names_support import LARGE, QUERIES, dig, dnsmasq, known
+from support import Scene, case, check, contains, main, needs, noise, say
 
 
 @case("dig and dnsmasq: 200 names, from 200 ports; and an answer of 3,000 bytes")
@@ -45,9 +16,10 @@ def names():
     with Scene() as scene:
         backend = dnsmasq(scene)
         server, client, _, url = tunnel(scene, backend)
-        status, out = dig(url, *(f"h{i}.example.test" for i in range(QUERIES)))
+        asked, answers = zip(*map(known, range(QUERIES)))
+        status, out = dig(url, *asked)
         check(status == 0, f"dig ended with {status}")
-        check(out.split() == [f"192.0.2.{i % 250 + 1}" for i in range(QUERIES)], f"other answers:\n{out}")
+        check(out.split() == list(answers), f"other answers:\n{out}")
         status, out = dig(url, "large.example.test", "TXT")
         check(status == 0 and out.count(LARGE) == 12, f"dig ended with {status}:\n{out}")
         check(server.count("event=opened") > QUERIES * 3 // 4, "one session for many ports")  # a port may be taken twice

@@ -3,10 +3,11 @@
 met with silence and named in the server's log; where configurations differ both logs say how; and many half openings do not keep
 honest ones out."""
 import re
+import shutil
 import socket
 
-from datagram_support import DRAIN, Between, Echo, Program, address, tunnel
-from support import ALERT, Scene, bound, case, check, contains, fields, main, run, say
+from datagram_support import DATA, DRAIN, Between, Echo, Program, address, tunnel
+from support import ALERT, Scene, bound, case, check, contains, fields, main, noise, run, say
 
 FINGERPRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 STRANGERS = 3000
@@ -90,6 +91,40 @@ def shared_secret():
         server.wait_line(ALERT)
         client.wait_line(ALERT)
         check(len(echo.data()) == 1 and p.nothing(), "it was served")
+
+
+NO_EXCHANGE = """seccomm: 1
+sessions:
+  s:
+    role: {role}
+    listen: "udp:127.0.0.1:0"
+    connect: "{connect}"
+    require: {{freshness: none}}
+    stack: [anti-replay: window, encrypt: aes-256-gcm]
+    keys: {{data: {{establish: none, secret: one}}}}
+"""
+
+
+@case("a secret and no exchange: the first datagram arrives at once; invented ones begin nothing, and are not said to be a crowd")
+def no_exchange():
+    with Scene() as scene:
+        homes = [scene.path("home-a"), scene.path("home-b")]
+        run("key", "gen", "one", "--algorithm", "psk", "--home", homes[0], status=0)
+        shutil.copytree(*homes)
+        echo = Echo(scene)
+        server = scene.start("run", "-c", scene.write("s.yaml", NO_EXCHANGE.format(role="server", connect=echo.url)), "--home", homes[0],
+                             *DRAIN)
+        middle = Between(scene, bound(server))
+        client = scene.start("run", "-c", scene.write("c.yaml", NO_EXCHANGE.format(role="client", connect=middle.url)), "--home",
+                             homes[1], *DRAIN)
+        programs = [Program(scene, bound(client)) for _ in range(3)]
+        for turn in range(20):
+            for i, p in enumerate(programs):
+                check(p.ask(b"%d of %d" % (turn, i)) == b"%d of %d" % (turn, i), "no echo")
+            middle.inject([bytes([DATA, 0, 0, 0, 0, 1]) + noise(turn, 60)])
+        check(server.count("event=opened") == 3 and server.count("event=closed") == 0, server.text())
+        server.wait_line(ALERT, "SA-002")
+        check(server.count("event=error") == 0, "said to be a crowd")
 
 
 @case("3,000 half openings, replayed from many ports: honest ones open at once, and memory stays bounded")

@@ -4,10 +4,12 @@ loses nothing, what did ends in order, and whoever is not allowed any more is cu
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import threading
 
+from datagram_support import DRAIN, Echo, Program, until
 from support import (Middle, OnFrames, Rule, Scene, Service, case, check, connect, contains, echo, expect_reset, fields, main, noise,
                      receive, receive_end, run)
 
@@ -239,15 +241,22 @@ def changed():
         upper = Service(scene, shout)
         with hosts.connect("a") as old:
             carry(old)
-            hosts.server.write(hosts.serving("a", upper.url), hosts.b)
-            contains(hosts.server.reload()[0], r"a +changed\nb +none")
-            with hosts.connect("a") as new:
+            hosts.server.write(hosts.a.replace("[web1]", "['*']"), hosts.b)
+            contains(hosts.server.reload()[0], r"a +peers\nb +none")
+            with hosts.connect("a") as young:
+                carry(young)
+                hosts.server.write(hosts.serving("a", upper.url), hosts.b)
+                contains(hosts.server.reload()[0], r"a +changed\nb +none")
+                new = hosts.connect("a")
                 new.sendall(b"hello")
                 check(receive(new, 5) == b"HELLO", "the old target")
-                carry(old)
-                check(receive_end(old) == (b"", "reset"), "no reset")
-                new.sendall(b"still")
-                check(receive(new, 5) == b"STILL", "the new connection is gone, too")
+                for former in (old, young):
+                    carry(former)
+                for former in (old, young):
+                    check(receive_end(former) == (b"", "reset"), "no reset")
+            new.sendall(b"still")
+            check(receive(new, 5) == b"STILL", "the new connection is gone, too")
+            new.close()
         carries(hosts, "b")
 
 
@@ -350,6 +359,149 @@ def hang_up():
             process.wait_line("event=reload ", "session=b", "change=changed")
             process.wait_line("event=reloaded")
             carry(s)
+
+
+# ---- Datagrams -----------------------------------------------------------------------------------------------------------------
+
+
+class DatagramHosts:
+    """Two hosts with one session of datagrams in front of an echo service."""
+
+    def __init__(self, scene, *more):
+        scene.hosts()
+        self.echo = Echo(scene)
+        self.a = self.serving(self.echo.url)
+        self.server = Host(scene, "server", scene.server_home, self.a, more=more)
+        self.b = session("a", "client", "udp:127.0.0.1:0", self.server.url("a"), "web1", "db1")
+        self.client = Host(scene, "client", scene.client_home, self.b, more=more)
+
+    @staticmethod
+    def serving(to):
+        return session("a", "server", "udp:127.0.0.1:0", to, "db1", "web1")
+
+
+def asks(program, data, answer=None):
+    """DATA is answered; while a session opens anew some may be lost."""
+    for _ in range(100):
+        program.send(data)
+        if select.select([program.socket], [], [], 0.1)[0] and program.receive() == (answer or data):
+            return
+    check(False, f"no answer to {data!r}")
+
+
+@case("datagrams, other peers at the server: flows go on in their sessions, new ones open, with one socket for all")
+def datagram_peers():
+    with Scene() as scene:
+        hosts = DatagramHosts(scene, *DRAIN)
+        url, wire = hosts.client.url("a"), hosts.server.url("a")
+        programs = [Program(scene, url)]
+        _, key = scene.home("other1")
+        hosts.server.write(hosts.a.replace("[web1]", "['*']"))
+        hosts.server.reload()
+        for i in range(6):
+            for number, p in enumerate(programs):
+                check(p.ask(b"%d %d" % (i, number)) == b"%d %d" % (i, number), "a flow was lost")
+            arguments = ("remove", "other1") if i % 2 else ("add", "other1", key)
+            run("peer", *arguments, "--home", scene.server_home, status=0)
+            contains(hosts.server.reload()[0], r"a +peers")
+            programs.append(Program(scene, url))
+        for number, p in enumerate(programs):
+            check(p.ask(b"%d" % number) == b"%d" % number, "a flow was lost")
+        check(hosts.server.process.count("event=opened") == len(programs), "not one session a flow")
+        answer = hosts.server.status()
+        check(all(s["listen"] == wire for s in answer["services"]), answer)
+        check(sorted(c["number"] for c in answer["connections"]) == [1, 2, 3, 4, 5, 6, 7], answer)
+        check(hosts.server.process.count("event=(refused|alert|dropped)") == 0, hosts.server.process.text())
+        hosts.client.process.stop()
+        until(lambda: hosts.server.process.count("event=closed", "the peer closed it") == len(programs))
+
+
+@case("datagrams: a session is removed after its peers changed: the flows of both go on for the time of --drain")
+def datagram_removed_twice():
+    with Scene() as scene:
+        hosts = DatagramHosts(scene, "--drain", "2s")
+        p = Program(scene, hosts.client.url("a"))
+        check(p.ask(b"before") == b"before", "no echo")
+        hosts.server.write(hosts.a.replace("[web1]", "['*']"))
+        contains(hosts.server.reload()[0], r"a +peers")
+        rest = session("rest", "server", "tcp:127.0.0.1:0", Service(scene, echo).url, "db1", "web1")
+        hosts.server.write(rest)
+        contains(hosts.server.reload()[0], r"rest +added\na +removed")
+        for _ in range(3):
+            check(p.ask(b"during") == b"during", "an open flow was ended")
+        hosts.client.process.wait_line("event=closed", "the peer closed it")
+
+
+@case("datagrams, the server changes: flows go on for the time of --drain, then the next datagram opens a new session")
+def datagram_changed():
+    with Scene() as scene:
+        hosts = DatagramHosts(scene, "--drain", "1s")
+        upper = Echo(scene, answer=lambda data: data.upper())
+        old = Program(scene, hosts.client.url("a"))
+        check(old.ask(b"before") == b"before", "no echo")
+        hosts.server.write(hosts.serving(upper.url))
+        contains(hosts.server.reload()[0], r"a +changed")
+        new = Program(scene, hosts.client.url("a"))
+        for _ in range(5):
+            check(old.ask(b"during") == b"during", "an open flow was ended")
+            check(new.ask(b"during") == b"DURING", "a new one has the old target")
+        hosts.server.process.wait_line("event=closed", "connection=1 ")
+        hosts.client.process.wait_line("event=closed", "connection=1 ", "the peer closed it")
+        asks(old, b"after", b"AFTER")
+        check(new.ask(b"still") == b"STILL", "the new flow is gone, too")
+
+
+@case("datagrams, the client changes: the same")
+def datagram_client():
+    with Scene() as scene:
+        hosts = DatagramHosts(scene, "--drain", "1s")
+        url = hosts.client.url("a")
+        old = Program(scene, url)
+        check(old.ask(b"before") == b"before", "no echo")
+        hosts.client.write(hosts.b.replace("profile", "rekey: 30m\n    profile"))
+        contains(hosts.client.reload()[0], r"a +changed")
+        check(hosts.client.url("a") == url, "another port")
+        new = Program(scene, url)
+        for _ in range(5):
+            check(old.ask(b"during") == b"during" and new.ask(b"new") == b"new", "a flow was ended")
+        check(hosts.client.process.count("event=opened") == 2, "an open flow was not found again")
+        hosts.client.process.wait_line("event=closed", "connection=1 ")
+        check(new.ask(b"still") == b"still", "the new flow is gone, too")
+        asks(old, b"after")
+        hosts.client.write(hosts.b)
+        contains(hosts.client.reload()[0], r"a +changed")
+        asks(new, b"again")
+
+
+@case("datagrams: a session is removed and added again; a removed peer is cut off, told, and not let in again")
+def datagram_removed():
+    with Scene() as scene:
+        hosts = DatagramHosts(scene, "--drain", "300ms")
+        other = Service(scene, echo)
+        rest = session("rest", "server", "tcp:127.0.0.1:0", other.url, "db1", "web1")
+        wire = hosts.server.url("a")
+        hosts.a = hosts.a.replace("udp:127.0.0.1:0", wire)
+        hosts.server.write(hosts.a, rest)
+        contains(hosts.server.reload()[0], "a +changed")
+        p = Program(scene, hosts.client.url("a"))
+        asks(p, b"one")
+        hosts.server.write(rest)
+        contains(hosts.server.reload()[0], r"rest +none\na +removed")
+        check(p.ask(b"during") == b"during", "an open flow was ended")
+        hosts.client.process.wait_line("event=closed", "the peer closed it")
+        hosts.server.write(hosts.a, rest)
+        contains(hosts.server.reload()[0], r"a +added")
+        asks(p, b"two")
+        opened = hosts.client.process.count("event=closed")
+        _, key = scene.home("other1")
+        run("peer", "add", "other1", key, "--home", scene.server_home, status=0)
+        hosts.server.write(hosts.a.replace("[web1]", "[other1]"), rest)
+        contains(hosts.server.reload()[0], r"a +peers", "1 connections of peers that are not allowed")
+        hosts.server.process.wait_line("event=closed", "not allowed any more")
+        until(lambda: hosts.client.process.count("event=closed", "the peer closed it") > opened)
+        p.send(b"three")
+        hosts.server.process.wait_line("event=refused", "SA-021")
+        check(p.nothing(), "it was answered")
 
 
 @case("what the options said stays; keys and peers are read again")

@@ -254,9 +254,9 @@ class Process:
         raise AssertionError("no VmRSS")
 
 
-def run(*arguments, status=None, stdout=None, seconds=60, cwd=None):
+def run(*arguments, status=None, stdout=None, seconds=60, cwd=None, env=None):
     """Runs seccomm to its end: (status, standard output, standard error)."""
-    done = subprocess.run([program(), *arguments], stdin=subprocess.DEVNULL, env=environment(), timeout=seconds, cwd=cwd,
+    done = subprocess.run([program(), *arguments], stdin=subprocess.DEVNULL, env=env or environment(), timeout=seconds, cwd=cwd,
                           stdout=subprocess.PIPE if stdout is None else stdout, stderr=subprocess.PIPE)
     out = (done.stdout or b"").decode("utf-8", "replace")
     error = done.stderr.decode("utf-8", "replace")
@@ -342,13 +342,20 @@ class Scene:
 
     def server(self, connect, *more, listen="tcp:127.0.0.1:0", **named):
         """A server in front of CONNECT: (process, its URL)."""
-        p = self.start("server", "--listen", listen, "--connect", connect, "--home", self.server_home, "--identity",
-                       self.server_name, "--peer", self.client_name, *more, **named)
-        return p, bound(p) if p.reader else None
+        return self._end(self.server_home, ["server", "--listen", listen, "--connect", connect, "--home", self.server_home,
+                                            "--identity", self.server_name, "--peer", self.client_name, *more], **named)
 
     def client(self, connect, *more, listen="tcp:127.0.0.1:0", **named):
-        p = self.start("client", "--listen", listen, "--connect", connect, "--home", self.client_home, "--identity",
-                       self.client_name, "--peer", self.server_name, *more, **named)
+        return self._end(self.client_home, ["client", "--listen", listen, "--connect", connect, "--home", self.client_home,
+                                            "--identity", self.client_name, "--peer", self.server_name, *more], **named)
+
+    def _end(self, home, arguments, field=None, **named):
+        """FIELD is one of the configuration file, for which there is no flag."""
+        if field:
+            _, text, _ = run(*arguments, "--print-config", status=0)
+            file = self.write(os.path.join(home, "seccomm.yaml"), f"{text}    {field}\n")
+            arguments = ["run", "-c", file, "--home", home]
+        p = self.start(*arguments, **named)
         return p, bound(p) if p.reader else None
 
     def tunnel(self, backend, *more, listen="tcp:127.0.0.1:0"):
@@ -608,6 +615,19 @@ class OnFrames(Rule):
             check(self.changed.wait_for(lambda: self.over or self.count >= count, seconds),
                   lambda: f"{self.count} of {count} frames came")
             return self.count >= count
+
+
+class Epochs(OnFrames):
+    """Forwards everything, and counts how often the keys have changed."""
+
+    def __init__(self):
+        super().__init__(self._look)
+        self.changes, self.last = 0, None
+
+    def _look(self, number, frame):
+        self.changes += self.last is not None and frame[1] == (self.last + 1) % 256  # the opening is of another epoch, too
+        self.last = frame[1]
+        return [frame]
 
 
 class Middle(Service):

@@ -2,63 +2,14 @@
 """Goal: programs that know nothing of SecComm work through it unchanged: curl with nginx, redis-benchmark with redis-server,
 and 200 connections at once whose every byte is checked."""
 import asyncio
-import hashlib
 import os
 import random
 import subprocess
 
 from support import Scene, case, check, contains, digest, find, main, needs, noise, say
+from web_support import SMALL, curl, get_large, http, nginx, put_large, wait_socket
 
-SMALL = noise("a small page", 3000)
 CALLS = 1000
-
-
-def nginx(scene):
-    """nginx on a UNIX socket, so that no port can be taken by another program."""
-    web = scene.path("www")
-    os.makedirs(web)
-    os.chmod(scene.folder, 0o755)
-    with open(os.path.join(web, "small"), "wb") as file:
-        file.write(SMALL)
-    folders = "".join(f"{kind}_temp_path {scene.path(kind)};\n" for kind in
-                      ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    user = "user root;" if os.geteuid() == 0 else ""
-    config = scene.write("nginx.conf", f"""daemon off; master_process off; worker_processes 1; {user}
-pid {scene.path('nginx.pid')}; error_log stderr warn;
-events {{ worker_connections 1024; }}
-http {{ access_log off; keepalive_requests 100000; sendfile on; {folders}
-  server {{ listen unix:{scene.path('nginx.sock')}; root {web}; }} }}
-""")
-    scene.other(find("nginx"), "-e", "stderr", "-p", scene.folder, "-c", config)
-    wait_socket(scene.path("nginx.sock"))
-    return web, "unix:" + scene.path("nginx.sock")
-
-
-def wait_socket(path):
-    """Until a program accepts there; nginx and redis say it nowhere."""
-    import socket
-    import time
-    deadline = time.monotonic() + 30
-    while True:
-        s = socket.socket(socket.AF_UNIX)
-        try:
-            s.connect(path)
-            return
-        except OSError:
-            check(time.monotonic() < deadline, f"nobody listens at {path}")
-            time.sleep(0.01)  # between two looks, with a deadline: there is nothing to wait on
-        finally:
-            s.close()
-
-
-def curl(*arguments, seconds=100):
-    done = subprocess.run(["curl", "-sS", "--max-time", str(seconds), *arguments], capture_output=True, text=True, timeout=seconds + 5)
-    check(done.returncode == 0, f"curl ended with {done.returncode}: {done.stderr[-2000:]}")
-    return done.stdout
-
-
-def http(url):
-    return url.replace("tcp:", "http://")
 
 
 def many_requests(*options, connections):
@@ -95,17 +46,7 @@ def large():
     with Scene() as scene:
         web, backend = nginx(scene)
         server, client, url = scene.tunnel(backend)
-        whole = hashlib.sha256()
-        with open(os.path.join(web, "large"), "wb") as file:
-            for i in range(100):
-                piece = noise(i, 1 << 20)
-                whole.update(piece)
-                file.write(piece)
-        got = scene.path("got")
-        curl("-o", got, http(url) + "/large")
-        with open(got, "rb") as file:
-            arrived = hashlib.file_digest(file, "sha256") if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read())
-        check(arrived.digest() == whole.digest(), "the SHA-256 differs")
+        check(put_large(web, 100) == get_large(url, scene.path("got")), "the SHA-256 differs")
 
 
 @case("redis-benchmark against redis-server")

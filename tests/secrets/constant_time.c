@@ -158,7 +158,7 @@ static void life(struct rig *rig, bool forged, bool renews)
 	(void)complaints();
 	assert_int_equal(rig_start(rig), SECCOMM_OK);
 	pump(rig, forged);
-	rig_pass_time(rig, 1);
+	rig_wait(rig, 1);
 	for (unsigned round = 0; round < 2; round++) {
 		for (unsigned n = CLIENT; n <= SERVER; n++) {
 			push_secret(rig, n);

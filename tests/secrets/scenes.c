@@ -117,7 +117,7 @@ static void do_end(struct rig *rig, unsigned end)
 
 static void do_wait(struct rig *rig, unsigned seconds)
 {
-	rig_pass_time(rig, seconds * second);
+	rig_wait(rig, seconds * second);
 }
 
 static void talk(struct rig *rig)
@@ -131,12 +131,10 @@ static void talk(struct rig *rig)
 
 /* ---- What scenes have in common ---- */
 
-static void drop_sent(struct rig *rig)
+static void lose_all(struct rig *rig)
 {
-	for (unsigned n = CLIENT; n <= SERVER; n++) {
-		units_drop(&rig->end[n].sent);
-		units_make(&rig->end[n].sent);
-	}
+	rig_lose(rig, CLIENT);
+	rig_lose(rig, SERVER);
 }
 
 static void start(struct theatre *theatre)
@@ -239,8 +237,8 @@ static void play_unanswered_opening(struct theatre *theatre)
 {
 	start(theatre);
 	for (unsigned n = 0; n < 22; n++) {
-		rig_pass_time(&theatre->rig, second / 2);
-		drop_sent(&theatre->rig);
+		rig_wait(&theatre->rig, second / 2);
+		lose_all(&theatre->rig);
 	}
 	assert_int_equal(theatre->rig.end[CLIENT].closed, 1);
 	checkpoint(theatre, "nobody has answered", phase(1), 0, 0);
@@ -270,7 +268,7 @@ static void live(struct rig *rig, unsigned seconds)
 {
 	for (unsigned n = 0; n < seconds; n++) {
 		rig_talk(rig);
-		rig_pass_time(rig, second);
+		rig_wait(rig, second);
 		rig_pump(rig);
 	}
 }
@@ -278,9 +276,9 @@ static void live(struct rig *rig, unsigned seconds)
 static void lose(struct rig *rig, unsigned seconds)
 {
 	for (unsigned n = 0; n < seconds; n++) {
-		drop_sent(rig);
-		rig_pass_time(rig, second);
-		drop_sent(rig);
+		lose_all(rig);
+		rig_wait(rig, second);
+		lose_all(rig);
 	}
 }
 

@@ -67,7 +67,7 @@ static uint64_t arm(struct rig *rig, uint64_t at, bool persistent)
 
 static void every_allocation_of_the_library_fails(void **state)
 {
-	const struct failing_means means = { .arm = arm, .every = failing_every(10), .ends_streams = true };
+	const struct failing_means means = { .arm = arm, .every = failing_every(20), .ends_streams = true };
 	uint64_t tries = 0;
 
 	for (size_t i = 0; i < failing_case_count; i++)

@@ -70,7 +70,7 @@ static bool push(struct failing *f, unsigned n)
 static void look_at_delivered(struct failing *f, unsigned n)
 {
 	for (struct unit *unit; (unit = units_take(&f->rig.end[n].got)) != NULL; free(unit)) {
-		unsigned from, number;
+		unsigned from = 0, number = 0;
 
 		must(f,
 		    unit->length == MESSAGE && memcmp(unit->bytes, canary, CANARY) == 0 &&

@@ -172,6 +172,18 @@ static json_t *peer_names(const struct check_session *session)
 	return names;
 }
 
+/* What stands between strangers and a server's sessions of datagrams. */
+static json_t *listener_json(const struct transport_service_counts *counts)
+{
+	const struct seccomm_listener_statistics *l = &counts->listener;
+
+	if (!counts->has_listener)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "openings", control_number(l->openings), "retries",
+	    control_number(l->retries), "accepted", control_number(l->accepted), "evicted", control_number(l->evicted),
+	    "dropped", control_number(l->dropped), "half_open_bytes", control_number(l->half_open_bytes));
+}
+
 static json_t *service_json(const struct served *served, const struct sums *sums)
 {
 	const struct check_session *session = served->session;
@@ -191,6 +203,7 @@ static json_t *service_json(const struct served *served, const struct sums *sums
 	    "identity", control_string(session->identity), "peers", peer_names(session), "profile",
 	    control_string(session->profile), "digest", hex(seccomm_plan_digest(session->plan), digest), "alerts",
 	    alerts, "half_open_max", control_number(counts.half_max));
+	json_object_set_new(object, "listener", listener_json(&counts));
 	json_object_update_new(object, sums_json(sums));
 	return object;
 }
