@@ -299,6 +299,12 @@ def port_in_use():
         contains(error, re.escape(url), "in use", "ss -lunp")
 
 
+def gone(echo, path):
+    """Closes it, and waits until no program that was just being started has it still."""
+    echo.close()
+    until(lambda: path not in open("/proc/net/unix").read())
+
+
 @case("a service on a UNIX socket that starts again is reached again, in the same session")
 def unix_service_again():
     with Scene() as scene:
@@ -307,14 +313,14 @@ def unix_service_again():
         server, client, _, url = tunnel(scene, echo.url)
         p = Program(scene, url)
         check(p.ask(b"before") == b"before", "no echo")
-        echo.close()
+        gone(echo, path)
         p.send(b"to nobody")
         server.wait_line("event=dropped", "nobody receives at the program's address")
         for turn in range(2):  # the second time nothing is sent while it is away
-            echo.close()
             os.unlink(path)
             echo = Echo(scene, path)
             check(p.ask(b"after") == b"after", "no echo")
+            gone(echo, path)
         ended(client, server)
         check(server.count("event=opened") == 1, "it took another session")
 
