@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from datagram_support import Echo, Program, address, tunnel
+from datagram_support import Echo, Program, address, ended, tunnel
 from names_support import LARGE, QUERIES, dig, dnsmasq, known
 from support import Scene, case, check, contains, main, needs, noise, say
 
@@ -22,6 +22,7 @@ def names():
         check(out.split() == list(answers), f"other answers:\n{out}")
         status, out = dig(url, "large.example.test", "TXT")
         check(status == 0 and out.count(LARGE) == 12, f"dig ended with {status}:\n{out}")
+        ended(client, server)
         check(server.count("event=opened") > QUERIES * 3 // 4, "one session for many ports")  # a port may be taken twice
         check(client.count("event=dropped") == server.count("event=dropped") == 0, "datagrams were dropped")
         say(f"{server.count('event=opened')} sessions")

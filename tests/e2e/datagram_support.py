@@ -34,6 +34,12 @@ def until(condition, seconds=PATIENCE):
         time.sleep(0.001)  # between two looks
 
 
+def ended(*processes):
+    """Stops PROCESSES: then their logs are complete, and what is in them can be counted."""
+    for p in processes:
+        p.stop()
+
+
 def queued(url):
     """Bytes that wait in the system for whoever listens at URL, on IPv4."""
     port = address(url)[1]
