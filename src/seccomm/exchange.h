@@ -117,6 +117,7 @@ struct exchange {
 	uint8_t next[HASH]; /* and with the message that is being judged */
 	uint8_t judged[HASH]; /* hash of the body that is being judged, */
 	uint8_t taken[2][HASH]; /* and of those accepted last and before: who sends the last again has not got the answer */
+	uint8_t begun[HASH]; /* and of the M1 that began a renewal: late, it begins no other */
 	uint8_t nonce_c[RANDOM]; /* of the opening */
 	uint8_t salt[HASH]; /* of the confirmations: SHA-256(TH1 || nonce_s || share_s) */
 	uint8_t bound[HASH]; /* the transcript behind M1; once configurations differ, what a MISMATCH must answer */

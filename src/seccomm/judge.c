@@ -278,6 +278,12 @@ static bool is_other_server(struct seccomm_session *session, const struct frame 
 	return true;
 }
 
+/* Whether HASH is of the M1 that began X, which is past it.  One that could not be taken is welcome again. */
+static bool is_beginning(const struct exchange *x, const uint8_t hash[HASH])
+{
+	return (x->slot > 1 || x->stage != AWAIT_M1) && memcmp(hash, x->begun, HASH) == 0;
+}
+
 /*
  * On datagrams a message that was taken already comes again when the answer to it was lost.  HASH gets that of BODY.
  */
@@ -292,7 +298,7 @@ static bool is_repeated(struct seccomm_session *session, const uint8_t *body, si
 		judge_fail(session, "hash");
 	else if (x != NULL && memcmp(hash, x->taken[0], HASH) == 0)
 		flight_repeat(session);
-	else if (x != NULL && memcmp(hash, x->taken[1], HASH) == 0)
+	else if (x != NULL && (memcmp(hash, x->taken[1], HASH) == 0 || is_beginning(x, hash)))
 		return true; /* late: what answered it has been answered */
 	else if (x != NULL || memcmp(hash, session->answered, HASH) != 0)
 		return false;
@@ -377,6 +383,7 @@ void exchange_sealed(struct seccomm_session *session, uint64_t number, uint8_t m
 		if (!renew_answer(session, digest))
 			return;
 		session->exchange->attempt = number;
+		memcpy(session->exchange->begun, hash, HASH);
 	}
 	x = session->exchange;
 	if (x == NULL || exchange_is_opening(session) || memcmp(digest, x->epoch->plan->digest, HASH) != 0 ||

@@ -70,7 +70,7 @@ static void from_program(struct datagram_service *datagram, const struct datagra
 
 static void from_peer(struct datagram_service *datagram, const struct datagram *in)
 {
-	uint8_t path[SECCOMM_ADDRESS_MAX];
+	uint8_t path[SECCOMM_ADDRESS_MAX] = { 0 };
 	size_t length = path_pack(&in->path, path);
 
 	seccomm_listener_pop(datagram->listener, path, length, in->bytes, in->length);
@@ -131,7 +131,8 @@ static void resume(uv_timer_t *handle)
 	const struct flow_list *const lists[] = { &datagram->half, &datagram->open };
 	struct flow *flow;
 
-	uv_poll_start(&datagram->poll, UV_READABLE, readable);
+	if (!datagram->after) /* a retired service reads no more: its successor does */
+		uv_poll_start(&datagram->poll, UV_READABLE, readable);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		TAILQ_FOREACH (flow, lists[i], all)
 			if (flow->polled)

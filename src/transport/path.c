@@ -38,6 +38,8 @@ bool path_equal(const struct datagram_path *a, const struct datagram_path *b)
 void path_unpack(const uint8_t *bytes, size_t length, struct datagram_path *out)
 {
 	memset(out, 0, sizeof(*out));
+	if (length < sizeof(out->remote.at.any.sa_family))
+		return; /* of a UNIX socket without a name */
 	memcpy(&out->remote.at.any.sa_family, bytes, sizeof(out->remote.at.any.sa_family));
 	if (is_ip(&out->remote)) {
 		length -= sizeof(out->local);

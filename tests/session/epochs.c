@@ -259,6 +259,33 @@ static void doubled_key_messages_are_no_alert(void **state)
 	rig_drop(&rig);
 }
 
+/* A resent M1 that was overtaken by all that followed it begins no other attempt: the client has no way back by then. */
+static void a_late_beginning_begins_nothing(void **state)
+{
+	static const struct key_setup setup = { .link = SECCOMM_DATAGRAM,
+		.keys = "      outer: {establish: dh, protect: [sign: ed25519]}\n"
+			"      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n" };
+	struct unit *late;
+	struct rig rig;
+
+	rig_make_keys(&rig, *state, &setup);
+	rig_open(&rig);
+	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+	rig_pass(&rig, CLIENT);
+	rig_wait(&rig, second / 4);
+	late = rig_take(&rig, CLIENT);
+	rig_pass(&rig, SERVER);
+	while (rig.end[CLIENT].sent.first != NULL)
+		rig_pass(&rig, CLIENT);
+	rig_give(&rig, SERVER, late->bytes, late->length);
+	rig_pump(&rig);
+	rig_both_in(&rig, 2);
+	rig_talk(&rig);
+	assert_int_equal(rig.end[CLIENT].alerts + rig.end[SERVER].alerts, 0);
+	free(late);
+	rig_drop(&rig);
+}
+
 /* Before M3 is sent an attempt is dropped, told, and made again; the session goes on in between. */
 static void an_unanswered_attempt_is_made_again(void **state)
 {
@@ -453,6 +480,7 @@ int main(void)
 		cmocka_unit_test(the_old_epoch_is_kept_for_a_while),
 		cmocka_unit_test(any_message_is_lost),
 		cmocka_unit_test(doubled_key_messages_are_no_alert),
+		cmocka_unit_test(a_late_beginning_begins_nothing),
 		cmocka_unit_test(an_unanswered_attempt_is_made_again),
 		cmocka_unit_test(a_committed_client_closes),
 		cmocka_unit_test(the_stack_changes),
