@@ -700,7 +700,9 @@ def service_manager():
             check(server.wait() == 0, server.text())
 
 
-ON_TERMINAL = """import os, sys
+# What the tests themselves were started with (nohup, perhaps) is not what is tried here.
+ON_TERMINAL = """import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 os.setsid()
 os.close(os.open(sys.argv[1], os.O_RDWR))
 os.execv(sys.argv[2], sys.argv[2:])"""
