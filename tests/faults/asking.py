@@ -33,7 +33,8 @@ class Asked:
                 self.open.sendall(DATA)
                 receive(self.open, len(DATA))
             except (OSError, AssertionError):
-                self.server.wait_line("connection to the peer failed")
+                # ECONNRESET is what a peer's reset looks like, and is called so.
+                self.server.wait_line("connection to the peer failed|the peer reset the connection")
                 self.open = connect(self.url)
         with connect(self.url) as new:
             for s in (self.open, new):
