@@ -24,9 +24,9 @@ def dnsmasq(scene):
             port = s.getsockname()[1]
         names = ["--host-record=" + ",".join(known(i)) for i in range(QUERIES)]
         large = ",".join(["--txt-record=large.example.test"] + [LARGE] * 12)
-        p = scene.other(find("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=",
-                        "--user=", "--log-facility=-", f"--port={port}", "--listen-address=127.0.0.1", "--bind-interfaces",
-                        "--edns-packet-max=4096", "--local=/example.test/", large, *names)
+        p = scene.other(find("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+                        "--pid-file=", "--user=", "--log-facility=-", f"--port={port}", "--listen-address=127.0.0.1",
+                        "--bind-interfaces", "--edns-packet-max=4096", "--local=/example.test/", large, *names)
         url = f"udp:127.0.0.1:{port}"
         deadline = time.monotonic() + 30
         while p.popen.poll() is None and time.monotonic() < deadline:

@@ -89,8 +89,8 @@ class Host:
     def try_run(self, *command, text=None, seconds=60):
         """(status, standard output, standard error)"""
         with self.inside():
-            done = subprocess.run([find(command[0]) or command[0], *command[1:]], input=text or "", capture_output=True, text=True,
-                                  timeout=seconds)
+            done = subprocess.run([find(command[0]) or command[0], *command[1:]], input=text or "", capture_output=True,
+                                  text=True, timeout=seconds)
         return done.returncode, done.stdout, done.stderr
 
     def set(self, name, value):
@@ -130,7 +130,8 @@ class Network:
         self._lay("far", self.far, FAR, FAR6)
 
     def _lay(self, name, host, address, address6):
-        self.router.need("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", f"/proc/{os.getpid()}/fd/{host.fd}")
+        there = f"/proc/{os.getpid()}/fd/{host.fd}"
+        self.router.need("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", there)
         for at, device, last in ((self.router, name, "1"), (host, "eth0", "2")):
             at.run("ip", "address", "add", address[:-1] + last + "/24", "dev", device)
             at.need("ip", "-6", "address", "add", address6[:-1] + last + "/64", "dev", device, "nodad")
@@ -156,7 +157,8 @@ class Network:
         helper = os.path.join(os.path.dirname(program()), "tests", "e2e", "disorder")
         if not os.access(helper, os.X_OK):
             raise Skip("neither netem in this kernel nor libnetfilter-queue when this was built")
-        self.router.need("nft", "-f", "-", text="".join(FAULTS.format(device=d, lost=lost, doubled=doubled) for d in ("near", "far")))
+        for device in ("near", "far"):
+            self.router.need("nft", "-f", "-", text=FAULTS.format(device=device, lost=lost, doubled=doubled))
         with self.router.inside():
             self.scene.other(helper, "1", str(100 // held), str(hold_ms)).wait_line("ready")
         self.router.need("iptables", "-A", "FORWARD", "-j", "NFQUEUE", "--queue-num", "1")
@@ -168,23 +170,24 @@ class Network:
             if self.netem:
                 self.router.run("tc", "qdisc", "change", "dev", device, "root", *self.netem)
             else:
-                self.router.run("nft", "flush", "chain", "inet", "losses-" + device, "forward")
+                self.router.run("nft", "flush", "chain", "inet", device, "forward")
 
     def lost(self):
         """How many packets be_bad() has lost."""
+        ask = ["tc", "-s", "-j", "qdisc", "show", "dev"] if self.netem else ["nft", "-j", "list", "counters", "table", "inet"]
+        told = [json.loads(self.router.run(*ask, device)) for device in ("near", "far")]
         if self.netem:
-            told = [json.loads(self.router.run("tc", "-s", "-j", "qdisc", "show", "dev", d)) for d in ("near", "far")]
-            return sum(q["drops"] for qdiscs in told for q in qdiscs)
-        told = [json.loads(self.router.run("nft", "-j", "list", "counter", "inet", "losses-" + d, "lost")) for d in ("near", "far")]
+            return sum(qdisc["drops"] for qdiscs in told for qdisc in qdiscs)
         return sum(entry.get("counter", {}).get("packets", 0) for objects in told for entry in objects["nftables"])
 
 
 # Two parts of netem, where there is none.  A packet that has the mark has been here; without it the doubles would be doubled.
-FAULTS = """table inet losses-{device} {{
+FAULTS = """table inet {device} {{
   counter lost {{ }}
-  chain forward {{ type filter hook forward priority -1; oifname {device} numgen random mod 100 < {lost} counter name lost drop; }}
+  chain forward {{ type filter hook forward priority -1;
+    oifname {device} numgen random mod 100 < {lost} counter name lost drop; }}
 }}
-table netdev doubles-{device} {{
+table netdev {device} {{
   chain egress {{ type filter hook egress device "{device}" priority 0;
     meta mark 0 numgen random mod 100 < {doubled} meta mark set 1 dup to "{device}"; }}
 }}

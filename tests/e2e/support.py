@@ -4,6 +4,7 @@ keys for two hosts, plain programs at both ends, an attacker on the wire, and TA
 
 Nothing here sleeps to let something happen: it waits for a line, an event, a readable socket or a process, with a deadline."""
 import atexit
+import functools
 import hashlib
 import itertools
 import os
@@ -133,21 +134,26 @@ def contains(text, *parts):
 # ---- Processes ---------------------------------------------------------------------------------------------------------
 
 _alive = set()
-_runtime = tempfile.mkdtemp(prefix="sc-run-")
 _runs = itertools.count(1)
+
+
+@functools.cache
+def _runtime():
+    return tempfile.mkdtemp(prefix="sc-run-")
 
 
 @atexit.register
 def _kill_all():
     for process in list(_alive):
         process.kill()
-    shutil.rmtree(_runtime, ignore_errors=True)
+    if _runtime.cache_info().currsize:
+        shutil.rmtree(_runtime(), ignore_errors=True)
 
 
 def environment():
     """Each program has a runtime directory of its own, and so its control socket's usual place."""
     env = dict(os.environ)
-    env["RUNTIME_DIRECTORY"] = f"{_runtime}/{next(_runs)}"
+    env["RUNTIME_DIRECTORY"] = f"{_runtime()}/{next(_runs)}"
     # Freed memory that the sanitizer keeps would hide the bounds on memory that are tested here.
     env["ASAN_OPTIONS"] = ":".join(filter(None, [env.get("ASAN_OPTIONS"), "quarantine_size_mb=8", "thread_local_quarantine_size_kb=64"]))
     env["UBSAN_OPTIONS"] = ":".join(filter(None, [env.get("UBSAN_OPTIONS"), "print_stacktrace=1", "halt_on_error=1"]))
@@ -615,19 +621,6 @@ class OnFrames(Rule):
             check(self.changed.wait_for(lambda: self.over or self.count >= count, seconds),
                   lambda: f"{self.count} of {count} frames came")
             return self.count >= count
-
-
-class Epochs(OnFrames):
-    """Forwards everything, and counts how often the keys have changed."""
-
-    def __init__(self):
-        super().__init__(self._look)
-        self.changes, self.last = 0, None
-
-    def _look(self, number, frame):
-        self.changes += self.last is not None and frame[1] == (self.last + 1) % 256  # the opening is of another epoch, too
-        self.last = frame[1]
-        return [frame]
 
 
 class Middle(Service):

@@ -59,7 +59,8 @@ def wait_socket(path):
 
 
 def curl(*arguments, seconds=100):
-    done = subprocess.run(["curl", "-sS", "--max-time", str(seconds), *arguments], capture_output=True, text=True, timeout=seconds + 5)
+    done = subprocess.run(["curl", "-sS", "--max-time", str(seconds), *arguments], capture_output=True, text=True,
+                          timeout=seconds + 5)
     check(done.returncode == 0, f"curl ended with {done.returncode}: {done.stderr[-2000:]}")
     return done.stdout
 
