@@ -11,7 +11,7 @@
 
 struct crypto_aead {
 	EVP_CIPHER_CTX *context;
-	bool sealing;
+	bool sealing, spills;
 };
 
 int crypto_aead_new(struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *key, bool sealing,
@@ -27,6 +27,7 @@ int crypto_aead_new(struct crypto *crypto, const struct crypto_algorithm *algori
 	if (!aead)
 		return CRYPTO_ERROR;
 	aead->sealing = sealing;
+	aead->spills = algorithm->spills;
 	aead->context = EVP_CIPHER_CTX_new();
 	if (!aead->context || EVP_CipherInit_ex2(aead->context, row->cipher, key, NULL, sealing, NULL) != 1) {
 		crypto_aead_free(aead);
@@ -60,8 +61,8 @@ static bool run(EVP_CIPHER_CTX *context, const void *ad, size_t ad_length, uint8
 	return length == 0 || EVP_CipherUpdate(context, text, &done, text, (int)length) == 1;
 }
 
-int crypto_aead_seal(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad,
-    size_t ad_length, uint8_t *text, size_t length, uint8_t tag[CRYPTO_TAG_BYTES])
+static int seal(EVP_CIPHER_CTX *context, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t *tag)
 {
 	/* Parameters cost less than EVP_CIPHER_CTX_ctrl(), which builds the same ones behind a switch. */
 	OSSL_PARAM fetch_tag[] = { OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, CRYPTO_TAG_BYTES),
@@ -69,18 +70,14 @@ int crypto_aead_seal(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_
 	uint8_t nothing[CRYPTO_TAG_BYTES];
 	int done;
 
-	if (!aead->sealing || !fits(ad_length, length))
-		return CRYPTO_BAD;
-	if (EVP_EncryptInit_ex2(aead->context, NULL, NULL, nonce, NULL) != 1 ||
-	    !run(aead->context, ad, ad_length, text, length) ||
-	    EVP_EncryptFinal_ex(aead->context, nothing, &done) != 1 ||
-	    EVP_CIPHER_CTX_get_params(aead->context, fetch_tag) != 1)
+	if (EVP_EncryptInit_ex2(context, NULL, NULL, nonce, NULL) != 1 || !run(context, ad, ad_length, text, length) ||
+	    EVP_EncryptFinal_ex(context, nothing, &done) != 1 || EVP_CIPHER_CTX_get_params(context, fetch_tag) != 1)
 		return crypto_failed(CRYPTO_ERROR);
 	return 0;
 }
 
-int crypto_aead_open(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad,
-    size_t ad_length, uint8_t *text, size_t length, const uint8_t tag[CRYPTO_TAG_BYTES])
+static int unseal(EVP_CIPHER_CTX *context, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t *tag)
 {
 	uint8_t expected[CRYPTO_TAG_BYTES]; /* a copy, as parameters are not const */
 	OSSL_PARAM give_tag[] = { OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, CRYPTO_TAG_BYTES),
@@ -88,12 +85,35 @@ int crypto_aead_open(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_
 	uint8_t nothing[CRYPTO_TAG_BYTES];
 	int done;
 
-	if (aead->sealing || !fits(ad_length, length))
-		return CRYPTO_BAD;
 	for (size_t i = 0; i < sizeof expected; i++)
 		expected[i] = tag[i];
-	if (EVP_DecryptInit_ex2(aead->context, NULL, NULL, nonce, give_tag) != 1 ||
-	    !run(aead->context, ad, ad_length, text, length))
+	if (EVP_DecryptInit_ex2(context, NULL, NULL, nonce, give_tag) != 1 || !run(context, ad, ad_length, text, length))
 		return crypto_failed(CRYPTO_ERROR);
-	return EVP_DecryptFinal_ex(aead->context, nothing, &done) == 1 ? 0 : crypto_failed(CRYPTO_BAD);
+	return EVP_DecryptFinal_ex(context, nothing, &done) == 1 ? 0 : crypto_failed(CRYPTO_BAD);
+}
+
+int crypto_aead_seal(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad,
+    size_t ad_length, uint8_t *text, size_t length, uint8_t tag[CRYPTO_TAG_BYTES])
+{
+	int status;
+
+	if (!aead->sealing || !fits(ad_length, length))
+		return CRYPTO_BAD;
+	status = seal(aead->context, nonce, ad, ad_length, text, length, tag);
+	if (aead->spills)
+		crypto_wipe_stack();
+	return status;
+}
+
+int crypto_aead_open(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad,
+    size_t ad_length, uint8_t *text, size_t length, const uint8_t tag[CRYPTO_TAG_BYTES])
+{
+	int status;
+
+	if (aead->sealing || !fits(ad_length, length))
+		return CRYPTO_BAD;
+	status = unseal(aead->context, nonce, ad, ad_length, text, length, tag);
+	if (aead->spills)
+		crypto_wipe_stack();
+	return status;
 }

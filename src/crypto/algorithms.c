@@ -23,7 +23,9 @@ static const struct crypto_algorithm table[ROWS] = {
 		/* Nothing but the nonce can run out (RFC 8446 5.5, RFC 9001 6.6): 2^62 keeps sums below 2^63. */
 		.max_messages = UINT64_C(1) << 62, .max_bytes = UINT64_C(1) << 62,
 		/* RFC 9001 6.6, for packets of 16 KiB: 2^-57.  With nothing but 1 MiB messages it is 2^-51. */
-		.max_failures = UINT64_C(1) << 36 },
+		.max_failures = UINT64_C(1) << 36,
+		/* Seen with OpenSSL 3.0 where there is AVX2 and no AVX-512: the state, key included, stays there. */
+		.spills = true },
 	[ROW_DES_CBC] = {
 		.kind = CRYPTO_CIPHER, .name = "des-cbc", .source = "FIPS 46-3, FIPS 81", .provider = "openssl-legacy",
 		.fetch = "DES-CBC", .standing = CRYPTO_BROKEN, .key_bytes = 8, .nonce_bytes = 8, .block_bytes = 8,

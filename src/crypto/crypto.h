@@ -48,6 +48,7 @@ struct crypto_algorithm {
 	uint64_t max_messages; /* under one key (RFC 8446 5.5, RFC 9001 6.6, SP 800-67); 0: no limit of its own */
 	uint64_t max_bytes; /* under one key; 0: no limit of its own */
 	uint64_t max_failures; /* refused messages under one key; 0: no limit of its own */
+	bool spills; /* the library's code for it leaves the key on the stack, on some processors */
 };
 
 /* All rows, available or not. */

@@ -45,6 +45,8 @@ int crypto_fetched(
     const struct crypto *, const struct crypto_algorithm *algorithm, enum crypto_kind kind, const struct fetched **out);
 /* Forgets OpenSSL's own notes on a failure, so that they do not pile up in the thread; answers STATUS. */
 int crypto_failed(int status);
+/* Wipes the part of the stack that the caller's calls have used, for algorithms that spill. */
+void crypto_wipe_stack(void);
 /* Whether the row gives the published answer to a published question. */
 bool crypto_known_answer(struct crypto *, enum row row);
 /* An RSA public key from its numbers, big-endian; NULL when it cannot be made. */
