@@ -2,12 +2,16 @@
 /* recent.c - a ring of alerts (see recent.h). */
 #include "cli/recent.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void copy(char *out, size_t room, const char *text)
 {
-	snprintf(out, room, "%s", text ? text : "");
+	size_t length = text ? strnlen(text, room - 1) : 0;
+
+	if (length)
+		memcpy(out, text, length);
+	out[length] = '\0';
 }
 
 const struct recent_alert *recent_add(struct recent *recent, const struct transport_event *event)

@@ -11,45 +11,64 @@
 
 enum { SECRET_US = 120 * 1000 * 1000 };
 
-static bool draw(const struct cactus_platform *platform, uint8_t out[HASH])
+static struct crypto_mac *draw(struct crypto *crypto, const struct cactus_platform *platform)
 {
-	return platform->random(platform->context, out, HASH) >= 0;
+	struct crypto_mac *mac = NULL;
+	uint8_t secret[HASH];
+
+	if (platform->random(platform->context, secret, HASH) < 0 ||
+	    crypto_mac_new(crypto, crypto_find(CRYPTO_MAC, "hmac-sha-256"), secret, HASH, &mac) < 0)
+		mac = NULL;
+	crypto_wipe(secret, HASH);
+	return mac;
 }
 
-bool cookies_turn(struct cookies *cookies, const struct cactus_platform *platform)
+bool cookies_turn(struct cookies *cookies, struct crypto *crypto, const struct cactus_platform *platform)
 {
 	uint64_t now = platform->monotonic_us(platform->context);
 	bool stale = now >= cookies->until && now - cookies->until >= SECRET_US;
+	struct crypto_mac *mac;
 
 	if (now < cookies->until)
 		return true;
-	memcpy(cookies->secret[1], cookies->secret[0], HASH);
-	if (!draw(platform, cookies->secret[0]) || (stale && !draw(platform, cookies->secret[1])))
+	mac = draw(crypto, platform);
+	if (mac == NULL)
 		return false;
+	crypto_mac_free(cookies->mac[1]);
+	cookies->mac[1] = cookies->mac[0];
+	cookies->mac[0] = mac;
+	if (stale) {
+		crypto_mac_free(cookies->mac[1]);
+		cookies->mac[1] = NULL;
+	}
 	cookies->until = now + SECRET_US;
 	return true;
 }
 
-static bool make(struct crypto *crypto, const uint8_t secret[HASH], const uint8_t name[HASH], uint8_t out[COOKIE])
+void cookies_free(struct cookies *cookies)
+{
+	for (unsigned which = 0; which < 2; which++)
+		crypto_mac_free(cookies->mac[which]);
+}
+
+static bool make(struct crypto_mac *mac, const uint8_t name[HASH], uint8_t out[COOKIE])
 {
 	const struct crypto_part part = { name, HASH };
 
-	return crypto_hmac_sha256(crypto, secret, HASH, &part, 1, out) == 0;
+	return mac != NULL && crypto_mac_run(mac, &part, 1, out) == 0;
 }
 
-bool cookies_make(
-    struct crypto *crypto, const struct cookies *cookies, const uint8_t name[HASH], uint8_t out[COOKIE])
+bool cookies_make(const struct cookies *cookies, const uint8_t name[HASH], uint8_t out[COOKIE])
 {
-	return make(crypto, cookies->secret[0], name, out);
+	return make(cookies->mac[0], name, out);
 }
 
-bool cookies_match(
-    struct crypto *crypto, const struct cookies *cookies, const uint8_t name[HASH], const uint8_t *cookie)
+bool cookies_match(const struct cookies *cookies, const uint8_t name[HASH], const uint8_t *cookie)
 {
 	uint8_t expected[COOKIE];
 
 	for (unsigned which = 0; which < 2; which++)
-		if (make(crypto, cookies->secret[which], name, expected) && crypto_equal(expected, cookie, COOKIE))
+		if (make(cookies->mac[which], name, expected) && crypto_equal(expected, cookie, COOKIE))
 			return true;
 	return false;
 }

@@ -43,7 +43,8 @@ size_t opening_write(struct crypto *, const struct opening *, const struct peer 
 /* Reads one; false: malformed. */
 bool opening_read(const uint8_t *body, size_t length, struct opening *out);
 /* Whether it was written for the principal with PUBLIC_KEY. */
-bool opening_is_for(struct crypto *, const struct opening *, const uint8_t public_key[32]);
+struct crypto_mac *opening_mac1(struct crypto *, const uint8_t public_key[32]);
+bool opening_is_for(struct crypto_mac *mac1, const struct opening *);
 
 /* Reads from the front of a body; once something was not there, everything after it is not either. */
 struct cursor {
@@ -72,14 +73,15 @@ bool retry_read(const uint8_t *body, size_t length, struct retry *out);
 /* ---- cookie.c ---- */
 
 struct cookies {
-	uint8_t secret[2][HASH]; /* now, and before */
+	struct crypto_mac *mac[2]; /* under the secret of now, and of before; NULL: none yet */
 	uint64_t until;
 };
-/* Changes the secret when it is time.  False: no random numbers. */
-bool cookies_turn(struct cookies *, const struct cactus_platform *);
+/* Changes the secret when it is time.  False: no random numbers, or no memory. */
+bool cookies_turn(struct cookies *, struct crypto *, const struct cactus_platform *);
+void cookies_free(struct cookies *);
 /* The cookie for NAME; whether COOKIE is one for it. */
-bool cookies_make(struct crypto *, const struct cookies *, const uint8_t name[HASH], uint8_t out[COOKIE]);
-bool cookies_match(struct crypto *, const struct cookies *, const uint8_t name[HASH], const uint8_t *cookie);
+bool cookies_make(const struct cookies *, const uint8_t name[HASH], uint8_t out[COOKIE]);
+bool cookies_match(const struct cookies *, const uint8_t name[HASH], const uint8_t *cookie);
 
 /* ---- flight.c: what was sent since the peer's last answer; on datagrams it is sent again until the next one ---- */
 

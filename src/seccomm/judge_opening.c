@@ -46,8 +46,15 @@ static const struct peer *known_peer(struct seccomm_session *session, const stru
 static bool is_for_us(struct seccomm_session *session, const struct opening *opening)
 {
 	const uint8_t *own = session->identity != NULL ? session->identity->public_key : session->peer->public_key;
+	struct crypto_mac *mac1;
+	bool for_us;
 
-	if (session_fifo(session) || opening_is_for(session_crypto(session), opening, own))
+	if (session_fifo(session))
+		return true;
+	mac1 = opening_mac1(session_crypto(session), own);
+	for_us = opening_is_for(mac1, opening);
+	crypto_mac_free(mac1);
+	if (for_us)
 		return true;
 	alert_raise(session, SECCOMM_ALERT_WRONG_PEER, false, "the opening was written for another server key");
 	return false;

@@ -51,6 +51,13 @@ static int find_own(struct seccomm_listener *listener, struct seccomm_error *err
 				 "there is no pre-shared secret called '%s'", secret != NULL ? secret : "");
 }
 
+static bool make_mac1(struct seccomm_listener *listener)
+{
+	listener->mac1 = opening_mac1(listener->plan->library->crypto,
+	    listener->identity != NULL ? listener->identity->public_key : listener->holder->public_key);
+	return listener->mac1 != NULL;
+}
+
 static struct seccomm_listener_limits limits_of(const struct seccomm_listener_limits *in)
 {
 	struct seccomm_listener_limits out = { HALF_OPEN, HALF_OPEN_BYTES, COOKIES_ABOVE };
@@ -86,6 +93,8 @@ int seccomm_listener_new(struct seccomm_plan *plan, const struct seccomm_keyring
 	TAILQ_INIT(&listener->half);
 	TAILQ_INIT(&listener->open);
 	status = find_own(listener, error);
+	if (status == SECCOMM_OK && !make_mac1(listener))
+		status = error_set(error, SECCOMM_NO_MEMORY, NULL, "out of memory");
 	if (status == SECCOMM_OK)
 		*out = listener;
 	else
@@ -100,6 +109,8 @@ void seccomm_listener_free(struct seccomm_listener *listener)
 	if (listener == NULL)
 		return;
 	platform = listener->platform;
+	crypto_mac_free(listener->mac1);
+	cookies_free(&listener->cookies);
 	crypto_wipe(listener, sizeof(*listener));
 	platform->release(platform->context, listener, sizeof(*listener));
 }
@@ -132,7 +143,7 @@ static bool name_arrival(const struct seccomm_listener *listener, struct arrival
 static bool has_cookie(const struct seccomm_listener *listener, const struct arrival *arrival)
 {
 	return arrival->opening.cookie_length == COOKIE &&
-	       cookies_match(listener->plan->library->crypto, &listener->cookies, arrival->name, arrival->opening.cookie);
+	       cookies_match(&listener->cookies, arrival->name, arrival->opening.cookie);
 }
 
 /* Asks for the OPEN again, with a cookie and at least SIZE bytes; keeps nothing. */
@@ -144,18 +155,12 @@ static void send_retry(struct seccomm_listener *listener, const struct arrival *
 	uint8_t wire[FRAME_HEADER + RETRY_BODY];
 
 	if (retry_echo(listener->plan->library->crypto, &arrival->opening, retry.echo) < 0 ||
-	    !cookies_make(listener->plan->library->crypto, &listener->cookies, arrival->name, retry.cookie))
+	    !cookies_make(&listener->cookies, arrival->name, retry.cookie))
 		return;
 	frame_write(SECCOMM_DATAGRAM, &frame, wire);
 	retry_write(&retry, wire + FRAME_HEADER);
 	listener->statistics.retries++;
 	callbacks->answer(callbacks->context, arrival->address, arrival->address_length, wire, sizeof(wire));
-}
-
-static bool is_for_us(const struct seccomm_listener *listener, const struct arrival *arrival)
-{
-	return opening_is_for(listener->plan->library->crypto, &arrival->opening,
-	    listener->identity != NULL ? listener->identity->public_key : listener->holder->public_key);
 }
 
 static void tell_unknown(struct seccomm_listener *listener, const struct arrival *arrival)
@@ -231,11 +236,11 @@ static void take_opening(struct seccomm_listener *listener, struct arrival *arri
 	}
 	listener->statistics.openings++;
 	if (!opening_read(arrival->bytes + FRAME_HEADER, arrival->frame.length, &arrival->opening) ||
-	    !is_for_us(listener, arrival)) {
+	    !opening_is_for(listener->mac1, &arrival->opening)) {
 		drop(listener, arrival, SECCOMM_ALERT_MALFORMED, "no opening for this server");
 		return;
 	}
-	if (!cookies_turn(&listener->cookies, listener->platform) || !name_arrival(listener, arrival))
+	if (!cookies_turn(&listener->cookies, listener->plan->library->crypto, listener->platform) || !name_arrival(listener, arrival))
 		return;
 	entry = entries_named(listener, arrival->name);
 	if (entry != NULL) {

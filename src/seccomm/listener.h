@@ -31,6 +31,7 @@ struct seccomm_listener {
 	const struct peer *holder;
 	struct entries half, open; /* by age */
 	void *by_index, *by_name; /* trees of entries */
+	struct crypto_mac *mac1; /* under this server's key */
 	struct cookies cookies;
 	uint64_t alerts;
 	struct trials trials; /* of salts, where there is no exchange */

@@ -40,16 +40,27 @@ const uint8_t *cursor_short(struct cursor *cursor, size_t *length)
 	return cursor_take(cursor, *length);
 }
 
+struct crypto_mac *opening_mac1(struct crypto *crypto, const uint8_t public_key[32])
+{
+	const struct crypto_part name[] = { { "mac1", 4 }, { public_key, 32 } };
+	struct crypto_mac *mac = NULL;
+	uint8_t key[HASH];
+
+	if (crypto_sha256(crypto, name, 2, key) < 0 ||
+	    crypto_mac_new(crypto, crypto_find(CRYPTO_MAC, "hmac-sha-256"), key, sizeof(key), &mac) < 0)
+		return NULL;
+	return mac;
+}
+
 static int mac1(
     struct crypto *crypto, const uint8_t public_key[32], const uint8_t *bytes, size_t length, uint8_t out[HASH])
 {
-	uint8_t key[HASH];
-	const struct crypto_part name[] = { { "mac1", 4 }, { public_key, 32 } };
+	struct crypto_mac *mac = opening_mac1(crypto, public_key);
 	const struct crypto_part body = { bytes, length };
+	int status = mac != NULL ? crypto_mac_run(mac, &body, 1, out) : SECCOMM_FAILED;
 
-	if (crypto_sha256(crypto, name, 2, key) < 0)
-		return SECCOMM_FAILED;
-	return crypto_hmac_sha256(crypto, key, sizeof(key), &body, 1, out);
+	crypto_mac_free(mac);
+	return status;
 }
 
 static size_t put(uint8_t *out, size_t at, const void *bytes, size_t length)
@@ -117,10 +128,11 @@ bool opening_read(const uint8_t *body, size_t length, struct opening *out)
 	       (out->cookie_length == 0 || out->cookie_length == COOKIE);
 }
 
-bool opening_is_for(struct crypto *crypto, const struct opening *opening, const uint8_t public_key[32])
+bool opening_is_for(struct crypto_mac *mac1, const struct opening *opening)
 {
+	const struct crypto_part body = { opening->body, opening->length - HASH };
 	uint8_t expected[HASH];
 
-	return mac1(crypto, public_key, opening->body, opening->length - HASH, expected) == 0 &&
+	return mac1 != NULL && crypto_mac_run(mac1, &body, 1, expected) == 0 &&
 	       crypto_equal(expected, opening->mac, HASH);
 }
