@@ -60,8 +60,11 @@ void fill(uint64_t *seed, void *out, size_t length)
 {
 	uint8_t *bytes = out;
 
-	for (size_t i = 0; i < length; i++)
-		bytes[i] = (uint8_t)next(seed);
+	for (size_t i = 0; i < length; i += sizeof(uint64_t)) {
+		const uint64_t r = next(seed);
+
+		memcpy(bytes + i, &r, length - i < sizeof(r) ? length - i : sizeof(r));
+	}
 }
 
 static uint64_t monotonic(void *context) { return ((struct pair *)context)->monotonic_us; }
@@ -211,24 +214,51 @@ static void free_images(const struct plan_layer *layers, size_t n)
 		free(layers[i].image);
 }
 
+static bool needs_keys(const struct stack *stack)
+{
+	for (size_t i = 0; stack->mp[i]; i++)
+		if (stack->mp[i]->key_bytes)
+			return true;
+	return false;
+}
+
+static struct plan_slot slot(
+    struct world *w, const char *name, uint32_t number, const struct stack *protect, struct plan_layer layers[STACK_MAX])
+{
+	struct plan_slot slot = { .name = name, .establish = layer(w, "establish", "dh"), .create = layer(w, "create", "random"),
+		.protect = layers, .protect_count = lane_layers(protect, number, layers) };
+
+	slot.establish.image->key = slot.create.image->key = number;
+	return slot;
+}
+
+/* One layer has the greatest size that there is; what several do with it would take long, and differ in nothing. */
+static size_t stream_max(const struct stack *stack) { return stack->mp[0] && stack->mp[1] ? 70001 : PLAN_STREAM_MESSAGE_MAX; }
+
 static int plan(struct pair *pair, enum seccomm_role role, const struct stack *stack, const struct stack *protect,
     struct seccomm_plan **out)
 {
 	static const char *const peers[] = { "peer" };
 	struct world *w = pair->world;
-	struct plan_layer layers[STACK_MAX], under[STACK_MAX];
-	struct plan_slot slot = { .name = "data", .establish = layer(w, "establish", "dh"),
-		.create = layer(w, "create", "random"), .protect = under, .protect_count = lane_layers(protect, 1, under) };
+	const bool keyed = needs_keys(protect);
+	const struct stack signing = { { seccomm_micro_protocol(w->library, "sign", "ed25519") } };
+	struct plan_layer layers[STACK_MAX], under[2][STACK_MAX];
+	struct plan_slot slots[2] = { slot(w, "data", 1, keyed ? &signing : protect, under[0]) };
 	const struct plan_request request = { .role = role, .link = pair->link, .session = "laws", .identity = "self",
-		.peers = peers, .peer_count = 1, .stack = layers, .stack_count = lane_layers(stack, 0, layers), .slots = &slot,
-		.slot_count = 1, .lab = true,
-		.max_message = pair->link == SECCOMM_STREAM ? PLAN_STREAM_MESSAGE_MAX : PLAN_DATAGRAM_MESSAGE_MAX };
-	const int status = seccomm_plan_build(w->library, &request, NULL, NULL, out);
+		.peers = peers, .peer_count = 1, .stack = layers, .stack_count = lane_layers(stack, 0, layers), .slots = slots,
+		.slot_count = keyed ? 2 : 1, .lab = true,
+		.max_message = pair->link == SECCOMM_STREAM ? stream_max(stack) : PLAN_DATAGRAM_MESSAGE_MAX };
+	int status;
 
+	if (keyed)
+		slots[1] = slot(w, "second", 2, protect, under[1]);
+	status = seccomm_plan_build(w->library, &request, NULL, NULL, out);
 	free_images(layers, request.stack_count);
-	free_images(under, slot.protect_count);
-	free_images(&slot.establish, 1);
-	free_images(&slot.create, 1);
+	for (size_t i = 0; i < request.slot_count; i++) {
+		free_images(slots[i].protect, slots[i].protect_count);
+		free_images(&slots[i].establish, 1);
+		free_images(&slots[i].create, 1);
+	}
 	return status;
 }
 

@@ -67,7 +67,7 @@ const char *stack_name(const struct stack *, char *out, size_t room);
 
 /* Makes two plans of STACK, key agreed by X25519 and signed with Ed25519; negative: it cannot be composed, nothing is kept. */
 int pair_plan(struct pair *, struct world *, enum seccomm_link, const struct stack *);
-/* The same with PROTECT under the key, in place of the signature; its layers must need no key. */
+/* The same with PROTECT under the key, in place of the signature; if its layers need a key, that of a slot before it. */
 int pair_plan_under(struct pair *, struct world *, enum seccomm_link, const struct stack *, const struct stack *protect);
 /* Opens both sessions; the client's opening is then under way. */
 int pair_start(struct pair *);
