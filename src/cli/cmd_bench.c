@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_bench.c - `bench`: push and pop of the default stack in memory, without any socket. */
+/* cmd_bench.c - `bench`: what stacks cost in memory, without any socket: the default one, or all there are. */
+#include "check/check.h"
 #include "cli/cli.h"
 #include "cli/pair.h"
+#include "config/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { WIRE_ROOM = 128 * 1024, RUN_US = 500000, BATCH = 64 };
+enum { SIZES = 3, BATCH = 64, LARGEST = 16 * 1024, WIRE_ROOM = BATCH * 2 * LARGEST };
+static const size_t sizes[SIZES] = { 64, 1024, LARGEST };
 
 struct end {
 	struct seccomm_session *session;
+	struct seccomm_callbacks callbacks;
 	uint8_t *wire; /* what this end has to say to the other one */
 	size_t length;
-	uint64_t delivered;
 	bool failed;
 };
+/* What one stack costs with messages of one size, each way. */
 struct result {
-	size_t size, added;
-	double ns, megabytes;
+	double send_ns, receive_ns;
+	size_t added;
+};
+struct bench {
+	const struct cli *cli;
+	struct pair pair;
+	struct end client, server;
+	uint64_t time_us; /* for each size */
+	json_t *list;
 };
 
 static void transmit(void *context, const uint8_t *bytes, size_t length)
@@ -35,10 +47,8 @@ static void transmit(void *context, const uint8_t *bytes, size_t length)
 
 static void deliver(void *context, struct seccomm_message *message)
 {
-	size_t length;
-
-	(void)seccomm_message_bytes(message, &length);
-	((struct end *)context)->delivered += length;
+	(void)context;
+	(void)message;
 }
 
 /* Hands what FROM said to TO. */
@@ -55,136 +65,186 @@ static void carry(struct end *from, struct end *to)
 	from->length = 0;
 }
 
-static uint64_t now_us(void)
+static void carry_all(struct bench *bench)
 {
-	const struct cactus_platform *platform = seccomm_platform_default();
-
-	return platform->monotonic_us(platform->context);
+	while ((bench->client.length || bench->server.length) && !bench->client.failed && !bench->server.failed) {
+		carry(&bench->client, &bench->server);
+		carry(&bench->server, &bench->client);
+	}
 }
 
-static bool run_batch(struct end *from, struct end *to, struct seccomm_message *message, size_t size)
+static double now_ns(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/* ---- Measuring ---- */
+
+static bool run_batch(struct bench *bench, struct seccomm_message *message, size_t size, struct result *sum)
+{
+	struct end *from = &bench->client, *to = &bench->server;
+	const double start = now_ns();
+	double sent, received;
+
 	for (int i = 0; i < BATCH; i++) {
 		seccomm_message_reset(message, size);
 		if (seccomm_push(from->session, message) != SECCOMM_OK)
 			return false;
-		carry(from, to);
 	}
+	sent = now_ns();
+	sum->added = from->length / BATCH - size;
+	carry(from, to);
+	received = now_ns();
+	sum->send_ns += sent - start;
+	sum->receive_ns += received - sent;
+	carry_all(bench); /* a renewal of keys, perhaps */
 	return !from->failed && !to->failed;
 }
 
-static bool measure(struct end *from, struct end *to, size_t size, struct result *out)
+static bool measure(struct bench *bench, size_t size, struct result *out)
 {
-	struct seccomm_message *message = seccomm_message_new(from->session, size);
-	uint64_t start, now, count = 0;
+	struct seccomm_message *message = seccomm_message_new(bench->client.session, size);
+	struct result warm = { 0 };
+	double count = 0;
 	bool going = message != NULL;
 
+	*out = (struct result){ 0 };
 	if (going)
 		memset(seccomm_message_bytes(message, &(size_t){ 0 }), 0x5a, size);
-	going = going && run_batch(from, to, message, size);
-	start = now = now_us();
-	while (going && now - start < RUN_US) {
-		going = run_batch(from, to, message, size);
+	going = going && run_batch(bench, message, size, &warm);
+	while (going && out->send_ns + out->receive_ns < (double)bench->time_us * 1e3) {
+		going = run_batch(bench, message, size, out);
 		count += BATCH;
-		now = now_us();
 	}
 	seccomm_message_release(message);
-	if (!going)
+	out->send_ns /= count;
+	out->receive_ns /= count;
+	return going;
+}
+
+/* ---- Two sessions ---- */
+
+static bool open_end(struct end *end, const struct pair_end *from, struct seccomm_error *error)
+{
+	end->callbacks = (struct seccomm_callbacks){ .context = end, .transmit = transmit, .deliver = deliver };
+	end->length = 0;
+	end->failed = false;
+	return seccomm_open(from->plan, from->keyring, seccomm_platform_default(), &end->callbacks, &end->session, error) ==
+	       SECCOMM_OK;
+}
+
+static bool open_both(struct bench *bench, const char *stack, bool lab, struct seccomm_error *error)
+{
+	if (!pair_stack(&bench->pair, SECCOMM_STREAM, stack, lab, error) ||
+	    !open_end(&bench->server, &bench->pair.server, error) || !open_end(&bench->client, &bench->pair.client, error))
 		return false;
-	out->size = size;
-	out->ns = (double)(now - start) * 1000 / (double)count;
-	out->megabytes = (double)size * (double)count / (double)(now - start);
-	return true;
+	carry_all(bench);
+	snprintf(error->text, sizeof(error->text), "the session did not open");
+	return seccomm_peer(bench->client.session) != NULL;
 }
 
-static size_t added(struct end *from, struct end *to, size_t size)
+static void close_both(struct bench *bench)
 {
-	uint8_t *bytes = calloc(1, size);
-	size_t length = 0;
-
-	if (bytes && seccomm_push_copy(from->session, bytes, size) == SECCOMM_OK)
-		length = from->length;
-	carry(from, to);
-	free(bytes);
-	return length > size ? length - size : 0;
+	seccomm_session_free(bench->client.session);
+	seccomm_session_free(bench->server.session);
+	bench->client.session = bench->server.session = NULL;
 }
 
-static json_t *report(const struct cli *cli, const struct result *results, size_t count, size_t memory)
+/* ---- Telling ---- */
+
+static void tell(struct bench *bench, const char *stack, size_t size, const struct result *r, size_t memory)
 {
-	json_t *list = json_array();
+	const double bytes = (double)size * 1e3;
 
-	if (!cli_has(cli, "json"))
-		puts("stack default@1: anti-replay:sequence | encrypt:aes-256-gcm, push and pop in memory\n\n"
-		     "   message   ns each     MB/s   added");
-	for (size_t i = 0; i < count; i++) {
-		const struct result *r = &results[i];
-
-		if (!cli_has(cli, "json"))
-			printf("%8zu B  %8.0f %8.0f  %4zu B\n", r->size, r->ns, r->megabytes, r->added);
-		json_array_append_new(list, json_pack("{s:I, s:f, s:f, s:I}", "bytes", (json_int_t)r->size, "ns", r->ns,
-						"megabytes", r->megabytes, "added", (json_int_t)r->added));
-	}
-	if (!cli_has(cli, "json"))
-		printf("\nmemory of one session: %zu bytes, the crypto library's not counted\n", memory);
-	return json_pack("{s:s, s:o, s:I}", "stack", "default@1", "sizes", list, "session_memory", (json_int_t)memory);
+	if (bench->list)
+		json_array_append_new(bench->list, json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:I, s:I}", "stack", stack, "bytes",
+						(json_int_t)size, "send_ns", r->send_ns, "send_megabytes",
+						bytes / r->send_ns, "receive_ns", r->receive_ns, "receive_megabytes",
+						bytes / r->receive_ns, "added", (json_int_t)r->added, "session_memory",
+						(json_int_t)memory));
+	else
+		printf("%-28s %6zu %9.0f %7.0f %9.0f %7.0f %6zu %8zu\n", stack, size, r->send_ns, bytes / r->send_ns,
+		    r->receive_ns, bytes / r->receive_ns, r->added, memory);
 }
 
-static int run(const struct cli *cli, struct end *client, struct end *server)
+static void tell_why_not(struct bench *bench, const char *stack, const char *why)
 {
-	static const size_t sizes[] = { 64, 1024, 16 * 1024, 64 * 1024 };
-	enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
+	if (bench->list)
+		json_array_append_new(bench->list, json_pack("{s:s, s:s}", "stack", stack, "not_measured", why));
+	else
+		printf("%-28s not measured: %s\n", stack, why);
+}
+
+static bool bench_stack(struct bench *bench, const char *stack, bool lab)
+{
+	struct seccomm_error error = { .status = 0 };
 	struct seccomm_statistics statistics;
-	struct result results[SIZES];
-	json_t *answer;
+	struct result result;
+	bool done = open_both(bench, stack, lab, &error);
 
-	for (size_t i = 0; i < SIZES; i++) {
-		if (!measure(client, server, sizes[i], &results[i])) {
-			cli_complain("a message was refused");
-			return CLI_FAILED;
-		}
-		results[i].added = added(client, server, sizes[i]);
+	if (!done)
+		tell_why_not(bench, stack, error.text);
+	for (size_t i = 0; done && i < SIZES; i++) {
+		done = measure(bench, sizes[i], &result);
+		seccomm_statistics(bench->server.session, &statistics);
+		if (done)
+			tell(bench, stack, sizes[i], &result, statistics.memory);
+		else
+			tell_why_not(bench, stack, "a message was refused");
 	}
-	seccomm_statistics(server->session, &statistics);
-	answer = report(cli, results, SIZES, statistics.memory);
-	if (cli_has(cli, "json"))
-		return cli_answer_json(answer);
-	json_decref(answer);
-	return CLI_OK;
+	close_both(bench);
+	return done;
 }
 
-static bool open_end(struct pair_end *from, struct seccomm_callbacks *callbacks, struct end *end)
+/* Every profile, and every micro-protocol alone, as the lab allows it; one that cannot be alone says why. */
+static void bench_all(struct bench *bench)
 {
-	struct seccomm_error error;
+	size_t count;
+	const struct seccomm_mp *const *list = seccomm_micro_protocols(bench->pair.library, &count);
+	char stack[128];
 
-	*callbacks = (struct seccomm_callbacks){ .context = end, .transmit = transmit, .deliver = deliver };
-	end->wire = malloc(WIRE_ROOM);
-	if (end->wire && seccomm_open(from->plan, from->keyring, seccomm_platform_default(), callbacks, &end->session,
-			     &error) == SECCOMM_OK)
-		return true;
-	end->session = NULL;
-	cli_complain("the session did not open");
-	return false;
+	for (const char *const *name = check_profiles(); *name; name++)
+		bench_stack(bench, *name, false);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(stack, sizeof(stack), "%s", list[i]->cactus.name);
+		if (list[i]->cactus.down)
+			bench_stack(bench, stack, true);
+	}
 }
 
 int cmd_bench(const struct cli *cli)
 {
-	struct end client = { .session = NULL }, server = { .session = NULL };
-	struct seccomm_callbacks callbacks[2];
-	struct pair pair;
+	const bool all = cli_has(cli, "all");
+	const char *time = cli_has(cli, "time") ? cli_value(cli, "time") : "100ms";
+	struct bench bench = { .cli = cli, .list = cli_has(cli, "json") ? json_array() : NULL };
 	int status = CLI_FAILED;
 
-	if (pair_make(&pair, SECCOMM_STREAM, "default@1") && open_end(&pair.server, &callbacks[0], &server) &&
-	    open_end(&pair.client, &callbacks[1], &client)) {
-		while ((client.length || server.length) && !client.failed && !server.failed) {
-			carry(&client, &server);
-			carry(&server, &client);
-		}
-		status = run(cli, &client, &server);
+	if (config_duration(time, &bench.time_us) != CONFIG_VALUE_OK || bench.time_us == 0) {
+		cli_complain("'%s' is no time that could be measured in", time);
+		cli_help_line("write it like 100ms or 1s");
+		json_decref(bench.list);
+		return CLI_USAGE;
 	}
-	seccomm_session_free(client.session);
-	seccomm_session_free(server.session);
-	free(client.wire);
-	free(server.wire);
-	pair_free(&pair);
+	bench.client.wire = malloc(WIRE_ROOM);
+	bench.server.wire = malloc(WIRE_ROOM);
+	if (!bench.list)
+		printf("%-28s %6s %9s %7s %9s %7s %6s %8s\n", "stack, in memory", "bytes", "send ns", "MB/s", "receive ns", "MB/s",
+		    "added", "session");
+	if (bench.client.wire && bench.server.wire && pair_make(&bench.pair, all)) {
+		status = all || bench_stack(&bench, "default@1", false) ? CLI_OK : CLI_FAILED;
+		if (all)
+			bench_all(&bench);
+	}
+	free(bench.client.wire);
+	free(bench.server.wire);
+	pair_free(&bench.pair);
+	if (!bench.list)
+		return status;
+	if (status == CLI_OK)
+		return cli_answer_json(bench.list);
+	json_decref(bench.list);
 	return status;
 }

@@ -135,9 +135,16 @@ static void signalled(void *context, int number)
 
 static int run(struct running *running)
 {
-	if (!pair_make(
-		&running->pair, running->demo.type == SOCK_STREAM ? SECCOMM_STREAM : SECCOMM_DATAGRAM, "default@1") ||
-	    !start_all(running) || transport_loop_signals(running->loop, signalled, running) < 0)
+	const enum seccomm_link link = running->demo.type == SOCK_STREAM ? SECCOMM_STREAM : SECCOMM_DATAGRAM;
+	struct seccomm_error error;
+
+	if (!pair_make(&running->pair, false))
+		return CLI_FAILED;
+	if (!pair_stack(&running->pair, link, "default@1", false, &error)) {
+		cli_complain_error(&error);
+		return CLI_FAILED;
+	}
+	if (!start_all(running) || transport_loop_signals(running->loop, signalled, running) < 0)
 		return CLI_FAILED;
 	print_head(&running->demo);
 	fflush(stdout);

@@ -73,6 +73,11 @@ static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25
 	NONE };
 static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },
 	NONE };
+static const struct cli_option bench_options[] = {
+	{ "all", 0, NULL, "every profile, and every micro-protocol alone" },
+	{ "time", 0, "TIME", "how long each size is measured (100ms)" },
+	NONE,
+};
 static const struct cli_option demo_options[] = {
 	{ "udp", 0, NULL, "datagrams instead of streams" },
 	{ "once", 0, NULL, "end after the check; exit 0 if all was as it must be" },
@@ -88,7 +93,7 @@ static const struct cli_command commands[] = {
 	    "take protected connections here and carry them on plain", session_options, 0, 0, cmd_server },
 	{ "run", "Run", "[-c FILE] [SESSION]", "run every session of a configuration file, or one", run_options, 0, 1,
 	    cmd_run },
-	{ "bench", "Run", "", "what protecting a message costs on this machine, in memory", NULL, 0, 0, cmd_bench,
+	{ "bench", "Run", "[--all] [--time TIME]", "what protecting a message costs on this machine, in memory", bench_options, 0, 0, cmd_bench,
 	    true },
 	{ "status", "Operate", "[SESSION|SESSION/CONNECTION]",
 	    "what a running program does: sessions, connections, alerts", ask_options, 0, 1, cmd_status, true },

@@ -3,60 +3,86 @@
 #include "cli/pair.h"
 #include "cli/cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-struct pair_stack {
-	enum seccomm_link link;
-	const char *text;
-};
+enum { KEYS_ROOM = 32 * 1024 }; /* several PEM blocks */
 
 struct keys {
-	char secret[SECCOMM_KEY_TEXT_MAX], public_key[SECCOMM_KEY_TEXT_MAX];
+	char secret[KEYS_ROOM], public_key[KEYS_ROOM];
 };
 
-static bool fine(int status, const struct seccomm_error *error)
+/* Adds a key of ALGORITHM, as a line or a block behind those that are there. */
+static bool add_key(struct pair *pair, const char *algorithm, struct keys *keys)
 {
-	if (status != SECCOMM_OK)
-		cli_complain_error(error);
-	return status == SECCOMM_OK;
+	const size_t secret = strlen(keys->secret), public_key = strlen(keys->public_key);
+
+	if (seccomm_key_generate(pair->library, algorithm, keys->secret + secret, KEYS_ROOM - secret - 1,
+		keys->public_key + public_key, KEYS_ROOM - public_key - 1) != SECCOMM_OK)
+		return false;
+	strcat(keys->secret, "\n");
+	strcat(keys->public_key, "\n");
+	return true;
 }
 
-static bool make_end(struct pair *pair, struct pair_end *end, enum seccomm_role role, const struct pair_stack *stack,
-    const struct keys *own, const struct keys *other)
+/* The first algorithm is that of an identity; a pre-shared secret is none of its keys. */
+static bool make_keys(struct pair *pair, bool all, struct keys *keys)
 {
-	const char *name = role == SECCOMM_CLIENT ? "client" : "server",
-		   *peer = role == SECCOMM_CLIENT ? "server" : "client";
-	struct seccomm_error error = { .status = 0 };
+	const char *algorithm;
+	for (size_t i = 0; (i == 0 || all) && (algorithm = cli_key_algorithm(i)); i++) {
+		if (strcmp(algorithm, "psk") == 0 || add_key(pair, algorithm, keys))
+			continue;
+		cli_complain("a key of %s could not be made", algorithm);
+		return false;
+	}
+	return true;
+}
+
+static bool make_end(struct pair *pair, struct pair_end *end, bool client, const struct keys *own, const struct keys *other)
+{
+	struct seccomm_error error;
 
 	end->keyring = seccomm_keyring_new(pair->library);
-	return end->keyring && fine(seccomm_keyring_identity(end->keyring, name, own->secret, &error), &error) &&
-	       fine(seccomm_keyring_peer(end->keyring, peer, other->public_key, &error), &error) &&
-	       fine(seccomm_plan_stack(
-			pair->library, role, stack->link, stack->text, NULL, name, &peer, 1, false, &end->plan, &error),
-		   &error);
+	if (!end->keyring)
+		return false;
+	if (seccomm_keyring_identity(end->keyring, client ? "client" : "server", own->secret, &error) == SECCOMM_OK &&
+	    seccomm_keyring_peer(end->keyring, client ? "server" : "client", other->public_key, &error) == SECCOMM_OK)
+		return true;
+	cli_complain_error(&error);
+	return false;
 }
 
-static bool generate(struct pair *pair, struct keys *keys)
+bool pair_make(struct pair *pair, bool all)
 {
-	return seccomm_key_generate(pair->library, "ed25519", keys->secret, sizeof(keys->secret), keys->public_key,
-		   sizeof(keys->public_key)) == SECCOMM_OK;
-}
-
-bool pair_make(struct pair *pair, enum seccomm_link link, const char *text)
-{
-	const struct pair_stack stack = { link, text };
-	struct keys client, server;
+	struct keys *keys = calloc(2, sizeof(*keys));
 	bool done;
 
 	*pair = (struct pair){ .library = cli_library() };
-	if (!pair->library)
-		return false;
-	done = generate(pair, &client) && generate(pair, &server) &&
-	       make_end(pair, &pair->client, SECCOMM_CLIENT, &stack, &client, &server) &&
-	       make_end(pair, &pair->server, SECCOMM_SERVER, &stack, &server, &client);
-	explicit_bzero(&client, sizeof(client));
-	explicit_bzero(&server, sizeof(server));
+	done = pair->library && keys && make_keys(pair, all, &keys[0]) && make_keys(pair, all, &keys[1]) &&
+	       make_end(pair, &pair->client, true, &keys[0], &keys[1]) &&
+	       make_end(pair, &pair->server, false, &keys[1], &keys[0]);
+	if (keys)
+		explicit_bzero(keys, 2 * sizeof(*keys));
+	free(keys);
 	return done;
+}
+
+static bool plan_end(struct pair *pair, struct pair_end *end, enum seccomm_link link, const char *stack, bool lab,
+    struct seccomm_error *error)
+{
+	const bool client = end == &pair->client;
+	const char *peer = client ? "server" : "client";
+
+	seccomm_plan_free(end->plan);
+	end->plan = NULL;
+	return seccomm_plan_stack(pair->library, client ? SECCOMM_CLIENT : SECCOMM_SERVER, link, stack, NULL,
+		   client ? "client" : "server", &peer, 1, lab, &end->plan, error) == SECCOMM_OK;
+}
+
+bool pair_stack(struct pair *pair, enum seccomm_link link, const char *stack, bool lab, struct seccomm_error *error)
+{
+	return plan_end(pair, &pair->client, link, stack, lab, error) &&
+	       plan_end(pair, &pair->server, link, stack, lab, error);
 }
 
 void pair_free(struct pair *pair)

@@ -14,8 +14,13 @@ struct pair {
 	struct pair_end client, server;
 };
 
-/* Both ends run STACK (or a profile) over LINK.  False: it has complained; pair_free() in any case. */
-bool pair_make(struct pair *, enum seccomm_link link, const char *stack);
+/*
+ * Two ends that know each other, each with an identity, or with ALL kinds of keys that participants can have.  False: it has
+ * complained; pair_free() in any case.
+ */
+bool pair_make(struct pair *, bool all);
+/* Both ends run STACK (or a profile) over LINK, instead of what they ran before; ERROR says why they cannot. */
+bool pair_stack(struct pair *, enum seccomm_link link, const char *stack, bool lab, struct seccomm_error *error);
 void pair_free(struct pair *);
 
 #endif

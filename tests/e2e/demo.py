@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: the demonstration ends by itself with 0, and shows both attacks refused, by the names of their alerts."""
-import signal
+import json
 import re
+import signal
 
 from support import Scene, case, check, connect, contains, main, receive, run
 
@@ -16,6 +17,22 @@ def once():
 def once_udp():
     _, out, error = run("demo", "--udp", "--once", status=0, seconds=60)
     contains(out + error, "udp:127.0.0.1", "1,?000", "flip.*SA-002", "replay.*SA-011", r"\d\s*(us|ms|µs)")
+
+
+@case("bench --all: every profile and every micro-protocol for messages, both ways, or why not")
+def bench():
+    _, out, _ = run("list", "micro-protocols", "--json", status=0)
+    layers = {"encrypt", "digest", "mac", "sign", "anti-replay"}
+    names = {row["name"] for row in json.loads(out) if row["name"].split(":")[0] in layers}
+    _, out, _ = run("bench", "--all", "--time", "1ms", "--json", status=0, seconds=100)
+    rows = json.loads(out)
+    measured = {row["stack"] for row in rows if row.get("send_ns", 0) > 0 and row["receive_ns"] > 0 and row["session_memory"] > 0}
+    refused = {row["stack"]: row["not_measured"] for row in rows if "not_measured" in row}
+    check("default@1" in measured, f"the default profile is not measured: {refused}")
+    check(names <= measured | set(refused), f"left out: {names - measured - set(refused)}")
+    check(len(measured) > len(refused), f"most is refused: {refused}")
+    run("bench", "--time", "soon", status=2)
+    run("bench", "--time", "0ms", status=2)
 
 
 @case("demo: stays up, echoes what nc would send, and SIGINT ends it with 0")
