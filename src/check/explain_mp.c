@@ -29,6 +29,32 @@ struct subject {
 	const struct seccomm_mp *mp;
 };
 
+static void add_word(char *out, size_t room, const char *word)
+{
+	const size_t used = strlen(out);
+
+	snprintf(out + used, room - used, "%s%s", used ? ", " : "", word);
+}
+
+void check_mp_gives(const struct seccomm_mp *mp, char *out, size_t room)
+{
+	*out = '\0';
+	for (size_t i = 0; i < sizeof gifts / sizeof *gifts; i++)
+		if (mp->gives & gifts[i].bit)
+			add_word(out, room, gifts[i].name);
+}
+
+/* Key pairs of participants are no capability of a table: they are there before a session is. */
+void check_mp_needs(const struct seccomm_mp *mp, char *out, size_t room)
+{
+	*out = '\0';
+	for (const struct cactus_tie *tie = mp->cactus.needs; tie && tie->capability; tie++)
+		if (!tie->soft)
+			add_word(out, room, tie->capability);
+	if (mp->kind && strcmp(mp->kind, "sign") == 0)
+		add_word(out, room, "key pair");
+}
+
 static void param(FILE *out, struct config_arena *arena, const struct cactus_param *p)
 {
 	const char *range = check_param_range(arena, p), *dflt = check_param_default(arena, p);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { WORDS_ROOM = 160 };
+
 /* One row of an answer: it is shown as columns or put into the list. */
 struct row {
 	const char *name, *second, *third, *rest;
@@ -35,17 +37,40 @@ static void add(const struct kind *kind, json_t *out, struct row row)
 	json_array_append_new(out, object);
 }
 
+static void print_micro_protocol(const struct seccomm *library, const struct seccomm_mp *mp)
+{
+	const char *why = seccomm_mp_unavailable(library, mp);
+	char gives[WORDS_ROOM], needs[WORDS_ROOM];
+
+	check_mp_gives(mp, gives, sizeof(gives));
+	check_mp_needs(mp, needs, sizeof(needs));
+	printf("%-28s %-24s %-16s %-8s gives %s", mp->cactus.name, mp->paper ? mp->paper : "-", seccomm_class_name(mp->class_of),
+	    seccomm_standing_name(mp->standing), *gives ? gives : "nothing");
+	printf("%s%s%s%s\n", *needs ? "; needs " : "", needs, why ? "; not available: " : "", why ? why : "");
+}
+
+static json_t *micro_protocol_json(const struct seccomm *library, const struct seccomm_mp *mp)
+{
+	char gives[WORDS_ROOM], needs[WORDS_ROOM];
+
+	check_mp_gives(mp, gives, sizeof(gives));
+	check_mp_needs(mp, needs, sizeof(needs));
+	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:s?}", "name", mp->cactus.name, "paper", mp->paper, "class",
+	    seccomm_class_name(mp->class_of), "standing", seccomm_standing_name(mp->standing), "gives", gives, "needs", needs,
+	    "summary", mp->cactus.summary, "unavailable", seccomm_mp_unavailable(library, mp));
+}
+
 static void list_micro_protocols(const struct kind *kind, const struct seccomm *library, json_t *out)
 {
 	size_t count;
 	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count);
 
+	(void)kind;
 	for (size_t i = 0; i < count; i++) {
-		const char *why = seccomm_mp_unavailable(library, list[i]);
-
-		add(kind, out,
-		    (struct row){ list[i]->cactus.name, seccomm_class_name(list[i]->class_of),
-			seccomm_standing_name(list[i]->standing), why ? why : list[i]->cactus.summary });
+		if (out)
+			json_array_append_new(out, micro_protocol_json(library, list[i]));
+		else
+			print_micro_protocol(library, list[i]);
 	}
 }
 
@@ -100,7 +125,7 @@ static void list_alerts(const struct kind *kind, const struct seccomm *library, 
 }
 
 static const struct kind kinds[] = {
-	{ "micro-protocols", { "name", "class", "standing", "summary" }, list_micro_protocols },
+	{ "micro-protocols", { NULL }, list_micro_protocols },
 	{ "algorithms", { "name", "kind", "standing", "availability" }, list_algorithms },
 	{ "transports", { "name", "synopsis", NULL, "purpose" }, list_transports },
 	{ "profiles", { "name", NULL, NULL, "text" }, list_profiles },
