@@ -23,6 +23,8 @@ def once_udp():
 def bench():
     _, out, _ = run("list", "micro-protocols", "--json", status=0)
     layers = {"encrypt", "digest", "mac", "sign", "anti-replay"}
+    contains(run("list", "micro-protocols", status=0)[1], "anti-replay:window +- ",
+             "encrypt:des-cbc +DESPrivacy +privacy +broken +gives confidentiality; needs key")
     names = {row["name"] for row in json.loads(out) if row["name"].split(":")[0] in layers}
     _, out, _ = run("bench", "--all", "--time", "1ms", "--json", status=0, seconds=100)
     rows = json.loads(out)
