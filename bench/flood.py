@@ -39,7 +39,7 @@ def start(folder, seccomm, role, listen, connect, own, other):
     for line in p.stderr:
         if b"event=listening" in line:
             threading.Thread(target=lambda: [None for _ in p.stderr], daemon=True).start()
-            return p, re.search(rb"(udp:[^ \"]+:\d+)", line).group(1).decode()
+            return p, re.search(rb"((?:udp|tcp):[^ \"]+:\d+)", line).group(1).decode()
     sys.exit(f"flood.py: {role} did not start")
 
 
