@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which configurations a run may have: every stack with every way to agree on its keys.  To add one, add a row.
+ *
+ * In a row $encrypt, $mac and $digest stand for any micro-protocol of that layer that this machine has and that needs no
+ * more than a key, $group for any group of establish:dh: so that the next one is drawn as soon as it is listed.
  */
 #include "sim.h"
 
@@ -15,6 +18,8 @@
 #define CHACHA  "encrypt: {algorithm: chacha20-poly1305, key: data}"
 #define DES     "encrypt: {algorithm: des-cbc, key: data}"
 #define MAC     "mac: {algorithm: hmac-sha-256, key: data}"
+#define ANY     "encrypt: {algorithm: $encrypt, key: data}"
+#define ANY_MAC "mac: {algorithm: $mac, key: data}"
 #define UP(x)   "direction: c2s, algorithm: " x
 #define DOWN(x) "direction: s2c, algorithm: " x
 
@@ -34,6 +39,10 @@ static const struct stack stacks[] = {
 	{ "digest: sha-1, " DES ", " MAC, 0 },
 	{ CHACHA, 0 },
 	{ "anti-replay: window, " DES ", " CHACHA ", " AES, .fresh = true },
+	{ "anti-replay: window, " ANY ", " AES, .fresh = true },
+	{ "anti-replay: window, digest: $digest, " ANY ", " ANY_MAC ", " AES, .fresh = true },
+	{ "anti-replay: sequence, " ANY ", " ANY ", " MAC, .fresh = true, .ordered = true },
+	{ "anti-replay: timestamp, digest: $digest, " ANY_MAC ", sign: ed25519", .fresh = true, .timed = true, .signs = true },
 };
 
 #define OUTER  "outer: {establish: dh, protect: [sign: ed25519]}, "
@@ -43,6 +52,8 @@ static const struct stack stacks[] = {
 
 static const struct keys keys[] = {
 	{ "data: {establish: dh, protect: [sign: ed25519]}", 0 },
+	{ "data: {establish: {method: dh, group: $group}, protect: [sign: ed25519]}", 0 },
+	{ OUTER "data: {establish: both, protect: [encrypt: {algorithm: $encrypt, key: outer}, mac: {algorithm: $mac, key: outer}]}", 0 },
 	{ "data: {establish: psk, secret: shared}", .alone = true },
 	{ "data: {establish: psk, secret: shared, protect: [sign: ed25519]}", 0 },
 	{ OUTER "data: {establish: client-creates, " HIDDEN "}", 0 },
@@ -126,7 +137,7 @@ static void draw_timing(struct sim *sim, bool renews, char *out, size_t room)
 		    idle[sim->network.gentle ? 0 : sim_draw(sim, COUNT(idle))], alive[sim_draw(sim, COUNT(alive))]);
 }
 
-static bool make_plan(struct sim *sim, const struct stack *stack, const struct keys *slots, unsigned role, struct seccomm_plan **out)
+static bool make_plan(struct sim *sim, const struct words *words, const struct keys *slots, unsigned role, struct seccomm_plan **out)
 {
 	static const char *const listen[] = { "tcp:127.0.0.1:1", "\"memory-datagram:\"" };
 	char text[2048], timing[256];
@@ -141,10 +152,68 @@ static bool make_plan(struct sim *sim, const struct stack *stack, const struct k
 	    slots->alone	   ? ""
 	    : role == CLIENT ? "    peers: [server]\n"
 			     : "    peers: [\"client-*\"]\n",
-	    stack->layers, slots->slots, timing);
+	    words->layers, words->slots, timing);
 	if (seccomm_plan_read(sim->people->library, "simulation", text, (size_t)length, NULL, out, &error) == SECCOMM_OK)
 		return true;
 	return sim_fail(sim, "%s %s (%s)\n%s", error.place, error.text, error.remedy, text);
+}
+
+/* ---- Words that are drawn ------------------------------------------------------------------------------------------ */
+
+static const struct cactus_param no_params[] = { { 0 } };
+
+/* A word for LAYER that can be used with nothing but a key, or nothing at all. */
+static const char *draw_word(struct sim *sim, const char *layer)
+{
+	size_t count, fit = 0;
+	const struct seccomm_mp *const *all = seccomm_micro_protocols(sim->people->library, &count);
+	const char *words[128] = { NULL };
+
+	for (size_t i = 0; i < count && fit < COUNT(words); i++) {
+		const struct cactus_param *p = all[i]->cactus.params ? all[i]->cactus.params : no_params;
+
+		while (p->name && !p->required)
+			p++;
+		if (strcmp(all[i]->layer, layer) == 0 && !p->name && (all[i]->key_bytes > 0 || strcmp(layer, "digest") == 0) &&
+		    !seccomm_mp_unavailable(sim->people->library, all[i]))
+			words[fit++] = all[i]->word;
+	}
+	return words[sim_draw(sim, fit)];
+}
+
+static const char *draw_group(struct sim *sim)
+{
+	const struct seccomm_mp *dh = seccomm_micro_protocol(sim->people->library, "establish", "dh");
+	const struct cactus_param *p = dh->cactus.params;
+	uint64_t words = 0;
+
+	while (strcmp(p->name, "group") != 0)
+		p++;
+	while (p->words[words])
+		words++;
+	return p->words[sim_draw(sim, words)];
+}
+
+/* Copies ROW with a word for each $name. */
+static const char *filled_in(struct sim *sim, const char *row, char out[WORDS_ROOM])
+{
+	size_t n = 0;
+
+	while (*row && n + 1 < WORDS_ROOM) {
+		const size_t length = *row == '$' ? 1 + strspn(row + 1, "abcdefghijklmnopqrstuvwxyz") : 1;
+		char name[16];
+
+		if (length == 1) {
+			out[n++] = *row++;
+			continue;
+		}
+		snprintf(name, sizeof(name), "%.*s", (int)(length - 1), row + 1);
+		n += (size_t)snprintf(out + n, WORDS_ROOM - n, "%s",
+		    strcmp(name, "group") == 0 ? draw_group(sim) : draw_word(sim, name));
+		row += length;
+	}
+	out[n < WORDS_ROOM ? n : WORDS_ROOM - 1] = '\0';
+	return out;
 }
 
 static const struct stack *draw_stack(struct sim *sim, bool alone)
@@ -175,14 +244,18 @@ bool sim_plans(struct sim *sim)
 
 	sim->stack = draw_stack(sim, alone);
 	sim->keys = draw_keys(sim, alone, true);
+	for (unsigned i = 0; i < 2; i++) {
+		filled_in(sim, (i == 0 ? sim->stack : other)->layers, sim->words[i].layers);
+		filled_in(sim, (i == 0 ? sim->keys : other_keys)->slots, sim->words[i].slots);
+	}
 	sim->fresh = sim->stack->fresh && other->fresh;
 	sim->ordered = sim->stack->ordered && other->ordered;
 	sim->timed = sim->stack->timed || other->timed;
-	sim_say(sim, "%s over %s", sim->stack->layers, sim->keys->slots);
-	sim_say(sim, "or %s over %s", other->layers, other_keys->slots);
+	sim_say(sim, "%s over %s", sim->words[0].layers, sim->words[0].slots);
+	sim_say(sim, "or %s over %s", sim->words[1].layers, sim->words[1].slots);
 	for (unsigned role = CLIENT; role <= SERVER; role++)
-		if (!make_plan(sim, sim->stack, sim->keys, role, &sim->plan[role]) ||
-		    !make_plan(sim, other, other_keys, role, &sim->other[role]))
+		if (!make_plan(sim, &sim->words[0], sim->keys, role, &sim->plan[role]) ||
+		    !make_plan(sim, &sim->words[1], other_keys, role, &sim->other[role]))
 			return false;
 	return true;
 }

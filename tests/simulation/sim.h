@@ -33,6 +33,12 @@ struct stack {
 	bool timed;	    /* clocks that differ refuse messages */
 	bool signs;	    /* needs identities */
 };
+/* A row of each, with every $name filled in. */
+enum { WORDS_ROOM = 768 };
+struct words {
+	char layers[WORDS_ROOM], slots[WORDS_ROOM];
+};
+
 struct keys {
 	const char *slots; /* the last one is "data" */
 	bool alone;	   /* without identities */
@@ -142,6 +148,7 @@ struct totals {
 
 struct sim {
 	const struct people *people;
+	struct words words[2]; /* of the stacks and keys below, and of those that a change brings */
 	const struct stack *stack;
 	const struct keys *keys;
 	bool fresh, ordered, timed; /* what both plans of the run give */
