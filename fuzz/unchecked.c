@@ -94,7 +94,7 @@ int crypto_cipher_new(struct crypto *crypto, const struct crypto_algorithm *algo
 	*out = malloc(sizeof(**out));
 	if (*out == NULL)
 		return CRYPTO_ERROR;
-	(*out)->block_bytes = algorithm->block_bytes;
+	(*out)->block_bytes = algorithm->block_bytes ? algorithm->block_bytes : 1;
 	return 0;
 }
 
@@ -165,15 +165,17 @@ int crypto_digest_run(struct crypto_digest *digest, const struct crypto_part *pa
 
 struct crypto_mac {
 	uint64_t state;
+	size_t output_bytes;
 };
 
 int crypto_mac_new(struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *key, size_t length,
     struct crypto_mac **out)
 {
-	(void)crypto, (void)algorithm;
+	(void)crypto;
 	*out = malloc(sizeof(**out));
 	if (*out == NULL)
 		return CRYPTO_ERROR;
+	(*out)->output_bytes = algorithm->output_bytes;
 	(*out)->state = mix(0, key, length);
 	return 0;
 }
@@ -185,7 +187,7 @@ void crypto_mac_free(struct crypto_mac *mac)
 
 int crypto_mac_run(struct crypto_mac *mac, const struct crypto_part *parts, size_t count, uint8_t *out)
 {
-	return stretch(mix_parts(mac->state, parts, count), out, CRYPTO_HASH_BYTES);
+	return stretch(mix_parts(mac->state, parts, count), out, mac->output_bytes);
 }
 
 int crypto_sha256(struct crypto *crypto, const struct crypto_part *parts, size_t count, uint8_t out[CRYPTO_HASH_BYTES])

@@ -16,6 +16,12 @@ static const struct crypto_algorithm table[ROWS] = {
 		.max_messages = UINT64_C(1) << 24, .max_bytes = UINT64_C(1) << 36,
 		/* A forgery of a 1 MiB message succeeds with 2^-112: 2^-60 over 2^52 tries (RFC 9001 6.6). */
 		.max_failures = UINT64_C(1) << 52 },
+	[ROW_AES_128_GCM] = {
+		.kind = CRYPTO_AEAD, .name = "aes-128-gcm", .source = "NIST SP 800-38D", .provider = "openssl",
+		.fetch = "AES-128-GCM", .standing = CRYPTO_MODERN, .key_bytes = 16, .nonce_bytes = CRYPTO_NONCE_BYTES,
+		.output_bytes = CRYPTO_TAG_BYTES,
+		/* As above: the bounds come from the block, which is the same. */
+		.max_messages = UINT64_C(1) << 24, .max_bytes = UINT64_C(1) << 36, .max_failures = UINT64_C(1) << 52 },
 	[ROW_CHACHA20_POLY1305] = {
 		.kind = CRYPTO_AEAD, .name = "chacha20-poly1305", .source = "RFC 8439", .provider = "openssl",
 		.fetch = "ChaCha20-Poly1305", .standing = CRYPTO_MODERN, .key_bytes = 32,
@@ -32,16 +38,86 @@ static const struct crypto_algorithm table[ROWS] = {
 		/* Equal blocks show among 2^32 of 64 bits; SP 800-67r2 3.3 allows 2^20 blocks.  56 bits of key fall
 		 * to a search of days in any case. */
 		.max_bytes = UINT64_C(1) << 23 },
+	[ROW_DES_ECB] = {
+		/* Without an IV equal blocks show at once: the limit is the one of the other modes only for the key's sake. */
+		.kind = CRYPTO_CIPHER, .name = "des-ecb", .source = "FIPS 46-3, FIPS 81", .provider = "openssl-legacy",
+		.fetch = "DES-ECB", .standing = CRYPTO_BROKEN, .key_bytes = 8, .block_bytes = 8,
+		.max_bytes = UINT64_C(1) << 23 },
+	[ROW_DES_CFB] = {
+		.kind = CRYPTO_CIPHER, .name = "des-cfb", .source = "FIPS 46-3, FIPS 81 (64 bits)", .provider = "openssl-legacy",
+		.fetch = "DES-CFB", .standing = CRYPTO_BROKEN, .key_bytes = 8, .nonce_bytes = 8, .max_bytes = UINT64_C(1) << 23 },
+	[ROW_DES_OFB] = {
+		.kind = CRYPTO_CIPHER, .name = "des-ofb", .source = "FIPS 46-3, FIPS 81 (64 bits)", .provider = "openssl-legacy",
+		.fetch = "DES-OFB", .standing = CRYPTO_BROKEN, .key_bytes = 8, .nonce_bytes = 8, .max_bytes = UINT64_C(1) << 23 },
+	[ROW_3DES_CBC] = {
+		.kind = CRYPTO_CIPHER, .name = "3des-ede-cbc", .source = "NIST SP 800-67r2, SP 800-38A", .provider = "openssl",
+		.fetch = "DES-EDE3-CBC", .standing = CRYPTO_LEGACY, .key_bytes = 24, .nonce_bytes = 8, .block_bytes = 8,
+		/* SP 800-67r2 3.3: 2^20 blocks under one bundle of three keys. */
+		.max_bytes = UINT64_C(1) << 23 },
+	/* Blocks of 128 bits: among 2^32 of them two are equal by chance with 2^-65. */
+	[ROW_AES_128_CBC] = {
+		.kind = CRYPTO_CIPHER, .name = "aes-128-cbc", .source = "FIPS 197, NIST SP 800-38A", .provider = "openssl",
+		.fetch = "AES-128-CBC", .standing = CRYPTO_MODERN, .key_bytes = 16, .nonce_bytes = 16, .block_bytes = 16,
+		.max_bytes = UINT64_C(1) << 36 },
+	[ROW_AES_256_CBC] = {
+		.kind = CRYPTO_CIPHER, .name = "aes-256-cbc", .source = "FIPS 197, NIST SP 800-38A", .provider = "openssl",
+		.fetch = "AES-256-CBC", .standing = CRYPTO_MODERN, .key_bytes = 32, .nonce_bytes = 16, .block_bytes = 16,
+		.max_bytes = UINT64_C(1) << 36 },
+	/* Counter blocks that begin at random meet with 2^-65 when there are 2^32 blocks in all. */
+	[ROW_AES_128_CTR] = {
+		.kind = CRYPTO_CIPHER, .name = "aes-128-ctr", .source = "FIPS 197, NIST SP 800-38A", .provider = "openssl",
+		.fetch = "AES-128-CTR", .standing = CRYPTO_MODERN, .key_bytes = 16, .nonce_bytes = 16,
+		.max_messages = UINT64_C(1) << 32, .max_bytes = UINT64_C(1) << 36 },
+	[ROW_AES_256_CTR] = {
+		.kind = CRYPTO_CIPHER, .name = "aes-256-ctr", .source = "FIPS 197, NIST SP 800-38A", .provider = "openssl",
+		.fetch = "AES-256-CTR", .standing = CRYPTO_MODERN, .key_bytes = 32, .nonce_bytes = 16,
+		.max_messages = UINT64_C(1) << 32, .max_bytes = UINT64_C(1) << 36 },
+	[ROW_CHACHA20] = {
+		.kind = CRYPTO_CIPHER, .name = "chacha20", .source = "RFC 8439 2.4", .provider = "openssl", .fetch = "ChaCha20",
+		.standing = CRYPTO_MODERN, .key_bytes = 32, .nonce_bytes = 16,
+		/* Counter and nonce begin at random, 128 bits in all: as for the counter mode of AES. */
+		.max_messages = UINT64_C(1) << 32, .max_bytes = UINT64_C(1) << 36, .spills = true },
+	[ROW_MD5] = {
+		.kind = CRYPTO_DIGEST, .name = "md5", .source = "RFC 1321", .provider = "openssl", .fetch = "MD5",
+		.standing = CRYPTO_BROKEN, .output_bytes = 16 },
 	[ROW_SHA_1] = {
 		.kind = CRYPTO_DIGEST, .name = "sha-1", .source = "FIPS 180-4", .provider = "openssl", .fetch = "SHA1",
 		.standing = CRYPTO_LEGACY, .output_bytes = 20 },
 	[ROW_SHA_256] = {
 		.kind = CRYPTO_DIGEST, .name = "sha-256", .source = "FIPS 180-4", .provider = "openssl",
 		.fetch = "SHA2-256", .standing = CRYPTO_MODERN, .output_bytes = CRYPTO_HASH_BYTES },
+	[ROW_SHA_512] = {
+		.kind = CRYPTO_DIGEST, .name = "sha-512", .source = "FIPS 180-4", .provider = "openssl", .fetch = "SHA2-512",
+		.standing = CRYPTO_MODERN, .output_bytes = 64 },
+	[ROW_SHA3_256] = {
+		.kind = CRYPTO_DIGEST, .name = "sha3-256", .source = "FIPS 202", .provider = "openssl", .fetch = "SHA3-256",
+		.standing = CRYPTO_MODERN, .output_bytes = 32 },
+	[ROW_BLAKE2B] = {
+		.kind = CRYPTO_DIGEST, .name = "blake2b", .source = "RFC 7693", .provider = "openssl", .fetch = "BLAKE2B-512",
+		.standing = CRYPTO_MODERN, .output_bytes = 64 },
+	/* What is broken in MD5 and SHA-1 are collisions, which HMAC does not rest on (RFC 6151, RFC 6194). */
+	[ROW_HMAC_MD5] = {
+		.kind = CRYPTO_MAC, .name = "hmac-md5", .source = "RFC 2104, RFC 2202", .provider = "openssl", .fetch = "HMAC",
+		.inner = "MD5", .standing = CRYPTO_LEGACY, .key_bytes = 16, .output_bytes = 16 },
+	[ROW_HMAC_SHA_1] = {
+		.kind = CRYPTO_MAC, .name = "hmac-sha-1", .source = "RFC 2104, RFC 2202", .provider = "openssl", .fetch = "HMAC",
+		.inner = "SHA1", .standing = CRYPTO_LEGACY, .key_bytes = 20, .output_bytes = 20 },
 	[ROW_HMAC_SHA_256] = {
 		.kind = CRYPTO_MAC, .name = "hmac-sha-256", .source = "RFC 2104, FIPS 198-1", .provider = "openssl",
+		.inner = "SHA2-256",
 		/* Half of the 256 bits stay secret against 2^128 tags: no limit that can be reached. */
 		.fetch = "HMAC", .standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = CRYPTO_HASH_BYTES },
+	[ROW_HMAC_SHA_512] = {
+		.kind = CRYPTO_MAC, .name = "hmac-sha-512", .source = "RFC 2104, FIPS 198-1", .provider = "openssl", .fetch = "HMAC",
+		.inner = "SHA2-512", .standing = CRYPTO_MODERN, .key_bytes = 64, .output_bytes = 64 },
+	[ROW_KEYED_BLAKE2B] = {
+		.kind = CRYPTO_MAC, .name = "blake2b", .source = "RFC 7693 2.9", .provider = "openssl", .fetch = "BLAKE2BMAC",
+		.standing = CRYPTO_MODERN, .key_bytes = 64, .output_bytes = 64 },
+	[ROW_AES_CMAC] = {
+		.kind = CRYPTO_MAC, .name = "aes-cmac", .source = "NIST SP 800-38B, RFC 4493", .provider = "openssl", .fetch = "CMAC",
+		.inner = "AES-256-CBC", .standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = 16,
+		/* SP 800-38B, appendix B: 2^48 messages under one key keep two equal inner values below 2^-32. */
+		.max_messages = UINT64_C(1) << 48 },
 	[ROW_ED25519] = {
 		.kind = CRYPTO_SIGN, .name = "ed25519", .source = "RFC 8032", .provider = "openssl",
 		.fetch = "ED25519", .standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = 64 },

@@ -45,6 +45,7 @@ struct crypto_algorithm {
 	uint16_t nonce_bytes; /* nonce or IV */
 	uint16_t output_bytes; /* tag, digest, MAC, shared secret, signature */
 	uint16_t block_bytes; /* of a block cipher mode that pads; else 0 */
+	const char *inner; /* what the provider's algorithm is made of: the digest of an HMAC, the cipher of a CMAC; or NULL */
 	uint64_t max_messages; /* under one key (RFC 8446 5.5, RFC 9001 6.6, SP 800-67); 0: no limit of its own */
 	uint64_t max_bytes; /* under one key; 0: no limit of its own */
 	uint64_t max_failures; /* refused messages under one key; 0: no limit of its own */
@@ -94,12 +95,13 @@ int crypto_aead_seal(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTE
 int crypto_aead_open(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[CRYPTO_TAG_BYTES]);
 
-/* ---- Block cipher modes, without padding: LENGTH is a multiple of the block ---- */
+/* ---- Cipher modes, without padding: LENGTH is a multiple of the block, if the mode has one that pads ---- */
 struct crypto_cipher;
 /* CRYPTO_BAD for a weak or semi-weak DES key (FIPS 74). */
 int crypto_cipher_new(
     struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool encrypting, struct crypto_cipher **out);
 void crypto_cipher_free(struct crypto_cipher *);
+/* IV has nonce_bytes; of ChaCha20 they are the block counter (4, least byte first) and the nonce of RFC 8439. */
 int crypto_cipher_run(struct crypto_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
 
 /* ---- Digests and MACs ---- */

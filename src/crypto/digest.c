@@ -4,6 +4,9 @@
  * digest (once) and of a MAC (twice); no EVP call avoids that.
  */
 #include "crypto/library.h"
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +17,8 @@ struct crypto_digest {
 
 struct crypto_mac {
 	EVP_MAC_CTX *context;
+	size_t output_bytes;
+	bool is_copied; /* OpenSSL 3.0's CMAC does not go back to the key's state: each run takes a copy */
 };
 
 static int digest_run(
@@ -78,15 +83,38 @@ static EVP_MAC_CTX *keyed(const EVP_MAC_CTX *template, const void *key, size_t k
 	return context;
 }
 
-static int mac_run(EVP_MAC_CTX *context, const struct crypto_part *parts, size_t count, uint8_t *out)
+/* CMAC's template cannot be copied before it has a key. */
+static EVP_MAC_CTX *keyed_cmac(EVP_MAC_CTX *template, const char *cipher, const void *key, size_t key_length)
+{
+	char name[32];
+	OSSL_PARAM parameters[] = { OSSL_PARAM_END, OSSL_PARAM_END };
+	EVP_MAC_CTX *context = EVP_MAC_CTX_new(EVP_MAC_CTX_get0_mac(template));
+
+	snprintf(name, sizeof name, "%s", cipher);
+	parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0);
+	if (context && EVP_MAC_init(context, key, key_length, parameters) != 1) {
+		EVP_MAC_CTX_free(context);
+		context = NULL;
+	}
+	return context;
+}
+
+/* From the key's state on. */
+static int mac_rest(EVP_MAC_CTX *context, const struct crypto_part *parts, size_t count, uint8_t *out, size_t room)
 {
 	size_t length = 0;
-	bool good = EVP_MAC_init(context, NULL, 0, NULL) == 1; /* back to the key's state */
+	bool good = true;
 
 	for (size_t i = 0; good && i < count; i++)
 		good = EVP_MAC_update(context, parts[i].bytes, parts[i].length) == 1;
-	good = good && EVP_MAC_final(context, out, &length, CRYPTO_HASH_BYTES) == 1 && length == CRYPTO_HASH_BYTES;
+	good = good && EVP_MAC_final(context, out, &length, room) == 1 && length == room;
 	return good ? 0 : crypto_failed(CRYPTO_ERROR);
+}
+
+static int mac_run(EVP_MAC_CTX *context, const struct crypto_part *parts, size_t count, uint8_t *out, size_t room)
+{
+	return EVP_MAC_init(context, NULL, 0, NULL) == 1 ? mac_rest(context, parts, count, out, room)
+							 : crypto_failed(CRYPTO_ERROR);
 }
 
 int crypto_mac_new(struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *key,
@@ -103,7 +131,10 @@ int crypto_mac_new(struct crypto *crypto, const struct crypto_algorithm *algorit
 	mac = calloc(1, sizeof *mac);
 	if (!mac)
 		return CRYPTO_ERROR;
-	mac->context = keyed(row->mac, key, key_length);
+	mac->output_bytes = algorithm->output_bytes;
+	mac->is_copied = strcmp(algorithm->fetch, "CMAC") == 0;
+	mac->context = mac->is_copied ? keyed_cmac(row->mac, algorithm->inner, key, key_length)
+				      : keyed(row->mac, key, key_length);
 	if (!mac->context) {
 		free(mac);
 		return crypto_failed(CRYPTO_ERROR);
@@ -122,7 +153,15 @@ void crypto_mac_free(struct crypto_mac *mac)
 
 int crypto_mac_run(struct crypto_mac *mac, const struct crypto_part *parts, size_t count, uint8_t *out)
 {
-	return mac_run(mac->context, parts, count, out);
+	EVP_MAC_CTX *copy;
+	int status;
+
+	if (!mac->is_copied)
+		return mac_run(mac->context, parts, count, out, mac->output_bytes);
+	copy = EVP_MAC_CTX_dup(mac->context);
+	status = copy ? mac_rest(copy, parts, count, out, mac->output_bytes) : crypto_failed(CRYPTO_ERROR);
+	EVP_MAC_CTX_free(copy);
+	return status;
 }
 
 int crypto_sha256(struct crypto *crypto, const struct crypto_part *parts, size_t count, uint8_t out[CRYPTO_HASH_BYTES])
@@ -153,7 +192,7 @@ int crypto_hmac_sha256(struct crypto *crypto, const void *key, size_t key_length
 	context = keyed(row->mac, key, key_length);
 	if (!context)
 		return crypto_failed(CRYPTO_ERROR);
-	status = mac_run(context, parts, count, out);
+	status = mac_run(context, parts, count, out, CRYPTO_HASH_BYTES);
 	EVP_MAC_CTX_free(context);
 	return status;
 }
@@ -177,7 +216,7 @@ static int expand(EVP_MAC_CTX *context, const void *info, size_t info_length, ui
 		size_t step = length < sizeof block ? length : sizeof block;
 
 		number++;
-		status = mac_run(context, parts, 3, block);
+		status = mac_run(context, parts, 3, block, sizeof block);
 		parts[0].length = sizeof block;
 		memcpy(out, block, step);
 		out += step;

@@ -18,15 +18,19 @@ static const char no_legacy[] = "needs OpenSSL's legacy provider (legacy.so), wh
 static const char not_offered[] = "this machine's OpenSSL does not offer it";
 static const char wrong_answer[] = "gave a wrong answer in its self-test and is not used";
 
-/* A context that knows its digest: copies of it take a key at once, without looking the digest up by name. */
-static EVP_MAC_CTX *mac_template(OSSL_LIB_CTX *context, const char *name)
+/* A context that knows its digest or cipher: copies of it take a key at once, without looking it up by name. */
+static EVP_MAC_CTX *mac_template(OSSL_LIB_CTX *context, const struct crypto_algorithm *algorithm)
 {
-	char digest[] = "SHA2-256";
-	const OSSL_PARAM parameters[] = { OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, sizeof digest - 1),
-		OSSL_PARAM_END };
-	EVP_MAC *mac = EVP_MAC_fetch(context, name, NULL);
+	char inner[32] = "";
+	const bool cipher = strcmp(algorithm->fetch, "CMAC") == 0;
+	OSSL_PARAM parameters[] = { OSSL_PARAM_END, OSSL_PARAM_END };
+	EVP_MAC *mac = EVP_MAC_fetch(context, algorithm->fetch, NULL);
 	EVP_MAC_CTX *template = mac ? EVP_MAC_CTX_new(mac) : NULL;
 
+	if (algorithm->inner) {
+		snprintf(inner, sizeof inner, "%s", algorithm->inner);
+		parameters[0] = OSSL_PARAM_construct_utf8_string(cipher ? OSSL_MAC_PARAM_CIPHER : OSSL_MAC_PARAM_DIGEST, inner, 0);
+	}
 	if (template && EVP_MAC_CTX_set_params(template, parameters) != 1) {
 		EVP_MAC_CTX_free(template);
 		template = NULL;
@@ -46,7 +50,7 @@ static bool fetch(struct crypto *crypto, const struct crypto_algorithm *algorith
 		row->digest = EVP_MD_fetch(crypto->context, algorithm->fetch, NULL);
 		return row->digest != NULL;
 	case CRYPTO_MAC:
-		row->mac = mac_template(crypto->context, algorithm->fetch);
+		row->mac = mac_template(crypto->context, algorithm);
 		return row->mac != NULL;
 	case CRYPTO_SIGN:
 	case CRYPTO_KX:

@@ -12,11 +12,30 @@
 /* Places of the rows in the table, so that a row's OpenSSL object is found without its name. */
 enum row {
 	ROW_AES_256_GCM,
+	ROW_AES_128_GCM,
 	ROW_CHACHA20_POLY1305,
 	ROW_DES_CBC,
+	ROW_DES_ECB,
+	ROW_DES_CFB,
+	ROW_DES_OFB,
+	ROW_3DES_CBC,
+	ROW_AES_128_CBC,
+	ROW_AES_256_CBC,
+	ROW_AES_128_CTR,
+	ROW_AES_256_CTR,
+	ROW_CHACHA20,
+	ROW_MD5,
 	ROW_SHA_1,
 	ROW_SHA_256,
+	ROW_SHA_512,
+	ROW_SHA3_256,
+	ROW_BLAKE2B,
+	ROW_HMAC_MD5,
+	ROW_HMAC_SHA_1,
 	ROW_HMAC_SHA_256,
+	ROW_HMAC_SHA_512,
+	ROW_KEYED_BLAKE2B,
+	ROW_AES_CMAC,
 	ROW_ED25519,
 	ROW_RSA_PSS,
 	ROW_X25519,
@@ -49,6 +68,7 @@ int crypto_failed(int status);
 void crypto_wipe_stack(void);
 /* Whether the row gives the published answer to a published question. */
 bool crypto_known_answer(struct crypto *, enum row row);
+bool crypto_known_symmetric(struct crypto *, enum row row);
 /* An RSA public key from its numbers, big-endian; NULL when it cannot be made. */
 struct crypto_key *crypto_key_from_modulus(struct crypto *, const uint8_t *modulus, size_t length, uint32_t exponent);
 

@@ -14,6 +14,8 @@
 #include <openssl/evp.h>
 #include <cmocka.h>
 
+enum { ROOM = 128 }; /* for rows, and for what is no row */
+
 struct work {
 	const char *directory;
 	struct crypto *crypto;
@@ -140,8 +142,10 @@ static void run_mac(void *state, const struct vector_case *c)
 	CHECK(c, crypto_mac_run(mac, parts, 2, out) == 0 && crypto_mac_run(mac, parts, 2, again) == 0);
 	CHECK(c, memcmp(out, again, output->length) == 0);
 	CHECK(c, crypto_equal(out, output->bytes, output->length) == vector_valid(c));
-	CHECK(c, crypto_hmac_sha256(work->crypto, key->bytes, key->length, parts, 2, again) == 0);
-	CHECK(c, memcmp(out, again, output->length) == 0);
+	if (strcmp(work->algorithm->name, "hmac-sha-256") == 0) {
+		CHECK(c, crypto_hmac_sha256(work->crypto, key->bytes, key->length, parts, 2, again) == 0);
+		CHECK(c, memcmp(out, again, output->length) == 0);
+	}
 	crypto_mac_free(mac);
 }
 
@@ -326,11 +330,11 @@ int main(int argc, char **argv)
 	size_t count;
 	const struct crypto_algorithm *rows = crypto_algorithms(&count);
 	struct crypto *crypto = crypto_new(why, sizeof why);
-	struct work works[32] = { 0 };
-	struct CMUnitTest tests[32] = { 0 };
+	struct work works[ROOM] = { 0 };
+	struct CMUnitTest tests[ROOM] = { 0 };
 	int failed;
 
-	if (argc != 2 || !crypto || count + 2 > 32) {
+	if (argc != 2 || !crypto || count + 2 > ROOM) {
 		fprintf(stderr, "usage: vectors DIRECTORY%s%s\n", crypto ? "" : ": ", crypto ? "" : why);
 		crypto_free(crypto);
 		return 2;

@@ -66,26 +66,30 @@ static enum cactus_verdict up(void *self, void *argument)
 static const struct cactus_tie needs[] = { { .capability = "freshness", .soft = true, .inner = true }, { 0 } };
 static const struct cactus_tie provides[] = { { .capability = "digest" }, { 0 } };
 
-const struct seccomm_mp mp_sha_1 = {
-	.cactus = { .name = "digest:sha-1",
-		.summary = "finds accidental changes with SHA-1 (FIPS 180-4), for which collisions are known",
-		.size = sizeof(struct digest), .packs = true, .needs = needs, .provides = provides,
-		.attributes = (const struct cactus_attribute[]){
-			{ .name = "digest", .scope = CACTUS_PEER, .bytes = 20, .at = CACTUS_AT(struct digest, column) }, { 0 } },
-		.down = down, .up = up, .begin = begin },
-	.layer = "digest", .word = "sha-1", .paper = "SHAIntegrity",
-	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_LEGACY, .gives = SECCOMM_GIVES_CHECKSUM,
-	.revision = 1, .kind = "digest", .algorithm = "sha-1",
-	.wire = "packed body, and the attribute digest (20) for the next packing" };
+#define DIGEST(word_, paper_, standing_, bytes_, summary_)                                                             \
+	{                                                                                                              \
+		.cactus = { .name = "digest:" word_, .summary = summary_, .size = sizeof(struct digest), .packs = true,  \
+			.needs = needs, .provides = provides,                                                          \
+			.attributes = (const struct cactus_attribute[]){ { .name = "digest",                           \
+							       .scope = CACTUS_PEER,                                   \
+							       .bytes = (bytes_),                                      \
+							       .at = CACTUS_AT(struct digest, column) },               \
+			    { 0 } },                                                                                   \
+			.down = down, .up = up, .begin = begin },                                                      \
+		.layer = "digest", .word = word_, .paper = paper_, .class_of = SECCOMM_INTEGRITY,                      \
+		.standing = (standing_), .gives = SECCOMM_GIVES_CHECKSUM, .revision = 1, .kind = "digest",             \
+		.algorithm = word_, .wire = "packed body, and the attribute digest (" #bytes_ ") for the next packing"  \
+	}
 
-const struct seccomm_mp mp_sha_256 = {
-	.cactus = { .name = "digest:sha-256",
-		.summary = "finds accidental changes with SHA-256 (FIPS 180-4)",
-		.size = sizeof(struct digest), .packs = true, .needs = needs, .provides = provides,
-		.attributes = (const struct cactus_attribute[]){
-			{ .name = "digest", .scope = CACTUS_PEER, .bytes = 32, .at = CACTUS_AT(struct digest, column) }, { 0 } },
-		.down = down, .up = up, .begin = begin },
-	.layer = "digest", .word = "sha-256",
-	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN, .gives = SECCOMM_GIVES_CHECKSUM,
-	.revision = 1, .kind = "digest", .algorithm = "sha-256",
-	.wire = "packed body, and the attribute digest (32) for the next packing" };
+const struct seccomm_mp mp_md5 = DIGEST("md5", "MD5Integrity", SECCOMM_BROKEN, 16,
+    "finds accidental changes with MD5 (RFC 1321), for which anybody can make collisions");
+const struct seccomm_mp mp_sha_1 = DIGEST("sha-1", "SHAIntegrity", SECCOMM_LEGACY, 20,
+    "finds accidental changes with SHA-1 (FIPS 180-4), for which collisions are known");
+const struct seccomm_mp mp_sha_256 =
+    DIGEST("sha-256", NULL, SECCOMM_MODERN, 32, "finds accidental changes with SHA-256 (FIPS 180-4)");
+const struct seccomm_mp mp_sha_512 =
+    DIGEST("sha-512", NULL, SECCOMM_MODERN, 64, "finds accidental changes with SHA-512 (FIPS 180-4)");
+const struct seccomm_mp mp_sha3_256 =
+    DIGEST("sha3-256", NULL, SECCOMM_MODERN, 32, "finds accidental changes with SHA3-256 (FIPS 202)");
+const struct seccomm_mp mp_blake2b =
+    DIGEST("blake2b", NULL, SECCOMM_MODERN, 64, "finds accidental changes with BLAKE2b (RFC 7693)");

@@ -2,13 +2,13 @@
 /*
  * Authenticated encryption: hides a message, and refuses one that was changed or that the peer did not send.
  *
- * On the wire: ciphertext of the packed body || tag (16).  Key (32) and IV (12) are derived for each direction; the nonce is
+ * On the wire: ciphertext of the packed body || tag (16).  Key and IV (12) are derived for each direction; the nonce is
  * the IV XOR the message's number, as in RFC 8446, 5.3, so it is never sent and never comes again under one key.  What goes
  * around the body (seccomm_cover) is the associated data.
  */
 #include "seccomm_module.h"
 
-enum { KEY = 32, NONCE = 12, TAG = 16 };
+enum { KEY_MAX = 32, NONCE = 12, TAG = 16 };
 
 struct lane {
 	struct seccomm_aead *aead; /* NULL until the key is ready */
@@ -28,11 +28,12 @@ static void nonce_of(const struct lane *lane, const struct cactus_msg *msg, uint
 static bool expand(struct aead *a, enum seccomm_way way)
 {
 	const struct seccomm_mp *mp = (const void *)a->self.cactus.mp;
-	uint8_t key[KEY];
+	uint8_t key[KEY_MAX];
 
-	if (seccomm_layer_key(a, way, "key", key, KEY) == 0 && seccomm_layer_key(a, way, "iv", a->lane[way].iv, NONCE) == 0)
+	if (seccomm_layer_key(a, way, "key", key, mp->key_bytes) == 0 &&
+	    seccomm_layer_key(a, way, "iv", a->lane[way].iv, NONCE) == 0)
 		a->lane[way].aead = seccomm_aead_new(a, mp->algorithm, key, way);
-	seccomm_wipe(key, KEY);
+	seccomm_wipe(key, KEY_MAX);
 	return a->lane[way].aead;
 }
 
@@ -85,22 +86,19 @@ static enum cactus_verdict up(void *self, void *argument)
 static const struct cactus_tie needs[] = { { .capability = "key", .index = CACTUS_AT(struct seccomm_self, key) }, { 0 } };
 static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), { 0 } };
 
-const struct seccomm_mp mp_aes_256_gcm = {
-	.cactus = { .name = "encrypt:aes-256-gcm",
-		.summary = "hides and authenticates a message with AES-256 in Galois/counter mode (NIST SP 800-38D)",
-		.size = sizeof(struct aead), .growth = { .suffix = TAG }, .packs = true,
-		.needs = needs, .events = events, .down = down, .up = up },
-	.layer = "encrypt", .word = "aes-256-gcm", .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,
-	.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
-	.revision = 1, .kind = "aead", .algorithm = "aes-256-gcm", .key_bytes = KEY, .counts = true,
-	.wire = "AES-256-GCM(packed body) || tag (16)" };
+#define AEAD(word_, key_, wire_, summary_)                                                                             \
+	{                                                                                                              \
+		.cactus = { .name = "encrypt:" word_, .summary = summary_, .size = sizeof(struct aead),                \
+			.growth = { .suffix = TAG }, .packs = true, .needs = needs, .events = events, .down = down,    \
+			.up = up },                                                                                    \
+		.layer = "encrypt", .word = word_, .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,            \
+		.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,         \
+		.revision = 1, .kind = "aead", .algorithm = word_, .key_bytes = (key_), .counts = true, .wire = wire_   \
+	}
 
-const struct seccomm_mp mp_chacha20_poly1305 = {
-	.cactus = { .name = "encrypt:chacha20-poly1305",
-		.summary = "hides and authenticates a message with ChaCha20 and Poly1305 (RFC 8439)",
-		.size = sizeof(struct aead), .growth = { .suffix = TAG }, .packs = true,
-		.needs = needs, .events = events, .down = down, .up = up },
-	.layer = "encrypt", .word = "chacha20-poly1305", .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,
-	.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
-	.revision = 1, .kind = "aead", .algorithm = "chacha20-poly1305", .key_bytes = KEY, .counts = true,
-	.wire = "ChaCha20(packed body) || tag (16)" };
+const struct seccomm_mp mp_aes_256_gcm = AEAD("aes-256-gcm", 32, "AES-256-GCM(packed body) || tag (16)",
+    "hides and authenticates a message with AES-256 in Galois/counter mode (NIST SP 800-38D)");
+const struct seccomm_mp mp_aes_128_gcm = AEAD("aes-128-gcm", 16, "AES-128-GCM(packed body) || tag (16)",
+    "hides and authenticates a message with AES-128 in Galois/counter mode (NIST SP 800-38D)");
+const struct seccomm_mp mp_chacha20_poly1305 = AEAD("chacha20-poly1305", 32, "ChaCha20(packed body) || tag (16)",
+    "hides and authenticates a message with ChaCha20 and Poly1305 (RFC 8439)");
