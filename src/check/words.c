@@ -67,11 +67,13 @@ const char *check_providers(
 {
 	size_t count, n = 0;
 	const struct seccomm_mp *const *list = seccomm_micro_protocols(run->library, &count);
-	const char *text = "";
+	const char *text = "", *layer = "";
 
+	/* The first of each layer: who wants another one of a kind finds it by `list`. */
 	for (size_t i = 0; i < count && n < 3 && text; i++) {
-		if (list[i]->standing != SECCOMM_MODERN || !wanted(list[i], context))
+		if (list[i]->standing != SECCOMM_MODERN || strcmp(list[i]->layer, layer) == 0 || !wanted(list[i], context))
 			continue;
+		layer = list[i]->layer;
 		text = config_print(run->arena, "%s%s%s: %s", text,
 		    n == 0   ? ""
 		    : n == 1 ? "   (or "

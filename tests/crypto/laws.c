@@ -133,22 +133,26 @@ static void test_aead(void **state)
 static void cipher_law(struct crypto *crypto, const struct crypto_algorithm *row)
 {
 	uint8_t key[CRYPTO_KEY_MAX], iv[16], text[1024], copy[1024];
+	const size_t block = row->block_bytes ? row->block_bytes : 1;
 	struct crypto_cipher *there = NULL, *back = NULL;
 
+	assert_true(row->nonce_bytes <= sizeof iv);
 	fill(key, sizeof key, 3);
 	fill(iv, sizeof iv, 4);
 	fill(text, sizeof text, 5);
 	assert_int_equal(crypto_cipher_new(crypto, row, key, true, &there), 0);
 	assert_int_equal(crypto_cipher_new(crypto, row, key, false, &back), 0);
-	for (size_t length = 0; length <= sizeof text; length += row->block_bytes) {
+	for (size_t length = 0; length <= sizeof text; length += block) {
 		memcpy(copy, text, length);
 		assert_int_equal(crypto_cipher_run(there, iv, copy, length), 0);
-		assert_true(length == 0 || memcmp(copy, text, length) != 0);
+		assert_true(length < 8 || memcmp(copy, text, length) != 0);
 		assert_int_equal(crypto_cipher_run(back, iv, copy, length), 0);
 		assert_memory_equal(copy, text, length);
 	}
-	assert_int_equal(crypto_cipher_run(there, iv, copy, (size_t)row->block_bytes + 1), CRYPTO_BAD);
-	assert_int_equal(crypto_cipher_run(back, iv, copy, (size_t)row->block_bytes - 1), CRYPTO_BAD);
+	if (row->block_bytes) {
+		assert_int_equal(crypto_cipher_run(there, iv, copy, block + 1), CRYPTO_BAD);
+		assert_int_equal(crypto_cipher_run(back, iv, copy, block - 1), CRYPTO_BAD);
+	}
 	crypto_cipher_free(there);
 	crypto_cipher_free(back);
 }
@@ -172,7 +176,7 @@ static void mac_law(struct crypto *crypto, const struct crypto_algorithm *row)
 
 	fill(key, sizeof key, 6);
 	assert_int_equal(crypto_mac_new(crypto, row, key, 0, &mac), CRYPTO_BAD);
-	assert_int_equal(crypto_mac_new(crypto, row, key, sizeof key, &mac), 0);
+	assert_int_equal(crypto_mac_new(crypto, row, key, row->key_bytes, &mac), 0);
 	assert_int_equal(crypto_mac_run(mac, ab, 3, out), 0);
 	assert_int_equal(crypto_mac_run(mac, &a, 1, other), 0);
 	assert_memory_not_equal(out, other, row->output_bytes);

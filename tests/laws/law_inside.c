@@ -150,7 +150,11 @@ static void nothing_looks_the_same(void **state)
 		assert_int_equal(seccomm_push_copy(pair.end[SERVER].session, plain, sizeof(plain)), SECCOMM_OK);
 		unit[2] = pair_take(&pair, SERVER);
 		assert_non_null(unit[2]);
-		assert_false(alike(unit[0], unit[1]) || alike(unit[0], unit[2]) || alike(unit[1], unit[2]));
+		/* What ECB is known for: nothing is different about a block that comes again under one key. */
+		if (strcmp(tables[i]->word, "des-ecb") == 0)
+			assert_true(alike(unit[0], unit[1]) && !alike(unit[0], unit[2]));
+		else
+			assert_false(alike(unit[0], unit[1]) || alike(unit[0], unit[2]) || alike(unit[1], unit[2]));
 		assert_null(memmem(unit[0]->bytes, unit[0]->length, plain, 8));
 		for (unsigned a = 0; a < 3; a++)
 			free(unit[a]);
