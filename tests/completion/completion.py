@@ -153,7 +153,7 @@ def terminal():
         shell = Terminal(env, scene.folder)
         try:
             for line, meant in (("show ex", ["explain"]),
-                                ("show explain encrypt:cha", ["explain", "encrypt:chacha20-poly1305"]),
+                                ("show explain encrypt:chacha20-p", ["explain", "encrypt:chacha20-poly1305"]),
                                 ("show explain default", ["explain", "default@1"]),
                                 ("show server --profile=def", ["server", "--profile=default@1"]),
                                 ("show server --pee", ["server", "--peer"]),
