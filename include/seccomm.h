@@ -95,6 +95,40 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_psk(
     struct seccomm_keyring *, const char *name, const char *text, struct seccomm_error *error);
 
 /*
+ * A one-time pad as the application keeps it, for one end: this library reads and writes no file.  A pad is two regions of
+ * bytes that nobody else knows and that are the same at both ends: the client sends with one, the server with the other.
+ * OFFSET and LENGTH are in bytes and multiples of SECCOMM_PAD_UNIT, but for READ's length.  Every function answers
+ * SECCOMM_OK or a negative status, and then nothing of the pad has been given away.
+ *
+ * RESERVE: takes LENGTH bytes of this end's region, a multiple of SECCOMM_PAD_BLOCK, for good: that they are taken is on
+ * the disk before it returns, and no other call, of whatever process and after whatever crash, answers one of them again.
+ * LIMIT: so many are not left.
+ * READ: copies bytes of a region to OUT.  REFUSED: one of them is spent, or was admitted before this program began; INVALID:
+ * they are not of that region.
+ * ADMIT: bytes of the peer's region are about to be used up by a message that has proven authentic.  That they will be
+ * REFUSED after a crash is on the disk before it returns; REFUSED: one of them is spent.
+ * SPEND: destroys bytes of a region, in the copy on the disk, too.  If it cannot, every later call must answer FAILED.
+ *
+ * Sessions of several threads may share a pad if its functions can be called so.
+ */
+enum { SECCOMM_PAD_UNIT = 16, SECCOMM_PAD_BLOCK = 4096 };
+enum seccomm_role { SECCOMM_CLIENT, SECCOMM_SERVER };
+enum seccomm_pad_region { SECCOMM_PAD_OURS, SECCOMM_PAD_PEERS };
+struct seccomm_pad {
+	void *context;
+	int (*reserve)(void *context, uint64_t length, uint64_t *offset);
+	int (*read)(void *context, enum seccomm_pad_region, uint64_t offset, uint8_t *out, size_t length);
+	int (*admit)(void *context, uint64_t offset, uint64_t length);
+	void (*spend)(void *context, enum seccomm_pad_region, uint64_t offset, uint64_t length);
+};
+/*
+ * Adds the pad NAME for sessions in which this end is ROLE.  *PAD is copied; what is behind it must outlive the keyring.
+ * INVALID: not a name, or there is one already.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_pad(struct seccomm_keyring *, const char *name, enum seccomm_role role,
+    const struct seccomm_pad *pad, struct seccomm_error *error);
+
+/*
  * Makes new keys as text.  ALGORITHM: "ed25519" (SECRET "scs1…", PUBLIC "sck1…"), "psk" (SECRET "scp1…", PUBLIC empty),
  * "rsa-3072" (both PEM).  Rooms are in bytes; TOO_LARGE when one is too small (4096 is enough).  SECRET is the caller's
  * to wipe.
@@ -115,7 +149,6 @@ SECCOMM_API void seccomm_fingerprint_text(
 
 /* ---- Plans ---- */
 
-enum seccomm_role { SECCOMM_CLIENT, SECCOMM_SERVER };
 /* FIFO: a reliable byte stream.  DATAGRAM: whole messages that may be lost, doubled, reordered. */
 enum seccomm_link { SECCOMM_STREAM, SECCOMM_DATAGRAM };
 

@@ -188,6 +188,15 @@ SECCOMM_MUST_USE int seccomm_sign(
 SECCOMM_MUST_USE int seccomm_verify(
     void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length);
 
+/* Poly1305 (RFC 8439, 2.5) with a KEY that has served for no other message. */
+struct seccomm_onetime;
+struct seccomm_onetime *seccomm_onetime_new(void *self);
+SECCOMM_MUST_USE int seccomm_onetime_run(
+    struct seccomm_onetime *, const uint8_t key[32], const struct seccomm_part *parts, size_t count, uint8_t tag[16]);
+
+/* The one-time pad NAME of the keyring, for this end's role; NULL: there is none.  It lives as long as the session. */
+const struct seccomm_pad *seccomm_pad_named(const void *self, const char *name);
+
 /* ---- Key creation and establishment ---- */
 
 /* Argument of keyCreate_i: LENGTH bytes are wanted at KEY; the creator sets MADE. */

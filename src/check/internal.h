@@ -93,7 +93,8 @@ bool check_needs_key(const struct seccomm_mp *);
 const char *const *check_layer_names(const struct check_run *);
 const char *const *check_words(const struct check_run *, const char *layer);
 const char *const *check_param_names(const struct check_run *, const struct seccomm_mp *, bool layer);
-/* "layer: word" of those for which WANTED says so; modern ones only, the first of each layer, three at most. */
+/* "layer: word" of those for which WANTED says so: modern ones that need nothing but their name, the first of each layer,
+ * three at most. */
 const char *check_providers(
     const struct check_run *, bool (*wanted)(const struct seccomm_mp *, const void *), const void *);
 /* param.c: VALUE into PARAM's field of the image. */

@@ -62,6 +62,15 @@ const char *const *check_param_names(const struct check_run *run, const struct s
 	return names;
 }
 
+/* Whether the name alone does not make a layer of it: it needs a file, for instance, that may not be there. */
+static bool asks_more(const struct seccomm_mp *mp)
+{
+	for (const struct cactus_param *p = mp->cactus.params; p && p->name; p++)
+		if (p->required)
+			return true;
+	return false;
+}
+
 const char *check_providers(
     const struct check_run *run, bool (*wanted)(const struct seccomm_mp *, const void *), const void *context)
 {
@@ -71,7 +80,8 @@ const char *check_providers(
 
 	/* The first of each layer: who wants another one of a kind finds it by `list`. */
 	for (size_t i = 0; i < count && n < 3 && text; i++) {
-		if (list[i]->standing != SECCOMM_MODERN || strcmp(list[i]->layer, layer) == 0 || !wanted(list[i], context))
+		if (list[i]->standing != SECCOMM_MODERN || asks_more(list[i]) || strcmp(list[i]->layer, layer) == 0 ||
+		    !wanted(list[i], context))
 			continue;
 		layer = list[i]->layer;
 		text = config_print(run->arena, "%s%s%s: %s", text,

@@ -3,6 +3,7 @@
 #include "cli/keyring.h"
 #include "cli/cli.h"
 #include "cli/home.h"
+#include "cli/pads.h"
 #include "cli/peers.h"
 
 #include <dirent.h>
@@ -15,6 +16,7 @@ struct loading {
 	struct seccomm_keyring *keyring;
 	struct complaints *to;
 	const char *home;
+	struct pads *pads;
 	struct peers peers;
 };
 
@@ -204,16 +206,76 @@ static bool load_all(const struct loading *loading, const struct check_session *
 	return true;
 }
 
+/* ---- Pads ---- */
+
+/* The N-th layer of a session, of whatever lane; NULL: there are fewer. */
+static const struct plan_layer *layer_of(const struct check_session *session, size_t n)
+{
+	size_t count, slot_count;
+	const struct plan_layer *stack = seccomm_plan_stack_layers(session->plan, &count);
+	const struct plan_slot *slots = seccomm_plan_slots(session->plan, &slot_count);
+
+	if (n < count)
+		return &stack[n];
+	n -= count;
+	for (size_t i = 0; i < slot_count; n -= slots[i++].protect_count)
+		if (n < slots[i].protect_count)
+			return &slots[i].protect[n];
+	return NULL;
+}
+
+static bool load_pad(const struct loading *loading, const char *name, enum seccomm_role role)
+{
+	struct seccomm_error error = { .status = 0 };
+	struct pad_store *store = loading->pads ? pads_open(loading->pads, name, role, loading->to) : NULL;
+	struct seccomm_pad pad;
+
+	if (!store)
+		return false;
+	pad = pad_store_pad(store);
+	return taken(loading, seccomm_keyring_pad(loading->keyring, name, role, &pad, &error), name, &error);
+}
+
+/* Whether a session before N, or N itself before its K-th layer, has that pad. */
+static bool pad_loaded(
+    const struct check_session *const *sessions, size_t n, size_t k, const char *name, enum seccomm_role role)
+{
+	const struct plan_layer *layer;
+
+	for (size_t i = 0; i <= n; i++)
+		for (size_t j = 0; (i < n || j < k) && (layer = layer_of(sessions[i], j)); j++) {
+			const char *other = seccomm_layer_pad(layer);
+
+			if (other && strcmp(other, name) == 0 && seccomm_plan_role(sessions[i]->plan) == role)
+				return true;
+		}
+	return false;
+}
+
+static bool load_pads(const struct loading *loading, const struct check_session *const *sessions, size_t n)
+{
+	const enum seccomm_role role = seccomm_plan_role(sessions[n]->plan);
+	const struct plan_layer *layer;
+
+	for (size_t k = 0; (layer = layer_of(sessions[n], k)); k++) {
+		const char *name = seccomm_layer_pad(layer);
+
+		if (name && !pad_loaded(sessions, n, k, name, role) && !load_pad(loading, name, role))
+			return false;
+	}
+	return true;
+}
+
 static bool load_session(const struct loading *loading, const struct check_session *const *sessions, size_t n)
 {
 	return load_all(loading, sessions, n, identity_of, load_identity) &&
-	    load_all(loading, sessions, n, psk_of, load_psk) && peers_known(loading, sessions[n]);
+	    load_all(loading, sessions, n, psk_of, load_psk) && load_pads(loading, sessions, n) && peers_known(loading, sessions[n]);
 }
 
-struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home,
+struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home, struct pads *pads,
     const struct check_session *const *sessions, size_t count, struct complaints *to)
 {
-	struct loading loading = { .keyring = seccomm_keyring_new(library), .to = to, .home = home };
+	struct loading loading = { .keyring = seccomm_keyring_new(library), .to = to, .home = home, .pads = pads };
 	bool done = loading.keyring && peers_read(to, home, &loading.peers);
 
 	for (size_t i = 0; i < loading.peers.count && done; i++)

@@ -6,9 +6,14 @@
 #include "check/check.h"
 #include "cli/cli.h"
 
-/* What the COUNT sessions need: their identities, every peer, every pre-shared secret.  NULL: it has complained. */
-struct seccomm_keyring *keyring_load(
-    struct seccomm *, const char *home, const struct check_session *const *sessions, size_t count, struct complaints *);
+struct pads;
+
+/*
+ * What the COUNT sessions need: their identities, every peer, every pre-shared secret, and every one-time pad, which PADS
+ * (NULL: there are none) goes on to own.  NULL: it has complained.
+ */
+struct seccomm_keyring *keyring_load(struct seccomm *, const char *home, struct pads *pads,
+    const struct check_session *const *sessions, size_t count, struct complaints *);
 /* The only identity of a home, into NAME; false: there is none, or several, and it has complained. */
 bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX]);
 /* The length of NAME, a file's, without SUFFIX; 0: it does not end so. */

@@ -71,6 +71,7 @@ static const struct cli_option trace_options[] = {
 static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, NONE };
 static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072 or psk" },
 	NONE };
+static const struct cli_option pad_options[] = { { "size", 0, "SIZE", "how many bytes can be sent each way (1MiB)" }, NONE };
 static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },
 	NONE };
 static const struct cli_option bench_options[] = {
@@ -117,6 +118,9 @@ static const struct cli_command commands[] = {
 	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",
 	    key_options, 1, 1, cmd_key_gen, true },
 	{ "key show", "Keys and peers", "NAME", "print the public part of a key", NULL, 1, 1, cmd_key_show, true },
+	{ "pad gen", "Keys and peers", "NAME [--size SIZE]", "make a one-time pad, a copy for each end", pad_options, 1, 1,
+	    cmd_pad_gen, true },
+	{ "pad show", "Keys and peers", "NAME", "how much of a one-time pad is used up", NULL, 1, 1, cmd_pad_show, true },
 	{ "peer add", "Keys and peers", "NAME sck1… [--pem FILE]", "trust a public key under a name", peer_options, 2,
 	    2, cmd_peer_add, true },
 	{ "peer list", "Keys and peers", "", "the peers that are trusted", NULL, 0, 0, cmd_peer_list, true },

@@ -3,6 +3,7 @@
 #include "cli/serve.h"
 #include "cli/control/place.h"
 #include "cli/control/socket.h"
+#include "cli/pads.h"
 #include "cli/program.h"
 
 #include <fcntl.h>
@@ -221,6 +222,7 @@ static bool read_wishes(const struct cli *cli, struct wishes *out)
 
 int serve(const struct cli *cli, const struct setup_source *source)
 {
+	struct setup_source with_pads = *source;
 	struct wishes wishes;
 	struct seccomm *library;
 	struct setup *setup;
@@ -229,13 +231,15 @@ int serve(const struct cli *cli, const struct setup_source *source)
 	if (!read_wishes(cli, &wishes))
 		return CLI_USAGE;
 	library = cli_library();
-	setup = library ? setup_read(library, source, false, NULL) : NULL;
+	with_pads.pads = library ? pads_new(source->home) : NULL;
+	setup = with_pads.pads ? setup_read(library, &with_pads, false, NULL) : NULL;
 	if (setup) {
 		if (setup->judged.result)
 			serve_findings(setup->judged.result, setup->text, setup->length);
-		status = setup_ready(setup) ? serve_setup(library, source, setup, &wishes) : CLI_USAGE;
+		status = setup_ready(setup) ? serve_setup(library, &with_pads, setup, &wishes) : CLI_USAGE;
 	}
 	setup_release(setup);
+	pads_free(with_pads.pads);
 	seccomm_free(library);
 	return status;
 }

@@ -63,7 +63,7 @@ struct setup *setup_read(struct seccomm *library, const struct setup_source *sou
 		return NULL;
 	}
 	if (!setup->judged.result->errors && choose(setup, source->only, to))
-		setup->keyring = keyring_load(library, source->home, setup->sessions, setup->count, to);
+		setup->keyring = keyring_load(library, source->home, source->pads, setup->sessions, setup->count, to);
 	return setup;
 }
 

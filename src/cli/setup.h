@@ -8,8 +8,10 @@
 #include "cli/judged.h"
 
 /* Where it comes from.  What it points to outlives the program's run. */
+struct pads;
 struct setup_source {
 	const char *home;
+	struct pads *pads; /* of that home; NULL: no session can have one */
 	const char *name; /* of the program among others: what its control socket is called */
 	const char *file; /* its path, and how findings call it; or, with TEXT, only that */
 	const char *text; /* or NULL: FILE is read */

@@ -119,6 +119,14 @@ int crypto_mac_new(
 void crypto_mac_free(struct crypto_mac *);
 int crypto_mac_run(struct crypto_mac *, const struct crypto_part *parts, size_t count, uint8_t *out);
 
+/* ---- Poly1305 (RFC 8439, 2.5), each key for one message.  UNAVAILABLE: the library does not offer it. ---- */
+enum { CRYPTO_ONETIME_KEY = 32 };
+struct crypto_onetime; /* a context that is used again and again, with a new key each time */
+int crypto_onetime_new(struct crypto *, struct crypto_onetime **out);
+void crypto_onetime_free(struct crypto_onetime *);
+int crypto_onetime_run(struct crypto_onetime *, const uint8_t key[CRYPTO_ONETIME_KEY], const struct crypto_part *parts,
+    size_t count, uint8_t tag[CRYPTO_TAG_BYTES]);
+
 /* SHA-256 (FIPS 180-4), HMAC-SHA-256 (RFC 2104) and HKDF-SHA-256 (RFC 5869) in one call each, for handshakes. */
 int crypto_sha256(struct crypto *, const struct crypto_part *parts, size_t count, uint8_t out[CRYPTO_HASH_BYTES]);
 int crypto_hmac_sha256(struct crypto *, const void *key, size_t key_length, const struct crypto_part *parts,

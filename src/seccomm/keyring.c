@@ -54,6 +54,10 @@ void seccomm_keyring_free(struct seccomm_keyring *keyring)
 		crypto_wipe(p, sizeof(*p));
 		free(p);
 	}
+	for (struct pad *p = keyring->pads, *next; p != NULL; p = next) {
+		next = p->next;
+		free(p);
+	}
 	free(keyring);
 }
 
@@ -92,6 +96,15 @@ const struct psk *keyring_psk(const struct seccomm_keyring *keyring, const char 
 	while (psk != NULL && strcmp(psk->name, name) != 0)
 		psk = psk->next;
 	return psk;
+}
+
+const struct seccomm_pad *keyring_pad(const struct seccomm_keyring *keyring, const char *name, enum seccomm_role role)
+{
+	const struct pad *pad = keyring->pads;
+
+	while (pad != NULL && (pad->role != role || strcmp(pad->name, name) != 0))
+		pad = pad->next;
+	return pad != NULL ? &pad->pad : NULL;
 }
 
 static int check_name(const char *name, struct seccomm_error *error)
@@ -228,5 +241,26 @@ int seccomm_keyring_psk(
 	memcpy(psk->as_peer.public_key, psk->as_peer.principal, KEY);
 	psk->next = keyring->psks;
 	keyring->psks = psk;
+	return SECCOMM_OK;
+}
+
+int seccomm_keyring_pad(struct seccomm_keyring *keyring, const char *name, enum seccomm_role role,
+    const struct seccomm_pad *source, struct seccomm_error *error)
+{
+	struct pad *pad;
+	int status = check_name(name, error);
+
+	if (status == SECCOMM_OK && keyring_pad(keyring, name, role) != NULL)
+		status = error_set(error, SECCOMM_INVALID, NULL, "there is a pad '%s' already", name);
+	if (status != SECCOMM_OK)
+		return status;
+	pad = calloc(1, sizeof(*pad));
+	if (pad == NULL)
+		return error_set(error, SECCOMM_NO_MEMORY, NULL, "out of memory");
+	snprintf(pad->name, sizeof(pad->name), "%s", name);
+	pad->role = role;
+	pad->pad = *source;
+	pad->next = keyring->pads;
+	keyring->pads = pad;
 	return SECCOMM_OK;
 }

@@ -29,11 +29,18 @@ struct psk {
 	uint8_t secret[32];
 	struct peer as_peer; /* whoever holds it: principal = HKDF(secret, "id") */
 };
+struct pad {
+	struct pad *next;
+	char name[SECCOMM_NAME_MAX];
+	enum seccomm_role role;
+	struct seccomm_pad pad;
+};
 struct seccomm_keyring {
 	struct seccomm *library;
 	struct identity *identities;
 	struct peer *peers;
 	struct psk *psks;
+	struct pad *pads;
 };
 
 /* ---- keytext.c: keys as text ---- */
@@ -54,6 +61,7 @@ const struct identity *keyring_identity(const struct seccomm_keyring *, const ch
 const struct peer *keyring_peer_by_principal(
     const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
 const struct psk *keyring_psk(const struct seccomm_keyring *, const char *name);
+const struct seccomm_pad *keyring_pad(const struct seccomm_keyring *, const char *name, enum seccomm_role role);
 /* The key for ALGORITHM ("ed25519", "rsa-pss"), or NULL. */
 struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm);
 

@@ -127,6 +127,13 @@ int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 	return SECCOMM_OK;
 }
 
+const struct seccomm_pad *seccomm_pad_named(const void *self, const char *name)
+{
+	const struct seccomm_session *session = session_of(self);
+
+	return name != NULL ? keyring_pad(session->keyring, name, session->plan->role) : NULL;
+}
+
 /* ---- Algorithms: the epoch owns the contexts, and the opaque types are the crypto folder's under another name ---- */
 
 /* Keeps OBJECT until the epoch ends; on failure it is freed at once. */
@@ -241,6 +248,27 @@ int seccomm_mac_run(struct seccomm_mac *mac, const struct seccomm_part *parts, s
 	struct crypto_part list[PARTS_MAX];
 
 	return to_parts(list, parts, count) ? crypto_mac_run((struct crypto_mac *)mac, list, count, out)
+					    : SECCOMM_INVALID;
+}
+
+static void free_onetime(void *object)
+{
+	crypto_onetime_free(object);
+}
+
+struct seccomm_onetime *seccomm_onetime_new(void *self)
+{
+	struct crypto_onetime *onetime = NULL;
+
+	return crypto_onetime_new(crypto_of(self), &onetime) < 0 ? NULL : keep(self, onetime, free_onetime);
+}
+
+int seccomm_onetime_run(
+    struct seccomm_onetime *onetime, const uint8_t key[32], const struct seccomm_part *parts, size_t count, uint8_t tag[16])
+{
+	struct crypto_part list[PARTS_MAX];
+
+	return to_parts(list, parts, count) ? crypto_onetime_run((struct crypto_onetime *)onetime, key, list, count, tag)
 					    : SECCOMM_INVALID;
 }
 

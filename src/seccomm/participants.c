@@ -124,11 +124,39 @@ static int find_server(struct seccomm_session *session, struct seccomm_error *er
 	return SECCOMM_OK;
 }
 
+/* The first of LAYERS' pads that is not in the keyring; NULL: none. */
+static const char *pad_lack(const struct seccomm_session *session, const struct plan_layer *layers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *name = seccomm_layer_pad(&layers[i]);
+
+		if (name != NULL && keyring_pad(session->keyring, name, session->plan->role) == NULL)
+			return name;
+	}
+	return NULL;
+}
+
+static int find_pads(const struct seccomm_session *session, struct seccomm_error *error)
+{
+	const struct seccomm_plan *plan = session->plan;
+	const char *lack = pad_lack(session, plan->stack, plan->stack_count);
+
+	for (size_t i = 0; i < plan->slot_count && lack == NULL; i++)
+		lack = pad_lack(session, plan->slots[i].protect, plan->slots[i].protect_count);
+	if (lack == NULL)
+		return SECCOMM_OK;
+	return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm pad gen NAME`",
+	    "there is no one-time pad '%s' for a %s", lack, plan->role == SECCOMM_CLIENT ? "client" : "server");
+}
+
 int participants_find(struct seccomm_session *session, struct seccomm_error *error)
 {
 	const struct seccomm_plan *plan = session->plan;
 	const char *lack;
+	int status = find_pads(session, error);
 
+	if (status != SECCOMM_OK)
+		return status;
 	if (plan->identity == NULL)
 		return find_psk(session, error);
 	session->identity = keyring_identity(session->keyring, plan->identity);

@@ -306,14 +306,25 @@ const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *plan, size
 	return plan->slots;
 }
 
+/* What LAYER's text PARAMETER is; NULL: it has none. */
+static const char *text_of(const struct plan_layer *layer, const char *parameter)
+{
+	const char *text = NULL;
+
+	for (const struct cactus_param *p = layer->mp->cactus.params; p != NULL && p->name != NULL; p++)
+		if (p->kind == CACTUS_TEXT && strcmp(p->name, parameter) == 0)
+			memcpy(&text, (const char *)layer->image + p->at.offset, sizeof(text));
+	return text;
+}
+
 const char *seccomm_slot_psk(const struct plan_slot *slot)
 {
-	const char *name = NULL;
+	return text_of(&slot->establish, "secret");
+}
 
-	for (const struct cactus_param *p = slot->establish.mp->cactus.params; p != NULL && p->name != NULL; p++)
-		if (p->kind == CACTUS_TEXT && strcmp(p->name, "secret") == 0)
-			memcpy(&name, (const char *)slot->establish.image + p->at.offset, sizeof(name));
-	return name;
+const char *seccomm_layer_pad(const struct plan_layer *layer)
+{
+	return text_of(layer, "pad");
 }
 
 const char *seccomm_plan_psk(const struct seccomm_plan *plan)

@@ -115,6 +115,8 @@ const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 const char *seccomm_slot_psk(const struct plan_slot *);
 /* That of the first slot with one, whose holders are the principals where there is no identity. */
 const char *seccomm_plan_psk(const struct seccomm_plan *);
+/* The name of the one-time pad that a layer lives on; NULL: it does not. */
+const char *seccomm_layer_pad(const struct plan_layer *);
 /* Bytes of one data message of LENGTH bytes on the wire, in that direction. */
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
 

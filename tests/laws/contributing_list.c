@@ -6,9 +6,9 @@
 
 #define DECLARE(table) extern const struct seccomm_mp table;
 MP_LIST(DECLARE)
-DECLARE(mp_caesar)
+DECLARE(mp_roll)
 #undef DECLARE
 
 #define ADDRESS(table) &table,
-const struct seccomm_mp *const mp_list[] = { MP_LIST(ADDRESS) &mp_caesar, NULL };
+const struct seccomm_mp *const mp_list[] = { MP_LIST(ADDRESS) &mp_roll, NULL };
 #undef ADDRESS

@@ -191,16 +191,22 @@ static void key_of(struct text *text, const struct seccomm_mp *mp, const char *r
 		add(text, "      k%u: {establish: psk, secret: psk, protect: [sign: ed25519]}\n", i);
 }
 
+/* Adds what MP requires to OUT, except for NAME. */
+static void require(const struct seccomm_mp *mp, const char *name, char *out)
+{
+	for (const struct cactus_param *p = params(mp); p->name; p++)
+		if (p->required && (!name || strcmp(p->name, name) != 0)) {
+			strcat(out, p->name);
+			strcat(out, p->kind == CACTUS_TEXT ? ": psk, " : ": 1, ");
+		}
+}
+
 /* A configuration in which MP has NAME: VALUE (NULL: nothing but what is required). */
 static void configuration(struct text *text, const struct seccomm_mp *mp, const char *name, const char *value)
 {
 	char given[256] = "", required[256] = "";
 
-	for (const struct cactus_param *p = params(mp); p->name; p++)
-		if (p->required && (!name || strcmp(p->name, name) != 0)) {
-			strcat(required, p->name);
-			strcat(required, p->kind == CACTUS_TEXT ? ": psk, " : ": 1, ");
-		}
+	require(mp, name, required);
 	if (name)
 		snprintf(given, sizeof(given), "%s: %s", name, value);
 	*text = (struct text){ .line = 0 };
@@ -393,10 +399,20 @@ static void unmet_need_is_found(void **state)
 	}
 }
 
+static void two(char *out, size_t room, const struct seccomm_mp *inner, const struct seccomm_mp *outer)
+{
+	char more[2][64] = { "", "" };
+
+	require(inner, NULL, more[0]);
+	require(outer, NULL, more[1]);
+	snprintf(out, room, "      - %s: {algorithm: %s, %s}\n      - %s: {algorithm: %s, %s}\n", inner->layer, inner->word,
+	    more[0], outer->layer, outer->word, more[1]);
+}
+
 /* A layer whose table asks for another one inside it, and the two the wrong way around; turned around it is accepted. */
 static void wrong_order_is_found(void **state)
 {
-	char stack[256];
+	char stack[512];
 
 	(void)state;
 	for (size_t i = 0; i < count; i++)
@@ -405,14 +421,12 @@ static void wrong_order_is_found(void **state)
 
 			if (!all[j]->cactus.down || !order_refused(all[i], all[j]))
 				continue;
-			snprintf(stack, sizeof(stack), "      - %s: %s\n      - %s: %s\n", all[i]->layer, all[i]->word,
-			    all[j]->layer, all[j]->word);
+			two(stack, sizeof(stack), all[i], all[j]);
 			result = layers(stack, keys);
 			assert_non_null(finding(result, "SC308"));
 			assert_non_null(finding(result, "SC308")->help);
 			check_free(result);
-			snprintf(stack, sizeof(stack), "      - %s: %s\n      - %s: %s\n", all[j]->layer, all[j]->word,
-			    all[i]->layer, all[i]->word);
+			two(stack, sizeof(stack), all[j], all[i]);
 			result = layers(stack, keys);
 			assert_int_equal(result->errors, 0);
 			check_free(result);

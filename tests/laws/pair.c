@@ -269,9 +269,11 @@ static void keys(struct pair *pair, unsigned n)
 
 	end->keyring = seccomm_keyring_new(pair->world->library);
 	assert_non_null(end->keyring);
+	end->pad = memory_pad_new(n == CLIENT ? SECCOMM_CLIENT : SECCOMM_SERVER, 1);
 	if (seccomm_keyring_identity(end->keyring, "self", pair->world->identity[n], &error) < 0 ||
 	    seccomm_keyring_peer(end->keyring, "peer", pair->world->peer[!n], &error) < 0 ||
-	    seccomm_keyring_psk(end->keyring, "psk", pair->world->psk, &error) < 0)
+	    seccomm_keyring_psk(end->keyring, "psk", pair->world->psk, &error) < 0 ||
+	    seccomm_keyring_pad(end->keyring, "psk", end->pad->role, &end->pad->pad, &error) < 0)
 		fail_msg("%s %s", error.place, error.text);
 }
 
@@ -389,7 +391,7 @@ void pair_shut(struct pair *pair)
 		for (struct unit *unit; (unit = pair_take(pair, n));)
 			free(unit);
 		free(end->message);
-		*end = (struct end){ .plan = end->plan, .keyring = end->keyring };
+		*end = (struct end){ .plan = end->plan, .keyring = end->keyring, .pad = end->pad };
 	}
 }
 
@@ -399,6 +401,7 @@ void pair_drop(struct pair *pair)
 	for (unsigned n = CLIENT; n <= SERVER; n++) {
 		seccomm_plan_free(pair->end[n].plan);
 		seccomm_keyring_free(pair->end[n].keyring);
+		free(pair->end[n].pad);
 	}
 	memset(pair->end, 0, sizeof(pair->end));
 }

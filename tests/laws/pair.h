@@ -8,6 +8,7 @@
 #ifndef LAWS_PAIR_H
 #define LAWS_PAIR_H
 
+#include "pads.h"
 #include "seccomm.h"
 #include "seccomm/plan.h"
 
@@ -33,6 +34,7 @@ struct end {
 	struct pair *pair;
 	struct seccomm_plan *plan;
 	struct seccomm_keyring *keyring;
+	struct memory_pad *pad; /* "psk", as every text is called */
 	struct seccomm_session *session;
 	struct seccomm_callbacks callbacks;
 	struct unit *first, **last; /* transmitted and not yet taken */

@@ -36,6 +36,8 @@ static int tear_down(void **state)
 	rmdir(path);
 	snprintf(path, sizeof(path), "%s/peers.d", folder);
 	rmdir(path);
+	snprintf(path, sizeof(path), "%s/pads", folder);
+	rmdir(path);
 	return rmdir(folder);
 }
 

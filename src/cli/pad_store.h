@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pad_store.h - a one-time pad as bytes on a disk, such that no byte of it ever serves twice, whatever crashes.
+ *
+ * The form, all numbers big-endian:
+ *
+ *     "SCPAD" 0 0 1 (8) || pad id (16) || bytes of a region (8) || role (1: 0 client, 1 server) || 0 (7) || place (16)
+ *     at  512 and 1024: mark of this end's region (8) || its complement (8)
+ *     at 1536 and 2048: mark of the peer's region, likewise
+ *     at 4096: the region that the client sends with, then that which the server sends with
+ *
+ * What lies in front of this end's mark has been reserved, by this run or an earlier one.  What lies in front of the peer's
+ * mark when a store is opened is refused.  Of the two places of a mark the one with the smaller value is written, so a
+ * write that was torn leaves the mark before; that one was not in use yet, for the sync had not come back.  A unit of zeros
+ * is one that was destroyed.
+ */
+#ifndef CLI_PAD_STORE_H
+#define CLI_PAD_STORE_H
+
+#include "seccomm.h"
+
+enum { PAD_ID = 16, PAD_PLACE = 16, PAD_HEAD = 4096 };
+
+/* What a store lies on.  Each answers 0, or -1; a read or write of less is a failure. */
+struct pad_disk {
+	void *context;
+	int (*read)(void *context, uint64_t offset, void *out, size_t length);
+	int (*write)(void *context, uint64_t offset, const void *bytes, size_t length);
+	int (*sync)(void *context); /* all that was written before is on the disk */
+};
+
+struct pad_store {
+	struct pad_disk disk;
+	uint8_t id[PAD_ID], place[PAD_PLACE];
+	enum seccomm_role role;
+	uint64_t region; /* bytes */
+	uint64_t mark[2]; /* by enum seccomm_pad_region */
+	uint64_t floor; /* of the peer's region: the mark when it was opened */
+	bool broken; /* a write or a sync failed; nobody knows what is on the disk */
+};
+
+/* The head of a new pad. */
+void pad_store_head(uint8_t head[PAD_HEAD], const uint8_t id[PAD_ID], uint64_t region, enum seccomm_role role);
+/* NULL, or what is wrong with what lies on DISK. */
+const char *pad_store_open(struct pad_store *, const struct pad_disk *disk);
+/* Where the file lies, written once, on the disk before it returns; -1: it could not be. */
+int pad_store_settle(struct pad_store *, const uint8_t place[PAD_PLACE]);
+/* The functions of struct seccomm_pad on STORE. */
+struct seccomm_pad pad_store_pad(struct pad_store *);
+
+#endif

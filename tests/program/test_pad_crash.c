@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: whatever write or sync of a pad a crash comes at, and whatever part of what was written and not synced is on the disk
+ * then, the pad can be opened again, and no byte of it is ever given out or accepted twice.
+ *
+ * The disk is the test's: a crash keeps any of the writes since the last sync, one of them perhaps torn.  Every crash is
+ * followed by two more lives, which end by crashes, too.
+ */
+#include "cli/pad_store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { BLOCKS = 256, REGION = BLOCKS * SECCOMM_PAD_BLOCK, SIZE = PAD_HEAD + 2 * REGION, UNITS = REGION / SECCOMM_PAD_UNIT };
+enum { CRASHES = 500, LIVES = 3, PENDING = 64, PIECE = 512, STEPS = 2000 };
+
+struct pending {
+	uint64_t offset;
+	size_t length;
+	uint8_t bytes[PIECE];
+};
+struct disk {
+	uint8_t seen[SIZE], durable[SIZE]; /* as a program reads it, and as a crash leaves it */
+	struct pending pending[PENDING];
+	size_t count;
+	uint64_t steps, crash_at, seed; /* writes and syncs */
+	bool crashed;
+};
+static struct disk disk;
+
+/* Units that this end has been given, and that it has accepted of the peer. */
+static bool given[UNITS], accepted[UNITS];
+
+static uint64_t draw(uint64_t below)
+{
+	uint64_t z = (disk.seed += 0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return (z ^ z >> 31) % below;
+}
+
+/* Each of the writes may have arrived, whole or torn; then the program that starts next sees what is there. */
+static void crash(void)
+{
+	for (size_t i = 0; i < disk.count; i++) {
+		const struct pending *p = &disk.pending[i];
+		const size_t from = draw(4) ? 0 : draw(p->length), to = draw(4) ? p->length : draw(p->length);
+
+		if (draw(2) && from < to)
+			memcpy(disk.durable + p->offset + from, p->bytes + from, to - from);
+	}
+	disk.count = 0;
+	disk.crashed = true;
+}
+
+static int disk_read(void *context, uint64_t offset, void *out, size_t length)
+{
+	(void)context;
+	if (disk.crashed || offset > SIZE || length > SIZE - offset)
+		return -1;
+	memcpy(out, disk.seen + offset, length);
+	return 0;
+}
+
+static void arrive(void)
+{
+	for (size_t i = 0; i < disk.count; i++)
+		memcpy(disk.durable + disk.pending[i].offset, disk.pending[i].bytes, disk.pending[i].length);
+	disk.count = 0;
+}
+
+static int disk_write(void *context, uint64_t offset, const void *bytes, size_t length)
+{
+	struct pending *p = &disk.pending[disk.count];
+
+	(void)context;
+	assert_true(length <= PIECE && offset <= SIZE && length <= SIZE - offset);
+	if (disk.crashed)
+		return -1;
+	if (disk.count == PENDING - 1) { /* as a system does at its leisure */
+		arrive();
+		p = &disk.pending[0];
+	}
+	p->offset = offset;
+	p->length = length;
+	memcpy(p->bytes, bytes, length);
+	disk.count++;
+	memcpy(disk.seen + offset, bytes, length);
+	if (++disk.steps == disk.crash_at)
+		crash();
+	return disk.crashed ? -1 : 0;
+}
+
+static int disk_sync(void *context)
+{
+	(void)context;
+	if (!disk.crashed && ++disk.steps == disk.crash_at)
+		crash();
+	if (disk.crashed)
+		return -1;
+	arrive();
+	return 0;
+}
+
+static void use(bool *units, uint64_t offset, uint64_t length)
+{
+	for (uint64_t i = offset / SECCOMM_PAD_UNIT; i < (offset + length) / SECCOMM_PAD_UNIT; i++) {
+		assert_false(units[i]);
+		units[i] = true;
+	}
+}
+
+/* Sends: takes one or two blocks, and uses all of them or a part. */
+static void send(const struct seccomm_pad *pad)
+{
+	const uint64_t length = (1 + draw(2)) * SECCOMM_PAD_BLOCK;
+	uint8_t out[48];
+	uint64_t at;
+
+	if (pad->reserve(pad->context, length, &at) != SECCOMM_OK)
+		return;
+	use(given, at, length); /* from here on any of them may have been seen on the wire */
+	if (pad->read(pad->context, SECCOMM_PAD_OURS, at, out, sizeof(out)) == SECCOMM_OK)
+		pad->spend(pad->context, SECCOMM_PAD_OURS, at, draw(2) ? length : 48);
+}
+
+/* Receives: something of the peer's next block, or what has come before. */
+static void receive(const struct seccomm_pad *pad, uint64_t *peer)
+{
+	const bool old = draw(3) == 0 && *peer > 0;
+	const uint64_t length = (1 + draw(8)) * SECCOMM_PAD_UNIT, at = old ? draw(*peer / SECCOMM_PAD_UNIT) * SECCOMM_PAD_UNIT : *peer;
+
+	if (at + length > REGION)
+		return;
+	if (!old)
+		*peer += length;
+	if (pad->admit(pad->context, at, length) != SECCOMM_OK)
+		return;
+	use(accepted, at, length); /* delivered */
+	pad->spend(pad->context, SECCOMM_PAD_PEERS, at, length);
+}
+
+/* Until the crash.  The peer's new sessions begin with blocks of their own. */
+static void live(uint64_t *peer)
+{
+	const struct pad_disk on = { .context = NULL, .read = disk_read, .write = disk_write, .sync = disk_sync };
+	const char *wrong;
+	struct pad_store store;
+	struct seccomm_pad pad;
+
+	memcpy(disk.seen, disk.durable, SIZE);
+	disk.crashed = false;
+	wrong = pad_store_open(&store, &on);
+	if (wrong)
+		fail_msg("%s", wrong);
+	pad = pad_store_pad(&store);
+	*peer = (*peer + SECCOMM_PAD_BLOCK - 1) / SECCOMM_PAD_BLOCK * SECCOMM_PAD_BLOCK;
+	for (unsigned n = 0; n < STEPS && !disk.crashed; n++)
+		if (draw(3))
+			receive(&pad, peer);
+		else
+			send(&pad);
+	if (disk.crashed) {
+		assert_int_equal(pad.reserve(pad.context, SECCOMM_PAD_BLOCK, &(uint64_t){ 0 }), SECCOMM_FAILED);
+		assert_int_equal(pad.admit(pad.context, REGION - 16, 16), SECCOMM_FAILED);
+	} else {
+		crash();
+	}
+}
+
+static void new_pad(void)
+{
+	static const uint8_t id[PAD_ID] = "the pad of tests";
+
+	pad_store_head(disk.durable, id, REGION, SECCOMM_CLIENT);
+	for (size_t i = PAD_HEAD; i < SIZE; i++)
+		disk.durable[i] = (uint8_t)(1 + i % 255);
+	memset(given, 0, sizeof(given));
+	memset(accepted, 0, sizeof(accepted));
+}
+
+static void no_crash_makes_a_byte_serve_twice(void **state)
+{
+	uint64_t reached = 0;
+
+	(void)state;
+	for (uint64_t n = 1; n <= CRASHES; n++) {
+		uint64_t peer = 0;
+
+		disk.seed = n;
+		new_pad();
+		for (unsigned life = 0; life < LIVES; life++) {
+			disk.steps = 0;
+			disk.crash_at = life == 0 ? n : 1 + draw(40);
+			live(&peer);
+			reached += disk.steps == disk.crash_at;
+		}
+	}
+	assert_true(reached > CRASHES * LIVES / 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(no_crash_makes_a_byte_serve_twice) };
+
+	return cmocka_run_group_tests_name("pads and crashes", tests, NULL, NULL);
+}
