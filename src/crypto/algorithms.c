@@ -49,6 +49,9 @@ static const struct crypto_algorithm table[ROWS] = {
 		/* Sizes are the key's: 256 to 512 bytes. */
 		.kind = CRYPTO_SIGN, .name = "rsa-pss", .source = "RFC 8017", .provider = "openssl", .fetch = "RSA",
 		.standing = CRYPTO_MODERN },
+	[ROW_ECDSA_P256] = {
+		.kind = CRYPTO_SIGN, .name = "ecdsa-p256", .source = "FIPS 186-5", .provider = "openssl", .fetch = "EC",
+		.group = "P-256", .standing = CRYPTO_MODERN, .output_bytes = 64 },
 	[ROW_X25519] = {
 		.kind = CRYPTO_KX, .name = "x25519", .source = "RFC 7748", .provider = "openssl", .fetch = "X25519",
 		.standing = CRYPTO_MODERN, .key_bytes = 32, .public_bytes = 32, .output_bytes = 32 },

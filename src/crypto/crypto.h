@@ -41,7 +41,7 @@ struct crypto_algorithm {
 	const char *source; /* "NIST SP 800-38D" */
 	const char *provider; /* "openssl", "openssl-legacy" */
 	const char *fetch; /* the provider's own name of it */
-	const char *group; /* of an agreement: the provider's name of its group; NULL: the algorithm is one */
+	const char *group; /* of an agreement, or a curve: the provider's name of its group; NULL: the algorithm is one */
 	enum crypto_standing standing;
 	uint16_t key_bytes; /* symmetric key, or raw private key; 0: none, or the key says */
 	uint16_t nonce_bytes; /* nonce or IV */
@@ -142,11 +142,11 @@ int crypto_kx_public(struct crypto *, const struct crypto_algorithm *, const uin
 int crypto_kx_secret(struct crypto *, const struct crypto_algorithm *, const uint8_t *private_key,
     const uint8_t *peer_public, uint8_t *secret);
 
-/* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017) ---- */
+/* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017), ECDSA with SHA-256 as r || s ---- */
 struct crypto_key; /* a key pair or a public key */
 /* Makes a new pair from the library's generator; RSA has 3072 bits. */
 int crypto_key_generate(struct crypto *, const struct crypto_algorithm *, struct crypto_key **out);
-/* From raw bytes (Ed25519: 32 each) or, for RSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048.
+/* From raw bytes (Ed25519: 32 each) or, for RSA and ECDSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048.
  */
 int crypto_key_private(
     struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length, struct crypto_key **out);
@@ -154,7 +154,7 @@ int crypto_key_public(
     struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length, struct crypto_key **out);
 void crypto_key_free(struct crypto_key *);
 const struct crypto_algorithm *crypto_key_algorithm(const struct crypto_key *);
-/* Size of this key's signatures, in bytes; and of its modulus in bits (Ed25519: 256). */
+/* Size of this key's signatures, in bytes; and of its modulus in bits (curves: 256). */
 size_t crypto_key_signature_bytes(const struct crypto_key *);
 unsigned crypto_key_bits(const struct crypto_key *);
 /* The same forms out: *LENGTH is the room in OUT, then what was used.  CRYPTO_BAD: no room, or no private part. */

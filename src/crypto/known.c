@@ -140,6 +140,15 @@ static const uint8_t p256_peer[] = { 0x04, 0x62, 0xd5, 0xbd, 0x33, 0x72, 0xaf, 0
 static const uint8_t p256_secret[] = { 0x53, 0x02, 0x0d, 0x90, 0x8b, 0x02, 0x19, 0x32, 0x8b, 0x65, 0x8b, 0x52, 0x5f,
 	0x26, 0x78, 0x0e, 0x3a, 0xe1, 0x2b, 0xcd, 0x95, 0x2b, 0xb2, 0x5a, 0x93, 0xbc, 0x08, 0x95, 0xe1, 0x71, 0x42,
 	0x85 };
+/* The same, tcId 1 of ecdsa_secp256r1_sha256_p1363_test.json; the message is "123400". */
+static const char ecdsa_public[] = "-----BEGIN PUBLIC KEY-----\n"
+				   "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEKSexBRK64+3c/kZ4KBKLrSkDJpkZ\n"
+				   "9whgacjE32xzKDjHeHlk6qwA5ZIfsUmKYPRgZ2az2WhQAVWNGpdOc0FRPg==\n"
+				   "-----END PUBLIC KEY-----\n";
+static const uint8_t ecdsa_signature[] = { 0x2b, 0xa3, 0xa8, 0xbe, 0x6b, 0x94, 0xd5, 0xec, 0x80, 0xa6, 0xd9, 0xd1,
+	0x19, 0x0a, 0x43, 0x6e, 0xff, 0xe5, 0x0d, 0x85, 0xa1, 0xee, 0xe8, 0x59, 0xb8, 0xcc, 0x6a, 0xf9, 0xbd, 0x5c,
+	0x2e, 0x18, 0x4c, 0xd6, 0x0b, 0x85, 0x5d, 0x44, 0x2f, 0x5b, 0x3c, 0x7b, 0x11, 0xeb, 0x6c, 0x4e, 0x0a, 0xe7,
+	0x52, 0x5f, 0xe7, 0x10, 0xfa, 0xb9, 0xaa, 0x7c, 0x77, 0xa6, 0x7f, 0x79, 0xe6, 0xfa, 0xdd, 0x76 };
 /* SHA-256 of 2^x of RFC 7919's groups, x being the bytes 1 to 40 as a number; computed with Python's integers. */
 static const uint8_t power_2048[] = { 0xd7, 0xbe, 0x3f, 0xd2, 0x55, 0x5d, 0x24, 0x06, 0x1f, 0x89, 0xd6, 0x2b, 0xa0,
 	0x78, 0xbe, 0x99, 0x2d, 0xb8, 0xf1, 0xe4, 0xd7, 0xed, 0xe1, 0x09, 0xc0, 0xd9, 0xd4, 0xf3, 0x28, 0x25, 0x2c,
@@ -262,6 +271,21 @@ static bool x25519_answers(struct crypto *crypto, const struct crypto_algorithm 
 	       memcmp(out, x_secret, sizeof out) == 0;
 }
 
+/* Verifies only: a signature is another one each time. */
+static bool ecdsa_answers(struct crypto *crypto, const struct crypto_algorithm *algorithm)
+{
+	uint8_t signature[sizeof ecdsa_signature];
+	struct crypto_key *key = NULL;
+	bool good = crypto_key_public(crypto, algorithm, ecdsa_public, sizeof ecdsa_public - 1, &key) == 0 &&
+		    crypto_verify(crypto, key, "123400", 6, ecdsa_signature, sizeof signature) == 0;
+
+	memcpy(signature, ecdsa_signature, sizeof signature);
+	signature[0] ^= 1;
+	good = good && crypto_verify(crypto, key, "123400", 6, signature, sizeof signature) == CRYPTO_BAD;
+	crypto_key_free(key);
+	return good;
+}
+
 static bool agreement_answers(struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *private_key,
     const uint8_t *peer, const uint8_t *secret)
 {
@@ -310,6 +334,8 @@ bool crypto_known_answer(struct crypto *crypto, enum row row)
 		return ed25519_answers(crypto, algorithm);
 	case ROW_RSA_PSS:
 		return rsa_answers(crypto);
+	case ROW_ECDSA_P256:
+		return ecdsa_answers(crypto, algorithm);
 	case ROW_X25519:
 		return x25519_answers(crypto, algorithm);
 	case ROW_X448:

@@ -16,17 +16,20 @@ enum { KEY_ROOM = 4096 };
 
 /* ---- Keys ---- */
 
-/* One identity: Ed25519 for the exchange and the principal, RSA under the same name. */
+/* One identity: Ed25519 for the exchange and the principal, RSA and ECDSA under the same name. */
 static void identity(struct world *w, unsigned end)
 {
+	static const char *const further[] = { "rsa-3072", "ecdsa-p256" };
 	static char secret[KEY_ROOM], open[KEY_ROOM];
 
 	assert_int_equal(seccomm_key_generate(w->library, "ed25519", secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
 	snprintf(w->identity[end], sizeof(w->identity[end]), "%s\n", secret);
 	snprintf(w->peer[end], sizeof(w->peer[end]), "%s\n", open);
-	assert_int_equal(seccomm_key_generate(w->library, "rsa-3072", secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
-	strncat(w->identity[end], secret, sizeof(w->identity[end]) - strlen(w->identity[end]) - 1);
-	strncat(w->peer[end], open, sizeof(w->peer[end]) - strlen(w->peer[end]) - 1);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(seccomm_key_generate(w->library, further[i], secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
+		strncat(w->identity[end], secret, sizeof(w->identity[end]) - strlen(w->identity[end]) - 1);
+		strncat(w->peer[end], open, sizeof(w->peer[end]) - strlen(w->peer[end]) - 1);
+	}
 }
 
 void world_make(struct world *w)
