@@ -189,6 +189,15 @@ SECCOMM_MUST_USE int seccomm_sign(
 SECCOMM_MUST_USE int seccomm_verify(
     void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length);
 
+/*
+ * The same for the value of COLUMN instead of cover and body: the hash is of the name of the micro-protocol that set it, a
+ * zero byte, and the value.  FAILED: it is not set.
+ */
+SECCOMM_MUST_USE int seccomm_sign_attribute(void *self, const char *algorithm, const struct cactus_msg *msg,
+    cactus_column column, uint8_t *signature, size_t length);
+SECCOMM_MUST_USE int seccomm_verify_attribute(void *self, const char *algorithm, const struct cactus_msg *msg,
+    cactus_column column, const uint8_t *signature, size_t length);
+
 /* ---- Key creation and establishment ---- */
 
 /* Argument of keyCreate_i: LENGTH bytes are wanted at KEY; the creator sets MADE. */

@@ -170,7 +170,7 @@ static void closed(void *context, int status)
 
 static const struct cactus_param none[] = { { 0 } };
 
-/* A state with every parameter at its default; a text without one names the only secret. */
+/* A state with every parameter at its default; a text that must be given names the only secret. */
 static struct seccomm_self *image(const struct seccomm_mp *mp, uint32_t key, uint32_t lane)
 {
 	struct seccomm_self *self = calloc(1, mp->cactus.size);
@@ -178,7 +178,7 @@ static struct seccomm_self *image(const struct seccomm_mp *mp, uint32_t key, uin
 	assert_non_null(self);
 	for (const struct cactus_param *p = mp->cactus.params ? mp->cactus.params : none; p->name; p++) {
 		uint8_t *field = (uint8_t *)self + p->at.offset;
-		const char *text = p->text ? p->text : "psk";
+		const char *text = p->text ? p->text : p->required ? "psk" : NULL;
 
 		if (p->kind == CACTUS_TEXT)
 			memcpy(field, &text, sizeof(text));
