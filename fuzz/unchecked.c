@@ -219,11 +219,20 @@ int crypto_hkdf_expand(struct crypto *crypto, const uint8_t prk[CRYPTO_HASH_BYTE
 
 /* ---- Key agreement ---- */
 
+int crypto_kx_private(struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t seed[CRYPTO_HASH_BYTES],
+    uint8_t *private_key)
+{
+	(void)crypto;
+	return stretch(mix(0, seed, CRYPTO_HASH_BYTES), private_key, algorithm->key_bytes);
+}
+
 int crypto_kx_public(
     struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *private_key, uint8_t *public_key)
 {
 	(void)crypto;
-	memcpy(public_key, private_key, algorithm->key_bytes);
+	memset(public_key, 0, algorithm->public_bytes);
+	memcpy(public_key, private_key,
+	    algorithm->key_bytes < algorithm->public_bytes ? algorithm->key_bytes : algorithm->public_bytes);
 	return 0;
 }
 
@@ -232,7 +241,7 @@ int crypto_kx_secret(struct crypto *crypto, const struct crypto_algorithm *algor
 {
 	(void)crypto, (void)private_key;
 	memset(secret, 1, algorithm->output_bytes);
-	return is_refused(peer_public, algorithm->key_bytes) ? CRYPTO_BAD : 0;
+	return is_refused(peer_public, algorithm->public_bytes) ? CRYPTO_BAD : 0;
 }
 
 /* ---- Signatures ---- */

@@ -336,11 +336,13 @@ struct cactus_tie {
 	bool inner; /* the provider must stand before this one at the sender (lower order, same chain and direction) */
 };
 
-enum cactus_act { CACTUS_SETS, CACTUS_CONSUMES };
+enum cactus_act { CACTUS_SETS, CACTUS_CONSUMES, CACTUS_READS };
 
 /*
  * An attribute.  It gets a column, whose number is written to AT.  SETS: this micro-protocol sets it at the sender and
- * finds it at the receiver.  CONSUMES: it takes away one that an inner micro-protocol set.  SHARED: all declarations of
+ * finds it at the receiver.  CONSUMES: it takes away one that an inner micro-protocol set.  READS: it looks at one that an
+ * inner micro-protocol set and that is not packed yet: of the instance that the parameter OF (TEXT) names, or, without a
+ * name, of the nearest one that sets NAME; its size is that one's.  SHARED: all declarations of
  * the same name in one composite are one column (they must agree); otherwise each instance has its own.
  */
 struct cactus_attribute {
@@ -351,6 +353,7 @@ struct cactus_attribute {
 	bool shared;
 	enum cactus_act act;
 	struct cactus_field at; /* a cactus_column */
+	struct cactus_field of; /* of READS */
 };
 
 /* Binds HANDLER to EVENT followed by the parameter INDEX (uint32_t), if that is given. */
@@ -465,6 +468,8 @@ void cactus_composition_free(struct cactus_composition *);
 /* The column of the service's own attribute N, and of any attribute by name (CACTUS_NO_COLUMN: none). */
 cactus_column cactus_service_column(const struct cactus_composition *, size_t n);
 cactus_column cactus_column_named(const struct cactus_composition *, const char *name);
+/* The micro-protocol that sets COLUMN; NULL: the service's own, or there is no such column. */
+const struct cactus_mp *cactus_column_owner(const struct cactus_composition *, cactus_column);
 /* Bytes of attribute values that a message of this composition needs. */
 size_t cactus_values_size(const struct cactus_composition *);
 /* Size of CHAIN's clear block: the CLEAR attributes used on it, the service's first.  They lie at msg->values. */

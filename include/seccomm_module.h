@@ -68,6 +68,7 @@ struct seccomm_mp {
 	uint16_t revision; /* of its wire form; in the configuration digest */
 	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "sign", "kx"; NULL: none */
 	const char *algorithm;
+	struct cactus_field choice; /* a parameter (WORD) that names another algorithm of that kind instead */
 	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
 	bool counts; /* needs the message number (on datagrams it then travels) */
 	bool holds; /* may answer CACTUS_HOLD */
@@ -188,6 +189,15 @@ SECCOMM_MUST_USE int seccomm_sign(
 SECCOMM_MUST_USE int seccomm_verify(
     void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length);
 
+/*
+ * The same for the value of COLUMN instead of cover and body: the hash is of the name of the micro-protocol that set it, a
+ * zero byte, and the value.  FAILED: it is not set.
+ */
+SECCOMM_MUST_USE int seccomm_sign_attribute(void *self, const char *algorithm, const struct cactus_msg *msg,
+    cactus_column column, uint8_t *signature, size_t length);
+SECCOMM_MUST_USE int seccomm_verify_attribute(void *self, const char *algorithm, const struct cactus_msg *msg,
+    cactus_column column, const uint8_t *signature, size_t length);
+
 /* Poly1305 (RFC 8439, 2.5) with a KEY that has served for no other message. */
 struct seccomm_onetime;
 struct seccomm_onetime *seccomm_onetime_new(void *self);
@@ -213,7 +223,7 @@ struct seccomm_key_request {
 void seccomm_disable_push(void *self);
 void seccomm_enable_push(void *self);
 
-enum { SECCOMM_SHARE_MAX = 512, SECCOMM_SECRET_MAX = 64 };
+enum { SECCOMM_SHARE_MAX = 512, SECCOMM_SECRET_MAX = 416 };
 /*
  * Argument of keyExchange_i, whose three messages run c2s, s2c, c2s.  OFFER: the client's first SHARE is wanted (of slot
  * 1 it is protected by no layer).  ANSWER: the server has PEER_SHARE; SHARE is wanted, and SECRET unless LATE.  FINISH:
@@ -241,11 +251,16 @@ enum cactus_verdict seccomm_exchange_begin(void *self);
 SECCOMM_MUST_USE int seccomm_create_key(void *self, uint32_t creation, uint8_t *out, size_t length);
 /* A predefined secret of the keyring by NAME, 32 bytes; negative: there is none. */
 SECCOMM_MUST_USE int seccomm_predefined(const void *self, const char *name, uint8_t out[32]);
-/* X25519 and its like, by name: public value of a private one, and the shared secret (REFUSED: no value for an agreement). */
+/*
+ * Agreement by name ("x25519", "ffdhe2048"): the sizes of its public values (to SECCOMM_SHARE_MAX) and secrets (to 384);
+ * the public value; the shared secret (REFUSED: no value for an agreement).  The private value is made from SEED, 32 bytes
+ * that nobody can guess, the same way each time.
+ */
+SECCOMM_MUST_USE int seccomm_kx_sizes(const void *self, const char *algorithm, size_t *share, size_t *secret);
 SECCOMM_MUST_USE int seccomm_kx_public(
-    const void *self, const char *algorithm, const uint8_t *private_key, uint8_t *public_key);
+    const void *self, const char *algorithm, const uint8_t seed[32], uint8_t *public_key);
 SECCOMM_MUST_USE int seccomm_kx_secret(
-    const void *self, const char *algorithm, const uint8_t *private_key, const uint8_t *peer_public, uint8_t *secret);
+    const void *self, const char *algorithm, const uint8_t seed[32], const uint8_t *peer_public, uint8_t *secret);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

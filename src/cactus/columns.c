@@ -17,8 +17,50 @@ static bool is_same(const struct column *column, size_t spec, const struct cactu
 	return column->row == row && column->spec == spec;
 }
 
+static const struct cactus_attribute *setting(const struct cactus_mp *mp, const char *name)
+{
+	const struct cactus_attribute *a = mp->attributes;
+
+	while (a != NULL && a->name != NULL && (a->act != CACTUS_SETS || strcmp(a->name, name) != 0))
+		a++;
+	return a != NULL && a->name != NULL ? a : NULL;
+}
+
+/* The name that the parameter of ROW gives; NULL: none. */
+static const char *wanted_name(const struct part *part, const struct cactus_attribute *row)
+{
+	const char *name = NULL;
+
+	if (row->of.size == sizeof(name))
+		memcpy(&name, part->image + row->of.offset, sizeof(name));
+	return name != NULL && *name != '\0' ? name : NULL;
+}
+
+/* The nearest one inside SPEC on its chain, in every direction in which SPEC runs. */
+static cactus_column read_column(const struct cactus_composition *c, size_t spec, const struct cactus_attribute *row)
+{
+	const struct cactus_spec *reader = &c->parts[spec].spec;
+	const char *name = wanted_name(&c->parts[spec], row);
+	size_t at = c->count;
+
+	while (at > 0 && c->by_order[at - 1] != spec)
+		at--;
+	for (at -= at > 0; at > 0; at--) {
+		const size_t other = c->by_order[at - 1];
+		const struct cactus_spec *setter = &c->parts[other].spec;
+		const struct cactus_attribute *found = setting(setter->mp, row->name);
+
+		if (found != NULL && setter->chain == reader->chain && (setter->down || !reader->down) &&
+		    (setter->up || !reader->up) && (name == NULL || strcmp(setter->name, name) == 0))
+			return core_column_of(c, other, found);
+	}
+	return CACTUS_NO_COLUMN;
+}
+
 cactus_column core_column_of(const struct cactus_composition *c, size_t spec, const struct cactus_attribute *row)
 {
+	if (row->act == CACTUS_READS)
+		return read_column(c, spec, row);
 	for (size_t i = 0; i < c->column_count; i++)
 		if (is_same(&c->columns[i], spec, row))
 			return (cactus_column)i;
@@ -56,7 +98,7 @@ static void number_row(struct checker *ck, size_t spec, const struct cactus_attr
 static void number_rows(struct checker *ck, size_t spec, const struct cactus_attribute *rows, bool clear)
 {
 	for (; rows != NULL && rows->name != NULL; rows++)
-		if ((rows->scope == CACTUS_CLEAR) == clear)
+		if (rows->act != CACTUS_READS && (rows->scope == CACTUS_CLEAR) == clear)
 			number_row(ck, spec, rows);
 }
 
@@ -168,6 +210,12 @@ cactus_column cactus_column_named(const struct cactus_composition *c, const char
 		if (strcmp(c->columns[i].row->name, name) == 0)
 			return (cactus_column)i;
 	return CACTUS_NO_COLUMN;
+}
+
+const struct cactus_mp *cactus_column_owner(const struct cactus_composition *c, cactus_column column)
+{
+	return column < c->column_count && c->columns[column].spec != SERVICE ? c->parts[c->columns[column].spec].spec.mp
+									      : NULL;
 }
 
 size_t cactus_values_size(const struct cactus_composition *c)

@@ -52,7 +52,7 @@ static uint64_t services_own(const struct cactus_composition *c)
 	return set;
 }
 
-/* What is set after the layer's rows of kind ACT have done their work on SET. */
+/* What is set after the layer's rows of kind ACT have done their work on SET; reading comes when consuming does. */
 static uint64_t act(struct checker *ck, size_t at, enum cactus_act kind, uint64_t set)
 {
 	struct cactus_composition *c = ck->composition;
@@ -61,16 +61,20 @@ static uint64_t act(struct checker *ck, size_t at, enum cactus_act kind, uint64_
 	for (const struct cactus_attribute *a = part->spec.mp->attributes; a != NULL && a->name != NULL; a++) {
 		const uint64_t column = bit(core_column_of(c, at, a));
 
-		if (a->act != kind)
+		/* What nobody sets has no column: it is remembered as the last one. */
+		const uint64_t mark = column != 0 ? column : UINT64_C(1) << (CACTUS_COLUMNS_MAX - 1);
+
+		if ((a->act == CACTUS_SETS) != (kind == CACTUS_SETS))
 			continue;
 		if (kind == CACTUS_SETS) {
 			set |= column;
 			continue;
 		}
-		if (!(set & column) && !(part->told & column))
+		if (!(set & column) && !(part->told & mark))
 			core_problem(ck, CACTUS_NOTHING_TO_CONSUME, at, SIZE_MAX, a->name, CACTUS_NO_INDEX);
-		part->told |= column & ~set;
-		set &= ~column;
+		part->told |= set & column ? 0 : mark;
+		if (a->act == CACTUS_CONSUMES)
+			set &= ~column;
 	}
 	return set;
 }

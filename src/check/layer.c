@@ -151,6 +151,26 @@ static bool is_universal(const char *name)
 	       strcmp(name, "name") == 0;
 }
 
+/* The algorithm that a parameter names is as much needed as the table's own. */
+static bool choice_available(
+    struct check_draft *d, const struct seccomm_mp *mp, const struct config_node *at, const void *image)
+{
+	const struct cactus_param *p = mp->cactus.params;
+	const char *why;
+	uint32_t chosen;
+
+	if (mp->choice.size == 0 || !at)
+		return true;
+	while (p->at.offset != mp->choice.offset)
+		p++;
+	memcpy(&chosen, (const char *)image + p->at.offset, sizeof chosen);
+	why = seccomm_choice_unavailable(d->run->library, mp, p->words[chosen]);
+	return !why || strcmp(p->words[chosen], mp->algorithm) == 0 ||
+	       tell(d, "SC017", at->at,
+		   config_print(d->run->arena, "%s cannot be used here: %s", p->words[chosen], why),
+		   "`seccomm list` shows what this machine has");
+}
+
 bool check_image(struct check_draft *d, const struct config_layer *from, const struct seccomm_mp *mp, uint32_t lane,
     struct plan_layer *out, bool *ok)
 {
@@ -176,7 +196,7 @@ bool check_image(struct check_draft *d, const struct config_layer *from, const s
 			    !unknown_param(d, from->given[i].name, mp, layer))
 			return false;
 	}
-	return missing_params(d, from, mp, ok);
+	return choice_available(d, mp, at, out->image) && missing_params(d, from, mp, ok);
 }
 
 /* ---- What every layer has: direction, order, name, key ---- */

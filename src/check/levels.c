@@ -77,13 +77,33 @@ static enum seccomm_level layer_level(const struct plan_layer *layer, const stru
 	return level;
 }
 
+static bool sets(const struct seccomm_mp *mp, const char *attribute)
+{
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
+		if (a->act == CACTUS_SETS && strcmp(a->name, attribute) == 0)
+			return true;
+	return false;
+}
+
+/* A layer that works on what an inner layer computed is no stronger than the weakest that it may mean. */
+static enum seccomm_level level_at(const struct check_way *way, size_t at, const struct check_keys *keys)
+{
+	enum seccomm_level level = layer_level(way->layer[at], keys);
+
+	for (const struct cactus_attribute *a = way->layer[at]->mp->cactus.attributes; a && a->name; a++)
+		for (size_t i = 0; i < at && a->act == CACTUS_READS; i++)
+			if (sets(way->layer[i]->mp, a->name))
+				level = weaker(level, standing_level(way->layer[i]->mp->standing));
+	return level;
+}
+
 /* The best integrity that the layers from FROM outwards give. */
 static enum seccomm_level cover(const struct check_way *way, size_t from, const struct check_keys *keys)
 {
 	enum seccomm_level best = SECCOMM_LEVEL_NONE;
 
 	for (size_t i = from; i < way->count; i++) {
-		enum seccomm_level level = layer_level(way->layer[i], keys);
+		enum seccomm_level level = level_at(way, i, keys);
 
 		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && level > best)
 			best = level;
@@ -96,7 +116,7 @@ void check_levels_of(const struct check_way *way, const struct check_keys *keys,
 	*out = (struct check_levels){ 0 };
 	for (size_t i = 0; i < way->count; i++) {
 		for (size_t p = 0; p < PLAN_PROPERTIES; p++) {
-			enum seccomm_level level = layer_level(way->layer[i], keys);
+			enum seccomm_level level = level_at(way, i, keys);
 
 			if (!(way->layer[i]->mp->gives & gives_property[p]))
 				continue;

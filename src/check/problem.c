@@ -46,11 +46,29 @@ static const char *help_with(
 				       : providers;
 }
 
+/* The name of the layer whose attribute was asked for; NULL: none was named. */
+static const char *named(const struct check_draft *d, const struct plan_problem *problem)
+{
+	const struct check_lane *list = problem->lane == 0 ? &d->stack : &d->protect[problem->lane - 1];
+	const struct plan_layer *layer = problem->layer < list->count ? &list->layers[problem->layer] : NULL;
+	const char *name = NULL;
+
+	for (const struct cactus_attribute *a = layer ? layer->mp->cactus.attributes : NULL; a && a->name; a++)
+		if (a->of.size == sizeof name)
+			memcpy(&name, (const char *)layer->image + a->of.offset, sizeof name);
+	return name && *name ? name : NULL;
+}
+
 static struct check_report unmet(struct check_draft *d, const struct plan_problem *problem, struct side self)
 {
 	struct config_arena *arena = d->run->arena;
 	const char *what = problem->cactus->what ? problem->cactus->what : "something";
 
+	if (problem->cactus->kind == CACTUS_NOTHING_TO_CONSUME && named(d, problem))
+		return (struct check_report){ "SC103", self.at,
+			config_print(arena, "%s takes '%s' of a layer called '%s', and no such layer before it has one",
+			    self.name, what, named(d, problem)),
+			NULL, "give that layer this 'name' and place it before, with none that packs between; or leave 'of' out" };
 	if (problem->cactus->kind == CACTUS_NOTHING_TO_CONSUME)
 		return (struct check_report){ "SC103", self.at,
 			config_print(

@@ -14,8 +14,15 @@ enum { KEY_ROOM = 8192 };
 struct algorithm {
 	const char *name, *suffix;
 };
-static const struct algorithm algorithms[] = { { "ed25519", "" }, { "rsa-3072", ".rsa-3072.pem" }, { "psk", ".psk" } };
-enum { ED25519, RSA_3072, PSK, ALGORITHMS };
+static const struct algorithm algorithms[] = { { "ed25519", "" }, { "rsa-3072", ".rsa-3072.pem" },
+	{ "ecdsa-p256", ".ecdsa-p256.pem" }, { "psk", ".psk" } };
+enum { ED25519, RSA_3072, ECDSA_P256, PSK, ALGORITHMS };
+
+/* Keys that are text belong to a principal, and that is an Ed25519 key. */
+static bool is_further(size_t which)
+{
+	return which == RSA_3072 || which == ECDSA_P256;
+}
 
 const char *cli_key_algorithm(size_t n)
 {
@@ -35,14 +42,14 @@ static size_t find_algorithm(const char *name)
 	near = check_nearest(name, names);
 	cli_complain("there is no key algorithm '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
 	    near ? "'?" : "");
-	cli_help_line("the algorithms are ed25519, rsa-3072 and psk");
+	cli_help_line("the algorithms are ed25519, rsa-3072, ecdsa-p256 and psk");
 	return ALGORITHMS;
 }
 
 /* What was made; the texts are empty where there is nothing to say. */
 struct made {
 	size_t which;
-	char path[PATH_MAX], word[KEY_ROOM]; /* WORD: the sck1… word of the principal that an RSA key belongs to */
+	char path[PATH_MAX], word[KEY_ROOM]; /* WORD: the sck1… word of the principal that a further key belongs to */
 	char fingerprint[SECCOMM_FINGERPRINT_TEXT];
 };
 
@@ -56,7 +63,7 @@ static void print_next(const char *name, const struct made *made, const char *pu
 		printf("next    take this file to the other host by a way that nobody reads along, to the same "
 		       "place:\n  %s\n",
 		    path);
-	} else if (which == RSA_3072) {
+	} else if (is_further(which)) {
 		printf("public\n%snext    on the other host, with these lines in %s.pem:\n"
 		       "  seccomm peer add %s %s --pem %s.pem\n",
 		    public_key, name, name, made->word, name);
@@ -110,16 +117,17 @@ static enum home_result read_public(const struct cli *cli, struct seccomm *libra
 	return HOME_BAD;
 }
 
-/* An RSA key belongs to a principal, and that is an Ed25519 key: its public word goes to WORD. */
+/* The public word of the principal that a further key belongs to goes to WORD. */
 static bool has_principal(const struct cli *cli, struct seccomm *library, struct made *made)
 {
 	enum home_result result;
 
-	if (made->which != RSA_3072)
+	if (!is_further(made->which))
 		return true;
 	result = read_public(cli, library, ED25519, made->word);
 	if (result == HOME_MISSING) {
-		cli_complain("'%s' has no key of its own yet, which an RSA key is added to", cli->words[0]);
+		cli_complain("'%s' has no key of its own yet, which the one for %s is added to", cli->words[0],
+		    algorithms[made->which].name);
 		cli_help_line("seccomm key gen %s", cli->words[0]);
 	}
 	return result == HOME_OK;
@@ -175,6 +183,8 @@ static int show(const struct cli *cli, struct seccomm *library, char (*public_ke
 	json_t *object;
 
 	cli_fingerprint(library, public_key[ED25519], fingerprint);
+	/* Both in one text, as `peer add --pem` takes it. */
+	strncat(public_key[RSA_3072], public_key[ECDSA_P256], KEY_ROOM - strlen(public_key[RSA_3072]) - 1);
 	if (cli_has(cli, "json")) {
 		object = json_pack("{s:s, s:b}", "name", cli->words[0], "pre-shared", psk);
 		if (*public_key[ED25519]) {

@@ -30,14 +30,15 @@ static bool taken(const struct loading *loading, int status, const char *path, c
 	return false;
 }
 
-/* TEXT and the RSA key, if there is one, as one text. */
-static enum home_result with_pem(const struct loading *loading, const char *name, char **text, size_t *length)
+/* TEXT and the further key of that SUFFIX, if there is one, as one text. */
+static enum home_result with_pem(
+    const struct loading *loading, const char *name, const char *suffix, char **text, size_t *length)
 {
 	char path[PATH_MAX], *pem, *both;
 	size_t pem_length;
 	enum home_result result;
 
-	if (!home_path(loading->to, loading->home, "keys", name, ".rsa-3072.pem", path))
+	if (!home_path(loading->to, loading->home, "keys", name, suffix, path))
 		return HOME_BAD;
 	result = home_read(loading->to, path, HOME_SECRET, &pem, &pem_length);
 	if (result != HOME_OK)
@@ -69,7 +70,8 @@ static bool load_identity(const struct loading *loading, const char *name)
 	}
 	if (result != HOME_OK)
 		return false;
-	if (with_pem(loading, name, &text, &length) != HOME_BAD)
+	if (with_pem(loading, name, ".rsa-3072.pem", &text, &length) != HOME_BAD &&
+	    with_pem(loading, name, ".ecdsa-p256.pem", &text, &length) != HOME_BAD)
 		done = taken(loading, seccomm_keyring_identity(loading->keyring, name, text, &error), path, &error);
 	home_wipe(text, text ? length : 0);
 	return done;

@@ -125,9 +125,24 @@ static const struct crypto_algorithm table[ROWS] = {
 		/* Sizes are the key's: 256 to 512 bytes. */
 		.kind = CRYPTO_SIGN, .name = "rsa-pss", .source = "RFC 8017", .provider = "openssl", .fetch = "RSA",
 		.standing = CRYPTO_MODERN },
+	[ROW_ECDSA_P256] = {
+		.kind = CRYPTO_SIGN, .name = "ecdsa-p256", .source = "FIPS 186-5", .provider = "openssl", .fetch = "EC",
+		.group = "P-256", .standing = CRYPTO_MODERN, .output_bytes = 64 },
 	[ROW_X25519] = {
 		.kind = CRYPTO_KX, .name = "x25519", .source = "RFC 7748", .provider = "openssl", .fetch = "X25519",
-		.standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = 32 },
+		.standing = CRYPTO_MODERN, .key_bytes = 32, .public_bytes = 32, .output_bytes = 32 },
+	[ROW_X448] = {
+		.kind = CRYPTO_KX, .name = "x448", .source = "RFC 7748", .provider = "openssl", .fetch = "X448",
+		.standing = CRYPTO_MODERN, .key_bytes = 56, .public_bytes = 56, .output_bytes = 56 },
+	[ROW_P_256] = {
+		.kind = CRYPTO_KX, .name = "p-256", .source = "SP 800-56A, SP 800-186", .provider = "openssl", .fetch = "EC",
+		.group = "P-256", .standing = CRYPTO_MODERN, .key_bytes = 32, .public_bytes = 65, .output_bytes = 32 },
+	[ROW_FFDHE2048] = {
+		.kind = CRYPTO_KX, .name = "ffdhe2048", .source = "RFC 7919", .provider = "openssl", .fetch = "DH",
+		.group = "ffdhe2048", .standing = CRYPTO_MODERN, .key_bytes = 256, .public_bytes = 256, .output_bytes = 256 },
+	[ROW_FFDHE3072] = {
+		.kind = CRYPTO_KX, .name = "ffdhe3072", .source = "RFC 7919", .provider = "openssl", .fetch = "DH",
+		.group = "ffdhe3072", .standing = CRYPTO_MODERN, .key_bytes = 384, .public_bytes = 384, .output_bytes = 384 },
 };
 
 const struct crypto_algorithm *crypto_algorithms(size_t *count)

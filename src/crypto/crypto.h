@@ -30,6 +30,7 @@ enum {
 	CRYPTO_NONCE_BYTES = 12,
 	CRYPTO_TAG_BYTES = 16,
 	CRYPTO_KEY_MAX = 64, /* of symmetric keys */
+	CRYPTO_SHARE_MAX = 384, /* of private and public values and secrets of an agreement */
 	CRYPTO_OUTPUT_MAX = 64, /* of digests and MACs */
 	CRYPTO_SIGNATURE_MAX = 512
 };
@@ -40,10 +41,12 @@ struct crypto_algorithm {
 	const char *source; /* "NIST SP 800-38D" */
 	const char *provider; /* "openssl", "openssl-legacy" */
 	const char *fetch; /* the provider's own name of it */
+	const char *group; /* of an agreement, or a curve: the provider's name of its group; NULL: the algorithm is one */
 	enum crypto_standing standing;
 	uint16_t key_bytes; /* symmetric key, or raw private key; 0: none, or the key says */
 	uint16_t nonce_bytes; /* nonce or IV */
 	uint16_t output_bytes; /* tag, digest, MAC, shared secret, signature */
+	uint16_t public_bytes; /* public value of an agreement */
 	uint16_t block_bytes; /* of a block cipher mode that pads; else 0 */
 	const char *inner; /* what the provider's algorithm is made of: the digest of an HMAC, the cipher of a CMAC; or NULL */
 	uint64_t max_messages; /* under one key (RFC 8446 5.5, RFC 9001 6.6, SP 800-67); 0: no limit of its own */
@@ -136,18 +139,24 @@ int crypto_hkdf_extract(struct crypto *, const void *salt, size_t salt_length, c
 int crypto_hkdf_expand(struct crypto *, const uint8_t prk[CRYPTO_HASH_BYTES], const void *info, size_t info_length,
     uint8_t *out, size_t length);
 
-/* ---- Key agreement (X25519, RFC 7748) ---- */
-/* The public value of a private one: both have key_bytes bytes. */
+/* ---- Key agreement: X25519 and X448 (RFC 7748), P-256 (SP 800-56A), groups of RFC 7919 ---- */
+/*
+ * A private value, of key_bytes bytes, from SEED, which must be uniform: SEED itself for X25519, else what HKDF-Expand of it
+ * gives, for P-256 brought into the scalars (FIPS 186-5, A.2.1), for RFC 7919 an exponent of 320 bits.
+ */
+int crypto_kx_private(struct crypto *, const struct crypto_algorithm *, const uint8_t seed[CRYPTO_HASH_BYTES],
+    uint8_t *private_key);
+/* The public value of a private one, of public_bytes bytes. */
 int crypto_kx_public(struct crypto *, const struct crypto_algorithm *, const uint8_t *private_key, uint8_t *public_key);
 /* output_bytes of SECRET; CRYPTO_BAD for a peer value that is refused, an all-zero secret among them. */
 int crypto_kx_secret(struct crypto *, const struct crypto_algorithm *, const uint8_t *private_key,
     const uint8_t *peer_public, uint8_t *secret);
 
-/* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017) ---- */
+/* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017), ECDSA with SHA-256 as r || s ---- */
 struct crypto_key; /* a key pair or a public key */
 /* Makes a new pair from the library's generator; RSA has 3072 bits. */
 int crypto_key_generate(struct crypto *, const struct crypto_algorithm *, struct crypto_key **out);
-/* From raw bytes (Ed25519: 32 each) or, for RSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048.
+/* From raw bytes (Ed25519: 32 each) or, for RSA and ECDSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048.
  */
 int crypto_key_private(
     struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length, struct crypto_key **out);
@@ -155,7 +164,7 @@ int crypto_key_public(
     struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length, struct crypto_key **out);
 void crypto_key_free(struct crypto_key *);
 const struct crypto_algorithm *crypto_key_algorithm(const struct crypto_key *);
-/* Size of this key's signatures, in bytes; and of its modulus in bits (Ed25519: 256). */
+/* Size of this key's signatures, in bytes; and of its modulus in bits (curves: 256). */
 size_t crypto_key_signature_bytes(const struct crypto_key *);
 unsigned crypto_key_bits(const struct crypto_key *);
 /* The same forms out: *LENGTH is the room in OUT, then what was used.  CRYPTO_BAD: no room, or no private part. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keys.c - signature keys made, and in and out: raw bytes for Ed25519, PEM text for RSA.  PEM goes through OpenSSL's
+ * keys.c - signature keys made, and in and out: raw bytes for Ed25519, PEM text for RSA and ECDSA.  PEM goes through OpenSSL's
  * decoder, which never asks a terminal for a passphrase, unlike the older PEM calls.
  */
 #include "crypto/keys.h"
@@ -8,24 +8,48 @@
 #include <openssl/core_names.h>
 #include <openssl/decoder.h>
 #include <openssl/encoder.h>
+#include <openssl/obj_mac.h>
 #include <openssl/params.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { RSA_BITS = 3072, RSA_LEAST_BITS = 2048, RSA_MOST_BITS = 8 * CRYPTO_SIGNATURE_MAX };
 
-/* RSA keys are text and of any size; the row has no raw key. */
+/* RSA keys are of any size. */
 bool crypto_key_is_rsa(const struct crypto_algorithm *algorithm)
+{
+	return strcmp(algorithm->fetch, "RSA") == 0;
+}
+
+bool crypto_key_is_ecdsa(const struct crypto_algorithm *algorithm)
+{
+	return algorithm->kind == CRYPTO_SIGN && algorithm->group != NULL;
+}
+
+/* Such a key is text; the row has no raw key. */
+static bool is_text(const struct crypto_algorithm *algorithm)
 {
 	return algorithm->kind == CRYPTO_SIGN && algorithm->key_bytes == 0;
 }
 
-int crypto_key_wrap(const struct crypto_algorithm *algorithm, EVP_PKEY *pkey, bool has_private, struct crypto_key **out)
+/* RSA by its size, a point by its curve. */
+static bool is_allowed(const struct crypto_algorithm *algorithm, const EVP_PKEY *pkey)
 {
 	int bits = EVP_PKEY_get_bits(pkey);
+	char curve[32] = "";
+
+	if (crypto_key_is_rsa(algorithm))
+		return bits >= RSA_LEAST_BITS && bits <= RSA_MOST_BITS;
+	if (!crypto_key_is_ecdsa(algorithm))
+		return true;
+	return EVP_PKEY_get_group_name(pkey, curve, sizeof curve, NULL) == 1 && strcmp(curve, SN_X9_62_prime256v1) == 0;
+}
+
+int crypto_key_wrap(const struct crypto_algorithm *algorithm, EVP_PKEY *pkey, bool has_private, struct crypto_key **out)
+{
 	struct crypto_key *key;
 
-	if (crypto_key_is_rsa(algorithm) && (bits < RSA_LEAST_BITS || bits > RSA_MOST_BITS)) {
+	if (!is_allowed(algorithm, pkey)) {
 		EVP_PKEY_free(pkey);
 		return CRYPTO_BAD;
 	}
@@ -54,13 +78,13 @@ const struct crypto_algorithm *crypto_key_algorithm(const struct crypto_key *key
 
 size_t crypto_key_signature_bytes(const struct crypto_key *key)
 {
-	return (size_t)EVP_PKEY_get_size(key->pkey);
+	/* What OpenSSL makes of ECDSA is longer, and of no fixed size; sign.c has the numbers only. */
+	return crypto_key_is_ecdsa(key->algorithm) ? key->algorithm->output_bytes : (size_t)EVP_PKEY_get_size(key->pkey);
 }
 
 unsigned crypto_key_bits(const struct crypto_key *key)
 {
-	return crypto_key_is_rsa(key->algorithm) ? (unsigned)EVP_PKEY_get_bits(key->pkey)
-						 : 8U * key->algorithm->key_bytes;
+	return is_text(key->algorithm) ? (unsigned)EVP_PKEY_get_bits(key->pkey) : 8U * key->algorithm->key_bytes;
 }
 
 int crypto_key_generate(struct crypto *crypto, const struct crypto_algorithm *algorithm, struct crypto_key **out)
@@ -71,21 +95,24 @@ int crypto_key_generate(struct crypto *crypto, const struct crypto_algorithm *al
 
 	if (status)
 		return status;
-	pkey = crypto_key_is_rsa(algorithm)
-		   ? EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch, (size_t)RSA_BITS)
-		   : EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch);
+	if (crypto_key_is_rsa(algorithm))
+		pkey = EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch, (size_t)RSA_BITS);
+	else if (crypto_key_is_ecdsa(algorithm))
+		pkey = EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch, algorithm->group);
+	else
+		pkey = EVP_PKEY_Q_keygen(crypto->context, NULL, algorithm->fetch);
 	if (!pkey)
 		return crypto_failed(CRYPTO_ERROR);
 	return crypto_key_wrap(algorithm, pkey, true, out);
 }
 
 /* What the first PEM block of the wanted structure says; NULL when there is none. */
-static EVP_PKEY *from_pem(struct crypto *crypto, const void *text, size_t length, bool private)
+static EVP_PKEY *from_pem(struct crypto *crypto, const char *type, const void *text, size_t length, bool private)
 {
 	const unsigned char *next = text;
 	EVP_PKEY *pkey = NULL;
 	OSSL_DECODER_CTX *decoder =
-	    OSSL_DECODER_CTX_new_for_pkey(&pkey, "PEM", private ? "PrivateKeyInfo" : "SubjectPublicKeyInfo", "RSA",
+	    OSSL_DECODER_CTX_new_for_pkey(&pkey, "PEM", private ? "PrivateKeyInfo" : "SubjectPublicKeyInfo", type,
 		private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, crypto->context, NULL);
 
 	if (decoder && OSSL_DECODER_from_data(decoder, &next, &length) != 1)
@@ -112,8 +139,8 @@ static int load(struct crypto *crypto, const struct crypto_algorithm *algorithm,
 
 	if (status)
 		return status;
-	pkey = crypto_key_is_rsa(algorithm) ? from_pem(crypto, bytes, length, private)
-					    : from_raw(crypto, algorithm, bytes, length, private);
+	pkey = is_text(algorithm) ? from_pem(crypto, algorithm->fetch, bytes, length, private)
+				  : from_raw(crypto, algorithm, bytes, length, private);
 	/* The decoder leaves notes even where it succeeds. */
 	crypto_failed(0);
 	return pkey ? crypto_key_wrap(algorithm, pkey, private, out) : CRYPTO_BAD;
@@ -178,7 +205,7 @@ static int to_pem(const struct crypto_key *key, bool private, void *out, size_t 
 
 int crypto_key_export_public(const struct crypto_key *key, void *out, size_t *length)
 {
-	if (crypto_key_is_rsa(key->algorithm))
+	if (is_text(key->algorithm))
 		return to_pem(key, false, out, length);
 	if (*length < key->algorithm->key_bytes)
 		return CRYPTO_BAD;
@@ -189,7 +216,7 @@ int crypto_key_export_private(const struct crypto_key *key, void *out, size_t *l
 {
 	if (!key->has_private)
 		return CRYPTO_BAD;
-	if (crypto_key_is_rsa(key->algorithm))
+	if (is_text(key->algorithm))
 		return to_pem(key, true, out, length);
 	if (*length < key->algorithm->key_bytes)
 		return CRYPTO_BAD;

@@ -9,13 +9,12 @@
 #include <string.h>
 
 enum { KEY = KEYTEXT_BYTES };
-
-static const char *const signing[KEYS_EACH] = { "ed25519", "rsa-pss" };
+static const char pem_begin[] = "-----BEGIN";
 
 struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm)
 {
 	for (size_t i = 0; i < KEYS_EACH; i++)
-		if (strcmp(signing[i], algorithm) == 0)
+		if (strcmp(keytext_signing[i], algorithm) == 0)
 			return keys[i];
 	return NULL;
 }
@@ -118,17 +117,31 @@ static int check_name(const char *name, struct seccomm_error *error)
 	    "this is not a name");
 }
 
+/* Every PEM block of TEXT: one key of each kind. */
 static int add_pem(struct seccomm_keyring *keyring, const char *text, bool secret, struct crypto_key *keys[KEYS_EACH],
     struct seccomm_error *error)
 {
-	const char *pem = strstr(text, "-----BEGIN");
+	const char *next;
 
-	if (pem == NULL)
-		return SECCOMM_OK;
-	if (keytext_pem(keyring->library->crypto, pem, secret, &keys[1]) == SECCOMM_OK)
-		return SECCOMM_OK;
-	return error_set(error, SECCOMM_INVALID, "make it with `seccomm key gen NAME --algorithm rsa-3072`",
-	    "the PEM block is not an RSA %s key of 2048 bits or more", secret ? "private" : "public");
+	for (const char *pem = strstr(text, pem_begin); pem != NULL; pem = next) {
+		struct crypto_key *key = NULL;
+		size_t which;
+
+		next = strstr(pem + 1, pem_begin);
+		if (keytext_pem(keyring->library->crypto, pem, next != NULL ? (size_t)(next - pem) : strlen(pem), secret,
+			&which, &key) != SECCOMM_OK)
+			return error_set(error, SECCOMM_INVALID,
+			    "make it with `seccomm key gen NAME --algorithm rsa-3072`, or ecdsa-p256",
+			    "the PEM block is neither an RSA %s key of 2048 bits or more nor one of P-256",
+			    secret ? "private" : "public");
+		if (keys[which] != NULL) {
+			crypto_key_free(key);
+			return error_set(error, SECCOMM_INVALID, "leave one of them out", "there are two keys for %s",
+			    keytext_signing[which]);
+		}
+		keys[which] = key;
+	}
+	return SECCOMM_OK;
 }
 
 int seccomm_keyring_identity(
@@ -152,7 +165,7 @@ int seccomm_keyring_identity(
 		goto wipe_seed;
 	}
 	snprintf(identity->name, sizeof(identity->name), "%s", name);
-	if (crypto_key_private(crypto, crypto_find(CRYPTO_SIGN, signing[0]), seed, KEY, &identity->keys[0]) < 0 ||
+	if (crypto_key_private(crypto, crypto_find(CRYPTO_SIGN, keytext_signing[0]), seed, KEY, &identity->keys[0]) < 0 ||
 	    crypto_key_export_public(identity->keys[0], identity->public_key, &length) < 0)
 		status = error_set(error, SECCOMM_FAILED, NULL, "the key of identity '%s' could not be loaded", name);
 	if (status == SECCOMM_OK)
@@ -194,7 +207,7 @@ int seccomm_keyring_peer(
 		    "the key of '%s' is peer '%s' already", name,
 		    keyring_peer_by_principal(keyring, peer->principal)->name);
 	if (status == SECCOMM_OK &&
-	    crypto_key_public(crypto, crypto_find(CRYPTO_SIGN, signing[0]), peer->public_key, KEY, &peer->keys[0]) < 0)
+	    crypto_key_public(crypto, crypto_find(CRYPTO_SIGN, keytext_signing[0]), peer->public_key, KEY, &peer->keys[0]) < 0)
 		status =
 		    error_set(error, SECCOMM_INVALID, NULL, "the key of peer '%s' is not a point of the curve", name);
 	if (status == SECCOMM_OK)

@@ -7,7 +7,7 @@
 
 #include "seccomm/library.h"
 
-enum { KEYS_EACH = 2 }; /* algorithms that sign: ed25519, rsa-pss */
+enum { KEYS_EACH = 3 }; /* algorithms that sign, as in keytext_signing */
 
 struct identity {
 	struct identity *next;
@@ -52,8 +52,10 @@ int keytext_read(
     const char *prefix, unsigned type, const char *text, uint8_t key[KEYTEXT_BYTES], struct seccomm_error *error);
 /* SHA-256(type (1) || public key). */
 int keytext_principal(struct crypto *, const uint8_t key[KEYTEXT_BYTES], uint8_t out[CRYPTO_HASH_BYTES]);
-/* The one PEM block that TEXT begins with. */
-int keytext_pem(struct crypto *, const char *text, bool secret, struct crypto_key **out);
+/* "ed25519", and then those whose keys are PEM text. */
+extern const char *const keytext_signing[KEYS_EACH];
+/* The key in the LENGTH bytes of TEXT, one PEM block, and *WHICH of keytext_signing it is for. */
+int keytext_pem(struct crypto *, const char *text, size_t length, bool secret, size_t *which, struct crypto_key **out);
 
 /* ---- keyring.c ---- */
 
@@ -62,7 +64,7 @@ const struct peer *keyring_peer_by_principal(
     const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
 const struct psk *keyring_psk(const struct seccomm_keyring *, const char *name);
 const struct seccomm_pad *keyring_pad(const struct seccomm_keyring *, const char *name, enum seccomm_role role);
-/* The key for ALGORITHM ("ed25519", "rsa-pss"), or NULL. */
+/* The key for ALGORITHM ("ed25519", "rsa-pss", "ecdsa-p256"), or NULL. */
 struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm);
 
 #endif

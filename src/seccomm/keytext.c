@@ -3,7 +3,7 @@
  * keytext.c - keys as text: made, read, written, and the principals behind them.
  *
  * A secret file holds one word ("scs1..." an Ed25519 seed, "scp1..." a pre-shared secret) and may hold a PEM block
- * behind it; a peer's holds "sck1..." and a public PEM block.  Every word is bech32m of type (1) || key (32).
+ * behind it for each other algorithm; a peer's holds "sck1..." and public PEM blocks.  Every word is bech32m of type (1) || key (32).
  */
 #include <stdio.h>
 #include <string.h>
@@ -101,18 +101,20 @@ int seccomm_key_fingerprint(struct seccomm *library, const char *public_key,
 	return status != SECCOMM_OK ? status : keytext_principal(library->crypto, key, fingerprint);
 }
 
-/* The one PEM block that TEXT may hold. */
-int keytext_pem(struct crypto *crypto, const char *text, bool secret, struct crypto_key **out)
-{
-	const struct crypto_algorithm *rsa = crypto_find(CRYPTO_SIGN, "rsa-pss");
-	size_t length = strnlen(text, PEM_MAX + 1);
-	int status;
+const char *const keytext_signing[KEYS_EACH] = { "ed25519", "rsa-pss", "ecdsa-p256" };
 
-	if (length > PEM_MAX)
-		return SECCOMM_INVALID;
-	status = secret ? crypto_key_private(crypto, rsa, text, length, out)
-			: crypto_key_public(crypto, rsa, text, length, out);
-	return status < 0 ? SECCOMM_INVALID : SECCOMM_OK;
+int keytext_pem(
+    struct crypto *crypto, const char *text, size_t length, bool secret, size_t *which, struct crypto_key **out)
+{
+	for (size_t i = 1; i < KEYS_EACH && length <= PEM_MAX; i++) {
+		const struct crypto_algorithm *algorithm = crypto_find(CRYPTO_SIGN, keytext_signing[i]);
+
+		*which = i;
+		if ((secret ? crypto_key_private(crypto, algorithm, text, length, out)
+			    : crypto_key_public(crypto, algorithm, text, length, out)) == 0)
+			return SECCOMM_OK;
+	}
+	return SECCOMM_INVALID;
 }
 
 /* ---- Making keys ---- */
@@ -129,14 +131,15 @@ static int export_pair(struct crypto_key *key, char *secret, size_t secret_room,
 	return SECCOMM_OK;
 }
 
-static int generate_rsa(struct crypto *crypto, char *secret, size_t secret_room, char *public_key, size_t public_room)
+static int generate_pem(struct crypto *crypto, const char *algorithm, char *secret, size_t secret_room, char *public_key,
+    size_t public_room)
 {
 	struct crypto_key *key = NULL;
 	int status = SECCOMM_FAILED;
 
 	if (secret_room == 0 || public_room == 0)
 		return SECCOMM_TOO_LARGE;
-	if (crypto_key_generate(crypto, crypto_find(CRYPTO_SIGN, "rsa-pss"), &key) == 0)
+	if (crypto_key_generate(crypto, crypto_find(CRYPTO_SIGN, algorithm), &key) == 0)
 		status = export_pair(key, secret, secret_room, public_key, public_room);
 	crypto_key_free(key);
 	return status;
@@ -150,7 +153,9 @@ int seccomm_key_generate(struct seccomm *library, const char *algorithm, char *s
 	int status;
 
 	if (strcmp(algorithm, "rsa-3072") == 0)
-		return generate_rsa(library->crypto, secret, secret_room, public_key, public_room);
+		return generate_pem(library->crypto, "rsa-pss", secret, secret_room, public_key, public_room);
+	if (strcmp(algorithm, "ecdsa-p256") == 0)
+		return generate_pem(library->crypto, algorithm, secret, secret_room, public_key, public_room);
 	if (!psk && strcmp(algorithm, "ed25519") != 0)
 		return SECCOMM_INVALID;
 	if (public_room == 0)
@@ -167,11 +172,11 @@ int seccomm_key_public(struct seccomm *library, const char *secret, char *public
 {
 	struct crypto_key *key = NULL;
 	uint8_t seed[KEY];
-	size_t length = room;
+	size_t length = room, which;
 	int status = SECCOMM_INVALID;
 
 	if (strncmp(secret, "-----BEGIN", 10) == 0) {
-		if (room > 0 && keytext_pem(library->crypto, secret, true, &key) == SECCOMM_OK) {
+		if (room > 0 && keytext_pem(library->crypto, secret, strlen(secret), true, &which, &key) == SECCOMM_OK) {
 			length = room - 1;
 			status =
 			    crypto_key_export_public(key, public_key, &length) < 0 ? SECCOMM_TOO_LARGE : SECCOMM_OK;

@@ -80,11 +80,11 @@ const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *library, c
 	return NULL;
 }
 
-static const struct crypto_algorithm *algorithm_of(const struct seccomm_mp *mp)
+static const struct crypto_algorithm *algorithm_of(const struct seccomm_mp *mp, const char *name)
 {
 	for (enum crypto_kind kind = CRYPTO_AEAD; kind <= CRYPTO_KX; kind++)
 		if (strcmp(mp->kind, crypto_kind_name(kind)) == 0)
-			return crypto_find(kind, mp->algorithm);
+			return crypto_find(kind, name);
 	return NULL;
 }
 
@@ -94,7 +94,15 @@ const char *seccomm_mp_unavailable(const struct seccomm *library, const struct s
 
 	if (mp->kind == NULL)
 		return NULL;
-	algorithm = algorithm_of(mp);
+	algorithm = algorithm_of(mp, mp->algorithm);
+	return algorithm == NULL ? "no library here has this algorithm"
+				 : crypto_unavailable(library->crypto, algorithm);
+}
+
+const char *seccomm_choice_unavailable(const struct seccomm *library, const struct seccomm_mp *mp, const char *word)
+{
+	const struct crypto_algorithm *algorithm = algorithm_of(mp, word);
+
 	return algorithm == NULL ? "no library here has this algorithm"
 				 : crypto_unavailable(library->crypto, algorithm);
 }
@@ -109,7 +117,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 struct plan_limits seccomm_mp_limits(const struct seccomm_mp *mp)
 {
 	static const struct crypto_algorithm unlimited;
-	const struct crypto_algorithm *algorithm = mp->kind != NULL ? algorithm_of(mp) : &unlimited;
+	const struct crypto_algorithm *algorithm = mp->kind != NULL ? algorithm_of(mp, mp->algorithm) : &unlimited;
 
 	if (algorithm == NULL)
 		algorithm = &unlimited;

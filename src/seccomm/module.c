@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * module.c - what seccomm_module.h offers to micro-protocols: the message around them, keys, algorithms by name,
- * signatures.
+ * module.c - what seccomm_module.h offers to micro-protocols: the message around them, keys, algorithms by name.  What
+ * needs key pairs is in module_public.c.
  */
 #include <string.h>
 
@@ -270,94 +270,4 @@ int seccomm_onetime_run(
 
 	return to_parts(list, parts, count) ? crypto_onetime_run((struct crypto_onetime *)onetime, key, list, count, tag)
 					    : SECCOMM_INVALID;
-}
-
-int seccomm_kx_public(const void *self, const char *name, const uint8_t *private_key, uint8_t *public_key)
-{
-	const struct crypto_algorithm *algorithm = find(self, CRYPTO_KX, name);
-
-	return algorithm != NULL ? crypto_kx_public(crypto_of(self), algorithm, private_key, public_key)
-				 : SECCOMM_UNAVAILABLE;
-}
-
-int seccomm_kx_secret(
-    const void *self, const char *name, const uint8_t *private_key, const uint8_t *peer_public, uint8_t *secret)
-{
-	const struct crypto_algorithm *algorithm = find(self, CRYPTO_KX, name);
-	int status;
-
-	if (algorithm == NULL)
-		return SECCOMM_UNAVAILABLE;
-	status = crypto_kx_secret(crypto_of(self), algorithm, private_key, peer_public, secret);
-	return status == CRYPTO_BAD ? SECCOMM_REFUSED : status < 0 ? SECCOMM_FAILED : SECCOMM_OK;
-}
-
-/* ---- Signatures: doc/wire.md, "Signatures" ---- */
-
-enum { PREIMAGE_MAX = 256 };
-
-/*
- * length-prefixed "seccomm/1", purpose || instance (4) || signer (32) || recipient (32) || context (32) || sequence (8)
- * || SHA-256(header || clear attributes || packed body).  0: the library failed.
- */
-static size_t preimage(const struct seccomm_self *self, const struct cactus_msg *msg, const uint8_t *signer,
-    const uint8_t *recipient, uint8_t out[PREIMAGE_MAX])
-{
-	const char *purpose = self->lane == 0 ? "data" : "key exchange";
-	size_t cover_length, n = 0;
-	const uint8_t *cover = seccomm_cover(msg, &cover_length);
-	const struct crypto_part parts[] = { { cover + COVER_HEADER, cover_length - COVER_HEADER },
-		{ msg->body, msg->length } };
-
-	out[n++] = 9;
-	memcpy(out + n, "seccomm/1", 9);
-	n += 9;
-	out[n++] = (uint8_t)strlen(purpose);
-	memcpy(out + n, purpose, strlen(purpose));
-	n += strlen(purpose);
-	cactus_put_u32(out + n, self->id);
-	n += 4;
-	memcpy(out + n, signer, HASH);
-	memcpy(out + n + HASH, recipient, HASH);
-	memcpy(out + n + 2 * HASH, exchange_context(epoch_of(self)), HASH);
-	n += 3 * HASH;
-	cactus_put_u64(out + n, seccomm_sequence(msg));
-	n += 8;
-	return crypto_sha256(crypto_of(self), parts, 2, out + n) < 0 ? 0 : n + HASH;
-}
-
-int seccomm_sign(void *state, const char *algorithm, const struct cactus_msg *msg, uint8_t *signature, size_t length)
-{
-	const struct seccomm_self *self = state;
-	const struct seccomm_session *session = self->session;
-	const struct crypto_key *key =
-	    session->identity != NULL ? keyring_key(session->identity->keys, algorithm) : NULL;
-	uint8_t bytes[PREIMAGE_MAX];
-	size_t n;
-
-	if (key == NULL)
-		return SECCOMM_UNKNOWN_KEY;
-	n = preimage(self, msg, session->self, session->principal.fingerprint, bytes);
-	if (n == 0 || crypto_key_signature_bytes(key) != length ||
-	    crypto_sign(crypto_of(self), key, bytes, n, signature) < 0)
-		return SECCOMM_FAILED;
-	return SECCOMM_OK;
-}
-
-int seccomm_verify(
-    void *state, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length)
-{
-	const struct seccomm_self *self = state;
-	const struct seccomm_session *session = self->session;
-	const struct crypto_key *key = session->peer != NULL ? keyring_key(session->peer->keys, algorithm) : NULL;
-	uint8_t bytes[PREIMAGE_MAX];
-	size_t n;
-	int status = CRYPTO_ERROR;
-
-	if (key == NULL || crypto_key_signature_bytes(key) != length)
-		return SECCOMM_UNKNOWN_KEY;
-	n = preimage(self, msg, session->principal.fingerprint, session->self, bytes);
-	if (n > 0)
-		status = crypto_verify(crypto_of(self), key, bytes, n, signature, length);
-	return status == 0 ? SECCOMM_OK : status == CRYPTO_BAD ? SECCOMM_REFUSED : SECCOMM_FAILED;
 }

@@ -165,7 +165,7 @@ int participants_find(struct seccomm_session *session, struct seccomm_error *err
 		    "there is no identity called '%s'", plan->identity);
 	lack = participants_lack(plan, session->identity->keys, SECCOMM_SEND);
 	if (lack != NULL)
-		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME --algorithm rsa-3072`",
+		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME --algorithm rsa-3072`, or ecdsa-p256",
 		    "identity '%s' has no private key for %s, which the configuration signs with", plan->identity,
 		    lack);
 	memcpy(session->self, session->identity->principal, HASH);

@@ -96,6 +96,8 @@ const struct seccomm_mp *const *seccomm_micro_protocols(const struct seccomm *, 
 const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *, const char *layer, const char *word);
 /* Why MP cannot be used on this machine; NULL: it can. */
 const char *seccomm_mp_unavailable(const struct seccomm *, const struct seccomm_mp *);
+/* The same of the algorithm WORD, which the parameter MP->choice names. */
+const char *seccomm_choice_unavailable(const struct seccomm *, const struct seccomm_mp *, const char *word);
 /* What may pass under one key of MP: the least of what its table and its algorithm allow; UINT64_MAX: no limit. */
 struct plan_limits {
 	uint64_t messages, bytes, failures;

@@ -191,6 +191,60 @@ static const struct cactus_mp takes = { .name = "takes", LAYER, .attributes = ta
 static const struct cactus_mp clashes = { .name = "clashes", LAYER, .attributes = other_size };
 static const struct cactus_mp packs = { .name = "packs", LAYER, .packs = true };
 
+struct reader {
+	struct layer layer;
+	const char *of;
+};
+static const struct cactus_attribute own_row[] = { { .name = "d", .scope = CACTUS_PEER, .bytes = 4, .at = CACTUS_AT(struct layer, a) },
+	{ .name = NULL } };
+static const struct cactus_attribute reads_row[] = { { .name = "d",
+							 .scope = CACTUS_PEER,
+							 .act = CACTUS_READS,
+							 .at = CACTUS_AT(struct layer, b),
+							 .of = CACTUS_AT(struct reader, of) },
+	{ .name = NULL } };
+static const struct cactus_mp owns = { .name = "owns", LAYER, .attributes = own_row };
+static const struct cactus_mp reads = { .name = "reads",
+	.size = sizeof(struct reader),
+	.attributes = reads_row,
+	.down = pass,
+	.up = pass };
+
+/* The nearest one inside, or the one that is named; it stays.  One that is packed, outside or elsewhere is none. */
+static void read_by_another(void **state)
+{
+	struct world *w = *state;
+	struct reader reader = { .of = NULL };
+	struct cactus_spec s[] = { spec(&reads, 30, 0), spec(&owns, 10, 0), spec(&owns, 20, 0), spec(&packs, 40, 0) };
+	struct cactus *c;
+
+	s[0].image = &reader;
+	s[1].name = "one";
+	s[2].name = "two";
+	for (size_t i = 0; i < 3; i++) {
+		reader.of = (const char *[]){ NULL, "one", "two" }[i];
+		accept(w, s, 4);
+		assert_int_equal(cactus_create(w->composition, &w->platform, NULL, NULL, NULL, &c), CACTUS_OK);
+		assert_int_equal(((const struct layer *)cactus_state(c, 0))->b, ((const struct layer *)cactus_state(c, i == 1 ? 1 : 2))->a);
+		assert_ptr_equal(cactus_column_owner(w->composition, ((const struct layer *)cactus_state(c, 0))->b), &owns);
+		assert_int_equal(cactus_grown(w->composition, 0, true, 100), 108); /* both are still packed */
+		cactus_destroy(c);
+		drop(w);
+	}
+	reader.of = "three";
+	refused(w, s, 4, 1); /* told once, not once for each direction */
+	assert_true(world_has(w, CACTUS_NOTHING_TO_CONSUME, 0, SIZE_MAX, "d", CACTUS_NO_INDEX));
+	reader.of = "one";
+	s[3].order = 15; /* packs it away */
+	refused(w, s, 4, 1);
+	s[3].order = 40;
+	s[1].order = 35; /* outside */
+	refused(w, s, 4, 1);
+	s[1].order = 10;
+	s[1].up = false;
+	refused(w, s, 4, 1);
+}
+
 static void shared_and_consumed(void **state)
 {
 	struct world *w = *state;
@@ -384,6 +438,7 @@ int main(void)
 		CASE(orders),
 		CASE(needs_and_sizes),
 		CASE(places),
+		CASE(read_by_another),
 		CASE(shared_and_consumed),
 		CASE(too_many),
 		CASE(several_at_once),

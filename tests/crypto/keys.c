@@ -47,7 +47,7 @@ static void round_trip(struct crypto *crypto, const struct crypto_algorithm *row
 
 	assert_int_equal(crypto_key_generate(crypto, row, &made), 0);
 	assert_ptr_equal(crypto_key_algorithm(made), row);
-	assert_int_equal(crypto_key_bits(made), row->key_bytes ? 256 : 3072);
+	assert_int_equal(crypto_key_bits(made), strcmp(row->name, "rsa-pss") == 0 ? 3072 : 256);
 	assert_int_equal(crypto_key_export_private(made, private, &private_length), 0);
 	assert_int_equal(crypto_key_export_public(made, public, &public_length), 0);
 	length = private_length - 1;

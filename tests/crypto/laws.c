@@ -192,12 +192,18 @@ static void test_mac(void **state)
 
 static void kx_law(struct crypto *crypto, const struct crypto_algorithm *row)
 {
-	uint8_t a[CRYPTO_KEY_MAX], b[CRYPTO_KEY_MAX], public_a[CRYPTO_KEY_MAX], public_b[CRYPTO_KEY_MAX];
-	uint8_t secret_a[CRYPTO_KEY_MAX], secret_b[CRYPTO_KEY_MAX];
+	uint8_t seed[CRYPTO_HASH_BYTES], a[CRYPTO_SHARE_MAX], b[CRYPTO_SHARE_MAX];
+	uint8_t public_a[CRYPTO_SHARE_MAX], public_b[CRYPTO_SHARE_MAX];
+	uint8_t secret_a[CRYPTO_SHARE_MAX], secret_b[CRYPTO_SHARE_MAX];
 
 	for (unsigned i = 0; i < 10; i++) {
-		assert_int_equal(crypto_random(a, row->key_bytes), 0);
-		assert_int_equal(crypto_random(b, row->key_bytes), 0);
+		assert_int_equal(crypto_random(seed, sizeof seed), 0);
+		assert_int_equal(crypto_kx_private(crypto, row, seed, b), 0);
+		assert_int_equal(crypto_kx_private(crypto, row, seed, a), 0);
+		assert_memory_equal(a, b, row->key_bytes);
+		seed[i] ^= 1;
+		assert_int_equal(crypto_kx_private(crypto, row, seed, b), 0);
+		assert_memory_not_equal(a, b, row->key_bytes);
 		assert_int_equal(crypto_kx_public(crypto, row, a, public_a), 0);
 		assert_int_equal(crypto_kx_public(crypto, row, b, public_b), 0);
 		assert_int_equal(crypto_kx_secret(crypto, row, a, public_b, secret_a), 0);
@@ -245,7 +251,8 @@ static void test_table(void **state)
 		assert_non_null(rows[i].source);
 		assert_string_not_equal(crypto_kind_name(rows[i].kind), "unknown");
 		assert_string_not_equal(crypto_standing_name(rows[i].standing), "unknown");
-		assert_true(rows[i].key_bytes <= CRYPTO_KEY_MAX && rows[i].output_bytes <= CRYPTO_OUTPUT_MAX);
+		assert_true(rows[i].kind == CRYPTO_KX ? rows[i].key_bytes <= CRYPTO_SHARE_MAX && rows[i].output_bytes <= CRYPTO_SHARE_MAX
+						      : rows[i].key_bytes <= CRYPTO_KEY_MAX && rows[i].output_bytes <= CRYPTO_OUTPUT_MAX);
 	}
 	assert_null(crypto_find(CRYPTO_AEAD, "sha-256"));
 	assert_null(crypto_find(CRYPTO_AEAD, "aes-256-gcm "));

@@ -95,9 +95,9 @@ bool hold_admissible(const struct stack *stack)
 			if (!met(stack, at, need))
 				return false;
 		for (const struct cactus_attribute *a = mp->attributes; a && a->name; a++) {
-			bool found = a->act != CACTUS_CONSUMES;
+			bool found = a->act == CACTUS_SETS, packed = false;
 
-			for (size_t i = 0; i < at; i++)
+			for (size_t i = at; i-- > 0 && !packed; packed = stack->mp[i]->cactus.packs)
 				found |= sets(stack->mp[i], a->name);
 			if (!found)
 				return false;
@@ -113,7 +113,7 @@ static void count_attributes(const struct seccomm_mp *mp, int64_t *packed, size_
 {
 	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++) {
 		if (a->scope == CACTUS_PEER)
-			*packed += a->act == CACTUS_SETS ? (int64_t)a->bytes : -(int64_t)a->bytes;
+			*packed += a->act == CACTUS_SETS ? (int64_t)a->bytes : a->act == CACTUS_READS ? 0 : -(int64_t)a->bytes;
 		*clear += a->scope == CACTUS_CLEAR ? a->bytes : 0;
 	}
 }

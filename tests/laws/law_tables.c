@@ -96,7 +96,7 @@ static void rest_is_right(const struct seccomm_mp *mp)
 
 	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++) {
 		own(mp, a->at, sizeof(cactus_column));
-		assert_true(a->bytes > 0);
+		assert_true(a->act == CACTUS_READS || a->bytes > 0); /* what is read has the size that its owner says */
 	}
 	for (const struct cactus_tie *t = mp->cactus.needs; t && t->capability; t++)
 		key |= strcmp(t->capability, "key") == 0 && t->index.offset == offsetof(struct seccomm_self, key);
@@ -201,6 +201,15 @@ static void require(const struct seccomm_mp *mp, const char *name, char *out)
 		}
 }
 
+/* Whether it works on what another layer, a digest, leaves in the message. */
+static bool reads(const struct seccomm_mp *mp)
+{
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
+		if (a->act == CACTUS_READS)
+			return true;
+	return false;
+}
+
 /* A configuration in which MP has NAME: VALUE (NULL: nothing but what is required). */
 static void configuration(struct text *text, const struct seccomm_mp *mp, const char *name, const char *value)
 {
@@ -211,8 +220,8 @@ static void configuration(struct text *text, const struct seccomm_mp *mp, const 
 		snprintf(given, sizeof(given), "%s: %s", name, value);
 	*text = (struct text){ .line = 0 };
 	if (mp->cactus.down)
-		add(text, "%s    stack:\n      - %s: {algorithm: %s, %s%s}\n    keys:\n      data: dh\n", head, mp->layer, mp->word,
-		    required, given);
+		add(text, "%s    stack:\n%s      - %s: {algorithm: %s, %s%s}\n    keys:\n      data: dh\n", head,
+		    reads(mp) ? "      - digest: sha-256\n" : "", mp->layer, mp->word, required, given);
 	else
 		key_of(text, mp, required, given);
 	if (name) {

@@ -16,17 +16,20 @@ enum { KEY_ROOM = 4096 };
 
 /* ---- Keys ---- */
 
-/* One identity: Ed25519 for the exchange and the principal, RSA under the same name. */
+/* One identity: Ed25519 for the exchange and the principal, RSA and ECDSA under the same name. */
 static void identity(struct world *w, unsigned end)
 {
+	static const char *const further[] = { "rsa-3072", "ecdsa-p256" };
 	static char secret[KEY_ROOM], open[KEY_ROOM];
 
 	assert_int_equal(seccomm_key_generate(w->library, "ed25519", secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
 	snprintf(w->identity[end], sizeof(w->identity[end]), "%s\n", secret);
 	snprintf(w->peer[end], sizeof(w->peer[end]), "%s\n", open);
-	assert_int_equal(seccomm_key_generate(w->library, "rsa-3072", secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
-	strncat(w->identity[end], secret, sizeof(w->identity[end]) - strlen(w->identity[end]) - 1);
-	strncat(w->peer[end], open, sizeof(w->peer[end]) - strlen(w->peer[end]) - 1);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(seccomm_key_generate(w->library, further[i], secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
+		strncat(w->identity[end], secret, sizeof(w->identity[end]) - strlen(w->identity[end]) - 1);
+		strncat(w->peer[end], open, sizeof(w->peer[end]) - strlen(w->peer[end]) - 1);
+	}
 }
 
 void world_make(struct world *w)
@@ -167,7 +170,7 @@ static void closed(void *context, int status)
 
 static const struct cactus_param none[] = { { 0 } };
 
-/* A state with every parameter at its default; a text without one names the only secret. */
+/* A state with every parameter at its default; a text that must be given names the only secret. */
 static struct seccomm_self *image(const struct seccomm_mp *mp, uint32_t key, uint32_t lane)
 {
 	struct seccomm_self *self = calloc(1, mp->cactus.size);
@@ -175,7 +178,7 @@ static struct seccomm_self *image(const struct seccomm_mp *mp, uint32_t key, uin
 	assert_non_null(self);
 	for (const struct cactus_param *p = mp->cactus.params ? mp->cactus.params : none; p->name; p++) {
 		uint8_t *field = (uint8_t *)self + p->at.offset;
-		const char *text = p->text ? p->text : "psk";
+		const char *text = p->text ? p->text : p->required ? "psk" : NULL;
 
 		if (p->kind == CACTUS_TEXT)
 			memcpy(field, &text, sizeof(text));

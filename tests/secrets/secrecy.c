@@ -76,7 +76,7 @@ int __wrap_crypto_kx_public(
 {
 	int status = __real_crypto_kx_public(crypto, algorithm, own, open);
 
-	VALGRIND_MAKE_MEM_DEFINED(open, algorithm->key_bytes);
+	VALGRIND_MAKE_MEM_DEFINED(open, algorithm->public_bytes);
 	return status;
 }
 

@@ -34,6 +34,11 @@ static const struct way ways[] = {
 	{ OUTER "      data: {establish: both, protect: [encrypt: des-cbc, sign: ed25519]}\n", false },
 	{ MASTER "      data: {establish: dh, protect: [mac: hmac-sha-256]}\n", true },
 	{ MASTER "      data: {establish: ClientKeyDistribution, protect: [DESPrivacy, KeyedSHAIntegrity]}\n", true },
+	{ "      data: {establish: {method: dh, group: x448}, protect: [sign: ed25519]}\n", false },
+	{ "      data: {establish: {method: dh, group: p-256}, protect: [sign: ed25519]}\n", false },
+	{ OUTER "      data: {establish: {method: dh, group: ffdhe2048, secret: shared}, protect: [encrypt: aes-256-gcm]}\n", false },
+	{ "      data: {establish: {method: dh, group: ffdhe3072}, protect: [sign: ed25519]}\n", false },
+	{ MASTER "      data: {establish: {method: dh, secret: shared}, protect: [mac: hmac-sha-256]}\n", true },
 	{ OUTER "      next: {establish: server-creates, protect: [encrypt: aes-256-gcm]}\n"
 		"      more: {establish: psk, secret: shared, protect: [mac: {algorithm: hmac-sha-256, key: next}]}\n"
 		"      data: {establish: both, protect: [encrypt: {algorithm: aes-256-gcm, key: more}]}\n", false },
@@ -115,6 +120,15 @@ static unsigned opens_without(struct rig *rig, unsigned nth)
 	return count;
 }
 
+static unsigned keys_of(const struct way *way)
+{
+	unsigned count = 0;
+
+	for (const char *at = way->keys; (at = strstr(at, "{establish:")); at++)
+		count++;
+	return count;
+}
+
 static void each_way_opens_when_datagrams_are_lost(void **state)
 {
 	for (size_t k = 0; k < WAYS; k++) {
@@ -127,9 +141,25 @@ static void each_way_opens_when_datagrams_are_lost(void **state)
 			assert_true(count < FRAMES_MAX);
 			rig_shut(&rig);
 		}
-		assert_true(count >= 7); /* four messages for the first key, three for the second, at least */
+		assert_true(count >= 1 + 3 * keys_of(&ways[k])); /* three messages for each key, and DONE, at least */
 		rig_drop(&rig);
 	}
+}
+
+/* The group is the same, and yet only who has the secret as well confirms. */
+static void another_secret_does_not_confirm(void **state)
+{
+	const struct way way = { "      data: {establish: {method: dh, secret: shared}, protect: [sign: ed25519]}\n", false };
+	struct rig rig;
+
+	make(&rig, state, SECCOMM_STREAM, &way, false);
+	((struct psk *)(uintptr_t)keyring_psk(rig.end[SERVER].keyring, "shared"))->secret[0] ^= 1;
+	assert_int_equal(rig_start(&rig), SECCOMM_OK);
+	rig_pass(&rig, CLIENT);
+	rig_pass(&rig, SERVER);
+	rig_refused(&rig, CLIENT, SECCOMM_ALERT_UNCONFIRMED);
+	rig_never_opened(&rig);
+	rig_drop(&rig);
 }
 
 /* ---- Shares ----------------------------------------------------------------------------------------------------- */
@@ -265,6 +295,7 @@ int main(void)
 		cmocka_unit_test(each_way_opens_and_renews),
 		cmocka_unit_test(thirty_keys),
 		cmocka_unit_test(each_way_opens_when_datagrams_are_lost),
+		cmocka_unit_test(another_secret_does_not_confirm),
 		cmocka_unit_test(shares_are_judged),
 		cmocka_unit_test(a_share_of_zeros_ends_the_opening),
 		cmocka_unit_test(no_key_stays_where_it_was_made),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RSAAuthenticity (TR 99-08, Figure 4) and its modern sibling: a signature over the whole message.
+ * RSAAuthenticity (TR 99-08, Figure 4) and its modern siblings: a signature over the whole message.
  *
- * On the wire: packed body || signature (Ed25519: 64, RSA of 3072 bits: 384).  The paper encrypts the message with the
+ * On the wire: packed body || signature (Ed25519 and ECDSA: 64, RSA of 3072 bits: 384).  The paper encrypts the message with the
  * private key; what that is to achieve, a proof of origin that a third party can check, is today a signature over the packed
  * body, what goes around it, and the context: both principals, session, direction, number (doc/wire.md, "signatures").
  */
@@ -73,3 +73,13 @@ const struct seccomm_mp mp_rsa_pss = {
 	.gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY | SECCOMM_GIVES_SIGNATURE,
 	.revision = 1, .kind = "sign", .algorithm = "rsa-pss", .counts = true,
 	.wire = "packed body || signature (384)" };
+
+const struct seccomm_mp mp_ecdsa_p256 = {
+	.cactus = { .name = "sign:ecdsa-p256",
+		.summary = "signs a message with ECDSA on P-256 and SHA-256 (FIPS 186-5)",
+		.size = sizeof(struct sign), .growth = { .suffix = 64 }, .packs = true, .down = down, .up = up },
+	.layer = "sign", .word = "ecdsa-p256",
+	.class_of = SECCOMM_AUTHENTICITY, .standing = SECCOMM_MODERN,
+	.gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY | SECCOMM_GIVES_SIGNATURE,
+	.revision = 1, .kind = "sign", .algorithm = "ecdsa-p256", .counts = true,
+	.wire = "packed body || signature (64): r (32) || s (32)" };

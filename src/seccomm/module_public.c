@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * module_public.c - what seccomm_module.h offers to micro-protocols and needs a key pair: agreement and signatures.
+ */
+#include <string.h>
+
+#include "seccomm/exchange.h"
+
+static struct crypto *crypto_of(const void *self)
+{
+	return ((const struct seccomm_self *)self)->session->plan->library->crypto;
+}
+
+static int status_of(int status)
+{
+	return status == 0 ? SECCOMM_OK : status == CRYPTO_BAD ? SECCOMM_REFUSED : SECCOMM_FAILED;
+}
+
+/* ---- Agreement ---- */
+
+static const struct crypto_algorithm *agreement(const void *self, const char *name)
+{
+	const struct crypto_algorithm *algorithm = crypto_find(CRYPTO_KX, name);
+
+	return algorithm != NULL && crypto_unavailable(crypto_of(self), algorithm) == NULL ? algorithm : NULL;
+}
+
+int seccomm_kx_sizes(const void *self, const char *name, size_t *share, size_t *secret)
+{
+	const struct crypto_algorithm *algorithm = agreement(self, name);
+
+	if (algorithm == NULL)
+		return SECCOMM_UNAVAILABLE;
+	*share = algorithm->public_bytes;
+	*secret = algorithm->output_bytes;
+	return SECCOMM_OK;
+}
+
+int seccomm_kx_public(const void *self, const char *name, const uint8_t seed[32], uint8_t *public_key)
+{
+	const struct crypto_algorithm *algorithm = agreement(self, name);
+	uint8_t value[CRYPTO_SHARE_MAX];
+	int status;
+
+	if (algorithm == NULL)
+		return SECCOMM_UNAVAILABLE;
+	status = crypto_kx_private(crypto_of(self), algorithm, seed, value);
+	if (status == 0)
+		status = crypto_kx_public(crypto_of(self), algorithm, value, public_key);
+	crypto_wipe(value, algorithm->key_bytes);
+	return status_of(status);
+}
+
+int seccomm_kx_secret(
+    const void *self, const char *name, const uint8_t seed[32], const uint8_t *peer_public, uint8_t *secret)
+{
+	const struct crypto_algorithm *algorithm = agreement(self, name);
+	uint8_t value[CRYPTO_SHARE_MAX];
+	int status;
+
+	if (algorithm == NULL)
+		return SECCOMM_UNAVAILABLE;
+	status = crypto_kx_private(crypto_of(self), algorithm, seed, value);
+	if (status == 0)
+		status = crypto_kx_secret(crypto_of(self), algorithm, value, peer_public, secret);
+	crypto_wipe(value, algorithm->key_bytes);
+	return status_of(status);
+}
+
+/* ---- Signatures: doc/wire.md, "Signatures" ---- */
+
+enum { PREIMAGE_MAX = 256 };
+
+struct signed_part {
+	const struct cactus_msg *msg;
+	cactus_column column; /* CACTUS_NO_COLUMN: all of it */
+};
+
+static bool whole_parts(const struct cactus_msg *msg, struct crypto_part parts[2])
+{
+	size_t length;
+	const uint8_t *cover = seccomm_cover(msg, &length);
+
+	parts[0] = (struct crypto_part){ cover + COVER_HEADER, length - COVER_HEADER };
+	parts[1] = (struct crypto_part){ msg->body, msg->length };
+	return true;
+}
+
+/* Whose attribute it is, by name and with the zero that ends it, and the value. */
+static bool attribute_parts(const struct signed_part *what, struct crypto_part parts[2])
+{
+	const struct cactus_mp *owner = cactus_column_owner(what->msg->composition, what->column);
+	size_t length;
+	const uint8_t *value = cactus_get(what->msg, what->column, &length);
+
+	if (owner == NULL || value == NULL)
+		return false;
+	parts[0] = (struct crypto_part){ owner->name, strlen(owner->name) + 1 };
+	parts[1] = (struct crypto_part){ value, length };
+	return true;
+}
+
+/*
+ * length-prefixed "seccomm/1", purpose || instance (4) || signer (32) || recipient (32) || context (32) || sequence (8)
+ * || SHA-256(header || clear attributes || packed body), or of an attribute, SHA-256(owner || 0 || value).  0: the library failed.
+ */
+static size_t preimage(const struct seccomm_self *self, const struct signed_part *what, const uint8_t *signer,
+    const uint8_t *recipient, uint8_t out[PREIMAGE_MAX])
+{
+	const bool attribute = what->column != CACTUS_NO_COLUMN;
+	const char *purpose = attribute ? (self->lane == 0 ? "data digest" : "key exchange digest")
+					: (self->lane == 0 ? "data" : "key exchange");
+	struct crypto_part parts[2];
+	size_t n = 0;
+
+	if (!(attribute ? attribute_parts(what, parts) : whole_parts(what->msg, parts)))
+		return 0;
+
+	out[n++] = 9;
+	memcpy(out + n, "seccomm/1", 9);
+	n += 9;
+	out[n++] = (uint8_t)strlen(purpose);
+	memcpy(out + n, purpose, strlen(purpose));
+	n += strlen(purpose);
+	cactus_put_u32(out + n, self->id);
+	n += 4;
+	memcpy(out + n, signer, HASH);
+	memcpy(out + n + HASH, recipient, HASH);
+	memcpy(out + n + 2 * HASH, exchange_context(epoch_of(self)), HASH);
+	n += 3 * HASH;
+	cactus_put_u64(out + n, seccomm_sequence(what->msg));
+	n += 8;
+	return crypto_sha256(crypto_of(self), parts, 2, out + n) < 0 ? 0 : n + HASH;
+}
+
+int seccomm_sign_attribute(void *state, const char *algorithm, const struct cactus_msg *msg, cactus_column column,
+    uint8_t *signature, size_t length)
+{
+	const struct signed_part what = { msg, column };
+	const struct seccomm_self *self = state;
+	const struct seccomm_session *session = self->session;
+	const struct crypto_key *key =
+	    session->identity != NULL ? keyring_key(session->identity->keys, algorithm) : NULL;
+	uint8_t bytes[PREIMAGE_MAX];
+	size_t n;
+
+	if (key == NULL)
+		return SECCOMM_UNKNOWN_KEY;
+	n = preimage(self, &what, session->self, session->principal.fingerprint, bytes);
+	if (n == 0 || crypto_key_signature_bytes(key) != length ||
+	    crypto_sign(crypto_of(self), key, bytes, n, signature) < 0)
+		return SECCOMM_FAILED;
+	return SECCOMM_OK;
+}
+
+int seccomm_verify_attribute(void *state, const char *algorithm, const struct cactus_msg *msg, cactus_column column,
+    const uint8_t *signature, size_t length)
+{
+	const struct signed_part what = { msg, column };
+	const struct seccomm_self *self = state;
+	const struct seccomm_session *session = self->session;
+	const struct crypto_key *key = session->peer != NULL ? keyring_key(session->peer->keys, algorithm) : NULL;
+	uint8_t bytes[PREIMAGE_MAX];
+	size_t n;
+	int status = CRYPTO_ERROR;
+
+	if (key == NULL || crypto_key_signature_bytes(key) != length)
+		return SECCOMM_UNKNOWN_KEY;
+	n = preimage(self, &what, session->principal.fingerprint, session->self, bytes);
+	if (n > 0)
+		status = crypto_verify(crypto_of(self), key, bytes, n, signature, length);
+	return status_of(status);
+}
+
+int seccomm_sign(void *self, const char *algorithm, const struct cactus_msg *msg, uint8_t *signature, size_t length)
+{
+	return seccomm_sign_attribute(self, algorithm, msg, CACTUS_NO_COLUMN, signature, length);
+}
+
+int seccomm_verify(
+    void *self, const char *algorithm, const struct cactus_msg *msg, const uint8_t *signature, size_t length)
+{
+	return seccomm_verify_attribute(self, algorithm, msg, CACTUS_NO_COLUMN, signature, length);
+}
