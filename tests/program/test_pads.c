@@ -273,8 +273,10 @@ static void killed_programs_use_nothing_twice(void **state)
 		assert_int_equal(pipe(ends), 0);
 		child = fork();
 		assert_true(child >= 0);
-		if (child == 0)
+		if (child == 0) {
+			close(ends[0]); /* so that it ends with this test, if that fails */
 			live(&s, ends[1]);
+		}
 		close(ends[1]);
 		for (unsigned n = 0; read(ends[0], &record, sizeof(record)) == sizeof(record); n++) {
 			bool *unit = &used[record.region][record.offset / SECCOMM_PAD_UNIT];
