@@ -62,11 +62,14 @@ const char *const *check_param_names(const struct check_run *run, const struct s
 	return names;
 }
 
-/* Whether the name alone does not make a layer of it: it needs a file, for instance, that may not be there. */
+/* Whether the name alone does not make a layer of it: it needs a file, or a layer that leaves a digest. */
 static bool asks_more(const struct seccomm_mp *mp)
 {
 	for (const struct cactus_param *p = mp->cactus.params; p && p->name; p++)
 		if (p->required)
+			return true;
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
+		if (a->act != CACTUS_SETS)
 			return true;
 	return false;
 }
@@ -113,6 +116,11 @@ bool check_is_name(const char *name, bool pattern)
 
 	return length > 0 && length < SECCOMM_NAME_MAX && good == length &&
 	       (pattern || strcspn(name, "*?[]!") == length);
+}
+
+bool check_size(const char *text, uint64_t *bytes)
+{
+	return config_size(text, bytes) == CONFIG_VALUE_OK;
 }
 
 const char *check_nearest(const char *word, const char *const *names)

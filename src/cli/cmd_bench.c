@@ -3,7 +3,6 @@
 #include "check/check.h"
 #include "cli/cli.h"
 #include "cli/pair.h"
-#include "config/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +28,7 @@ struct bench {
 	const struct cli *cli;
 	struct pair pair;
 	struct end client, server;
-	uint64_t time_us; /* for each size */
+	unsigned time_ms; /* for each size */
 	json_t *list;
 };
 
@@ -115,7 +114,7 @@ static bool measure(struct bench *bench, size_t size, struct result *out)
 	if (going)
 		memset(seccomm_message_bytes(message, &(size_t){ 0 }), 0x5a, size);
 	going = going && run_batch(bench, message, size, &warm);
-	while (going && out->send_ns + out->receive_ns < (double)bench->time_us * 1e3) {
+	while (going && out->send_ns + out->receive_ns < bench->time_ms * 1e6) {
 		going = run_batch(bench, message, size, out);
 		count += BATCH;
 	}
@@ -222,7 +221,7 @@ int cmd_bench(const struct cli *cli)
 	struct bench bench = { .cli = cli, .list = cli_has(cli, "json") ? json_array() : NULL };
 	int status = CLI_FAILED;
 
-	if (config_duration(time, &bench.time_us) != CONFIG_VALUE_OK || bench.time_us == 0) {
+	if (!cli_duration(time, &bench.time_ms) || bench.time_ms == 0) {
 		cli_complain("'%s' is no time that could be measured in", time);
 		cli_help_line("write it like 100ms or 1s");
 		json_decref(bench.list);

@@ -181,10 +181,14 @@ static int show(const struct cli *cli, struct seccomm *library, char (*public_ke
 {
 	char fingerprint[SECCOMM_FINGERPRINT_TEXT];
 	json_t *object;
+	size_t used, more;
 
 	cli_fingerprint(library, public_key[ED25519], fingerprint);
 	/* Both in one text, as `peer add --pem` takes it. */
-	strncat(public_key[RSA_3072], public_key[ECDSA_P256], KEY_ROOM - strlen(public_key[RSA_3072]) - 1);
+	used = strlen(public_key[RSA_3072]);
+	more = strnlen(public_key[ECDSA_P256], KEY_ROOM - used - 1);
+	memmove(public_key[RSA_3072] + used, public_key[ECDSA_P256], more);
+	public_key[RSA_3072][used + more] = '\0';
 	if (cli_has(cli, "json")) {
 		object = json_pack("{s:s, s:b}", "name", cli->words[0], "pre-shared", psk);
 		if (*public_key[ED25519]) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_pad.c - `pad gen` and `pad show`. */
+#include "check/check.h"
 #include "cli/cli.h"
 #include "cli/home.h"
 #include "cli/pads.h"
-#include "config/model.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,7 +106,7 @@ int cmd_pad_gen(const struct cli *cli)
 	uint64_t bytes;
 	int lock, status;
 
-	if (config_size(size, &bytes) != CONFIG_VALUE_OK || bytes == 0 || bytes > size_most) {
+	if (!check_size(size, &bytes) || bytes == 0 || bytes > size_most) {
 		cli_complain("'%s' is no size that a pad can have", size);
 		cli_help_line("write it like 1MiB or 2GiB; so much can be sent each way");
 		return CLI_USAGE;
