@@ -57,6 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (unsigned n = 0; n < FILES; n++)
 		write_file(n, &input);
-	seccomm_keyring_free(keyring_load(composition_library(), fuzz_home(), sessions, 1, NULL));
+	seccomm_keyring_free(keyring_load(composition_library(), fuzz_home(), NULL, sessions, 1, NULL));
 	return 0;
 }
