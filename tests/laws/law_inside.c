@@ -6,7 +6,7 @@
  *
  * These laws look inside a session, which applications cannot.
  */
-#include "pair.h"
+#include "hold.h"
 #include "seccomm/session.h"
 
 #include <setjmp.h>
@@ -102,7 +102,8 @@ static void header_is_covered(void **state)
 		struct pair pair;
 		struct unit *unit;
 
-		if (!(tables[i]->gives & (SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_CHECKSUM)))
+		if (!(tables[i]->gives & (SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_CHECKSUM)) ||
+		    !hold_admissible(&(struct stack){ { tables[i] } }))
 			continue;
 		assert_int_equal(pair_plan(&pair, &world, SECCOMM_DATAGRAM, &(struct stack){ { tables[i] } }), SECCOMM_OK);
 		assert_int_equal(pair_open(&pair), SECCOMM_OK);
@@ -193,7 +194,8 @@ static void no_memory_is_no_harm(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < table_count; i++)
-		for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++)
+		for (enum seccomm_link link = SECCOMM_STREAM;
+		     hold_admissible(&(struct stack){ { tables[i] } }) && link <= SECCOMM_DATAGRAM; link++)
 			for (uint64_t n = 1; fails_cleanly(link, &(struct stack){ { tables[i], tables[i] } }, n); n++)
 				assert_true(n < 10000);
 }
@@ -246,6 +248,8 @@ static void secrets_are_gone(void **state)
 		struct canaries canaries = { 0 };
 		struct pair pair;
 
+		if (!hold_admissible(&stack))
+			continue;
 		assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &stack), SECCOMM_OK);
 		assert_int_equal(pair_open(&pair), SECCOMM_OK);
 		collect(&pair, &stack, &canaries);
