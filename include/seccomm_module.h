@@ -223,7 +223,7 @@ struct seccomm_key_request {
 void seccomm_disable_push(void *self);
 void seccomm_enable_push(void *self);
 
-enum { SECCOMM_SHARE_MAX = 512, SECCOMM_SECRET_MAX = 416 };
+enum { SECCOMM_SHARE_MAX = 400, SECCOMM_SECRET_MAX = 96 };
 /*
  * Argument of keyExchange_i, whose three messages run c2s, s2c, c2s.  OFFER: the client's first SHARE is wanted (of slot
  * 1 it is protected by no layer).  ANSWER: the server has PEER_SHARE; SHARE is wanted, and SECRET unless LATE.  FINISH:
@@ -252,7 +252,7 @@ SECCOMM_MUST_USE int seccomm_create_key(void *self, uint32_t creation, uint8_t *
 /* A predefined secret of the keyring by NAME, 32 bytes; negative: there is none. */
 SECCOMM_MUST_USE int seccomm_predefined(const void *self, const char *name, uint8_t out[32]);
 /*
- * Agreement by name ("x25519", "ffdhe2048"): the sizes of its public values (to SECCOMM_SHARE_MAX) and secrets (to 384);
+ * Agreement by name ("x25519", "ffdhe2048"): the sizes of its public values (to SECCOMM_SHARE_MAX) and secrets (to 64);
  * the public value; the shared secret (REFUSED: no value for an agreement).  The private value is made from SEED, 32 bytes
  * that nobody can guess, the same way each time.
  */

@@ -25,7 +25,6 @@ struct result {
 	size_t added;
 };
 struct bench {
-	const struct cli *cli;
 	struct pair pair;
 	struct end client, server;
 	unsigned time_ms; /* for each size */
@@ -218,7 +217,7 @@ int cmd_bench(const struct cli *cli)
 {
 	const bool all = cli_has(cli, "all");
 	const char *time = cli_has(cli, "time") ? cli_value(cli, "time") : "100ms";
-	struct bench bench = { .cli = cli, .list = cli_has(cli, "json") ? json_array() : NULL };
+	struct bench bench = { .list = cli_has(cli, "json") ? json_array() : NULL };
 	int status = CLI_FAILED;
 
 	if (!cli_duration(time, &bench.time_ms) || bench.time_ms == 0) {

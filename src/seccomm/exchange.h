@@ -42,8 +42,9 @@ struct opening {
 size_t opening_write(struct crypto *, const struct opening *, const struct peer *server, uint8_t *out);
 /* Reads one; false: malformed. */
 bool opening_read(const uint8_t *body, size_t length, struct opening *out);
-/* Whether it was written for the principal with PUBLIC_KEY. */
+/* What makes mac1 for the principal with PUBLIC_KEY, for crypto_mac_free(); NULL: no memory. */
 struct crypto_mac *opening_mac1(struct crypto *, const uint8_t public_key[32]);
+/* Whether it was written for that principal; not, if MAC1 is NULL. */
 bool opening_is_for(struct crypto_mac *mac1, const struct opening *);
 
 /* Reads from the front of a body; once something was not there, everything after it is not either. */

@@ -3,7 +3,8 @@
  * keytext.c - keys as text: made, read, written, and the principals behind them.
  *
  * A secret file holds one word ("scs1..." an Ed25519 seed, "scp1..." a pre-shared secret) and may hold a PEM block
- * behind it for each other algorithm; a peer's holds "sck1..." and public PEM blocks.  Every word is bech32m of type (1) || key (32).
+ * behind it for each other algorithm; a peer's holds "sck1..." and public PEM blocks.  Every word is bech32m of
+ * type (1) || key (32).
  */
 #include <stdio.h>
 #include <string.h>

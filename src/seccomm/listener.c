@@ -240,7 +240,8 @@ static void take_opening(struct seccomm_listener *listener, struct arrival *arri
 		drop(listener, arrival, SECCOMM_ALERT_MALFORMED, "no opening for this server");
 		return;
 	}
-	if (!cookies_turn(&listener->cookies, listener->plan->library->crypto, listener->platform) || !name_arrival(listener, arrival))
+	if (!cookies_turn(&listener->cookies, listener->plan->library->crypto, listener->platform) ||
+	    !name_arrival(listener, arrival))
 		return;
 	entry = entries_named(listener, arrival->name);
 	if (entry != NULL) {

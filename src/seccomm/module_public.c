@@ -25,6 +25,14 @@ static const struct crypto_algorithm *agreement(const void *self, const char *na
 	return algorithm != NULL && crypto_unavailable(crypto_of(self), algorithm) == NULL ? algorithm : NULL;
 }
 
+/* A longer secret, that of a group of RFC 7919, is hashed, so that a session that is half open keeps no more of it. */
+enum { SECRET_WHOLE = 64 };
+
+static size_t secret_bytes(const struct crypto_algorithm *algorithm)
+{
+	return algorithm->output_bytes > SECRET_WHOLE ? CRYPTO_HASH_BYTES : algorithm->output_bytes;
+}
+
 int seccomm_kx_sizes(const void *self, const char *name, size_t *share, size_t *secret)
 {
 	const struct crypto_algorithm *algorithm = agreement(self, name);
@@ -32,22 +40,26 @@ int seccomm_kx_sizes(const void *self, const char *name, size_t *share, size_t *
 	if (algorithm == NULL)
 		return SECCOMM_UNAVAILABLE;
 	*share = algorithm->public_bytes;
-	*secret = algorithm->output_bytes;
+	*secret = secret_bytes(algorithm);
 	return SECCOMM_OK;
+}
+
+/* The private value that SEED stands for, the caller's to wipe. */
+static int private_value(
+    const void *self, const struct crypto_algorithm *algorithm, const uint8_t seed[32], uint8_t value[CRYPTO_SHARE_MAX])
+{
+	return algorithm != NULL ? crypto_kx_private(crypto_of(self), algorithm, seed, value) : CRYPTO_UNAVAILABLE;
 }
 
 int seccomm_kx_public(const void *self, const char *name, const uint8_t seed[32], uint8_t *public_key)
 {
 	const struct crypto_algorithm *algorithm = agreement(self, name);
 	uint8_t value[CRYPTO_SHARE_MAX];
-	int status;
+	int status = private_value(self, algorithm, seed, value);
 
-	if (algorithm == NULL)
-		return SECCOMM_UNAVAILABLE;
-	status = crypto_kx_private(crypto_of(self), algorithm, seed, value);
 	if (status == 0)
 		status = crypto_kx_public(crypto_of(self), algorithm, value, public_key);
-	crypto_wipe(value, algorithm->key_bytes);
+	crypto_wipe(value, sizeof(value));
 	return status_of(status);
 }
 
@@ -55,15 +67,20 @@ int seccomm_kx_secret(
     const void *self, const char *name, const uint8_t seed[32], const uint8_t *peer_public, uint8_t *secret)
 {
 	const struct crypto_algorithm *algorithm = agreement(self, name);
-	uint8_t value[CRYPTO_SHARE_MAX];
-	int status;
+	uint8_t value[CRYPTO_SHARE_MAX], agreed[CRYPTO_SHARE_MAX];
+	int status = private_value(self, algorithm, seed, value);
 
-	if (algorithm == NULL)
-		return SECCOMM_UNAVAILABLE;
-	status = crypto_kx_private(crypto_of(self), algorithm, seed, value);
 	if (status == 0)
-		status = crypto_kx_secret(crypto_of(self), algorithm, value, peer_public, secret);
-	crypto_wipe(value, algorithm->key_bytes);
+		status = crypto_kx_secret(crypto_of(self), algorithm, value, peer_public, agreed);
+	if (status == 0 && algorithm->output_bytes > SECRET_WHOLE) {
+		const struct crypto_part part = { agreed, algorithm->output_bytes };
+
+		status = crypto_sha256(crypto_of(self), &part, 1, secret);
+	} else if (status == 0) {
+		memcpy(secret, agreed, algorithm->output_bytes);
+	}
+	crypto_wipe(value, sizeof(value));
+	crypto_wipe(agreed, sizeof(agreed));
 	return status_of(status);
 }
 

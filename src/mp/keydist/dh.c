@@ -5,7 +5,7 @@
  *
  * Shares, in both directions: public value, of the size that the group has: X25519 32, X448 56 (RFC 7748), P-256 65 (SEC 1,
  * uncompressed), ffdhe2048 256, ffdhe3072 384 (RFC 7919, big-endian).  Nothing here says who the peer is: that comes from
- * the layers that protect the exchange.  With a pre-shared secret the secret is that of the group || the pre-shared one
+ * the layers that protect the exchange.  The secret is the group's (of ffdhe its SHA-256).  With a pre-shared secret the secret is that of the group || the pre-shared one
  * (32): who has only one of them, a quantum computer or a stolen file, has nothing.
  */
 #include "keydist.h"
