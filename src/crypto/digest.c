@@ -194,6 +194,7 @@ int crypto_hmac_sha256(struct crypto *crypto, const void *key, size_t key_length
 		return crypto_failed(CRYPTO_ERROR);
 	status = mac_run(context, parts, count, out, CRYPTO_HASH_BYTES);
 	EVP_MAC_CTX_free(context);
+	crypto_wipe_stack(); /* keys are made of what was read here */
 	return status;
 }
 

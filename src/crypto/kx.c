@@ -207,6 +207,7 @@ int crypto_kx_secret(struct crypto *crypto, const struct crypto_algorithm *algor
 	EVP_PKEY_free(peer);
 	EVP_PKEY_free(own);
 	crypto_failed(status);
+	crypto_wipe_stack();
 	if (status)
 		crypto_wipe(secret, algorithm->output_bytes);
 	return status;

@@ -69,15 +69,15 @@ int seccomm_kx_secret(
 	const struct crypto_algorithm *algorithm = agreement(self, name);
 	uint8_t value[CRYPTO_SHARE_MAX], agreed[CRYPTO_SHARE_MAX];
 	int status = private_value(self, algorithm, seed, value);
+	const bool is_long = status == 0 && algorithm->output_bytes > SECRET_WHOLE;
 
+	/* In place where it can be: a copy would leave it in vector registers, and those on somebody's stack. */
 	if (status == 0)
-		status = crypto_kx_secret(crypto_of(self), algorithm, value, peer_public, agreed);
-	if (status == 0 && algorithm->output_bytes > SECRET_WHOLE) {
+		status = crypto_kx_secret(crypto_of(self), algorithm, value, peer_public, is_long ? agreed : secret);
+	if (status == 0 && is_long) {
 		const struct crypto_part part = { agreed, algorithm->output_bytes };
 
 		status = crypto_sha256(crypto_of(self), &part, 1, secret);
-	} else if (status == 0) {
-		memcpy(secret, agreed, algorithm->output_bytes);
 	}
 	crypto_wipe(value, sizeof(value));
 	crypto_wipe(agreed, sizeof(agreed));
