@@ -179,6 +179,11 @@ struct trials {
 	uint64_t since_us;
 };
 
+/* There are gaps between the ids of alerts; a place for each. */
+#define SESSION_ALERT_PLACE(name, number, text) ALERT_PLACE_##name,
+enum alert_place { SECCOMM_ALERT_MAP(SESSION_ALERT_PLACE) ALERT_PLACES };
+#undef SESSION_ALERT_PLACE
+
 struct seccomm_session {
 	struct seccomm_plan *plan; /* of the epoch that sends */
 	struct seccomm_plan **allowed; /* others that the peer may ask for; references */
@@ -225,7 +230,7 @@ struct seccomm_session {
 	const struct seccomm_message *traced; /* that runs through the layers now */
 	struct seccomm_statistics statistics; /* MEMORY without that of the compositions */
 	uint64_t alert_total;
-	uint64_t alerts[SECCOMM_ALERT_INTERNAL + 1]; /* by id */
+	uint64_t alerts[ALERT_PLACES]; /* how often each was raised */
 	struct seccomm_message inbound; /* wraps what pop was given */
 };
 
