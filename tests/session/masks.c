@@ -71,31 +71,32 @@ static void wrong_slots_are_refused(void **state)
 			}
 }
 
-/* With another stack nothing carries over. */
+/* Into another stack nothing carries over. */
 static void another_stack_renews_all(void **state)
 {
-	static const char two[] = "anti-replay:window | encrypt:chacha20-poly1305";
+	static const struct key_setup other = { SECCOMM_DATAGRAM,
+		.keys = "      outer: {establish: dh, protect: [sign: ed25519]}\n      data: {establish: dh, protect: [sign: ed25519]}\n" };
 
 	for (unsigned from = CLIENT; from <= SERVER; from++) {
-		struct seccomm_plan *plan;
 		struct seccomm_plan *kept;
-		struct rig rig;
+		struct rig rig, another;
 
 		rig_make_keys(&rig, *state, &setups[SECCOMM_DATAGRAM]);
+		rig_make_keys(&another, *state, &other);
 		rig_open(&rig);
-		plan = rig_plan(&rig, !from, SECCOMM_DATAGRAM, two);
-		memcpy(plan->require, session(&rig, !from)->plan->require, sizeof(plan->require));
-		assert_int_equal(seccomm_allow(session(&rig, !from), plan), SECCOMM_OK);
+		assert_int_equal(seccomm_allow(session(&rig, !from), another.end[!from].plan), SECCOMM_OK);
 		kept = session(&rig, from)->plan;
-		session(&rig, from)->plan = plan; /* that is what is named */
-		send_about(&rig, from, from == CLIENT ? CONTROL_KEY : CONTROL_REKEY, BIT(OUTER) | BIT(DATA));
+		session(&rig, from)->plan = another.end[from].plan; /* that is what is named */
+		send_about(&rig, from, from == CLIENT ? CONTROL_KEY : CONTROL_REKEY, BIT(DATA));
 		session(&rig, from)->plan = kept;
 		rig_pump(&rig);
 		assert_int_equal(rig.end[!from].alerts, 1);
+		assert_int_equal(
+		    rig.end[!from].alert, from == CLIENT ? SECCOMM_ALERT_MALFORMED : SECCOMM_ALERT_UNEXPECTED);
 		assert_null(session(&rig, !from)->exchange);
 		rig_talk(&rig);
-		seccomm_plan_free(plan);
 		rig_drop(&rig);
+		rig_drop(&another);
 	}
 }
 
