@@ -322,6 +322,27 @@ static void any_message_is_lost_or_doubled(void **state)
 		}
 }
 
+/* What nobody answers is given up, and tried again with all keys. */
+static void what_fails_renews_all(void **state)
+{
+	struct rig rig;
+
+	open_rig(&rig, *state, SECCOMM_DATAGRAM);
+	assert_int_equal(seccomm_replace_key(session(&rig, CLIENT), INNER), SECCOMM_OK);
+	for (int i = 0; i < 10; i++) {
+		rig_lose(&rig, CLIENT);
+		rig_wait(&rig, second);
+	}
+	rig_lose(&rig, CLIENT);
+	assert_int_equal(rig.end[CLIENT].alert, SECCOMM_ALERT_REKEY_FAILED);
+	rig_talk(&rig);
+	made_in(&rig, 1, 1, 1);
+	rig_wait(&rig, 10 * second);
+	rig_pump(&rig);
+	made_in(&rig, 2, 2, 2);
+	rig_drop(&rig);
+}
+
 /* A message is pushed by each end between any two frames of the exchange; all arrive, in order. */
 static void data_flows_on_a_stream(void **state)
 {
@@ -364,6 +385,7 @@ int main(void)
 		cmocka_unit_test(another_stack_is_enough),
 		cmocka_unit_test(wishes_that_wait_are_joined),
 		cmocka_unit_test(any_message_is_lost_or_doubled),
+		cmocka_unit_test(what_fails_renews_all),
 		cmocka_unit_test(data_flows_on_a_stream),
 	};
 
