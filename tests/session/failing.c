@@ -352,6 +352,19 @@ static void act_rekey_by_server(struct failing *f)
 	rekey(f, SERVER);
 }
 
+/* The other key carries over: behind the new one, and before it. */
+static void act_replace_first(struct failing *f)
+{
+	(void)!seccomm_replace_key(f->rig.end[CLIENT].session, 1);
+	talk_while_renewed(f);
+}
+
+static void act_replace_second(struct failing *f)
+{
+	(void)!seccomm_replace_key(f->rig.end[SERVER].session, 2);
+	talk_while_renewed(f);
+}
+
 static void change(struct failing *f, unsigned n)
 {
 	(void)!seccomm_allow(f->rig.end[!n].session, f->other[!n]);
@@ -419,6 +432,11 @@ const struct failing_case failing_cases[] = {
 	{ "a renewal of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_rekey_by_client },
 	{ "a renewal of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
 	    .act = act_rekey_by_client },
+	{ "the first of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_first },
+	{ "the first of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_first },
+	{ "the second of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_second },
+	{ "the second of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
+	    .act = act_replace_second },
 	{ "a client's change on a stream", STREAM, .renews = true, .act = act_change_by_client },
 	{ "a server's change on a stream", STREAM, .renews = true, .act = act_change_by_server },
 	{ "a client's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_client },
