@@ -412,6 +412,10 @@ static void act_close(struct failing *f)
 #define TWO_KEYS                                                                                                       \
 	"      outer: {establish: dh, protect: [sign: ed25519]}\n"                                                     \
 	"      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"
+#define THREE_KEYS                                                                                                     \
+	"      outer: {establish: dh, protect: [sign: ed25519]}\n"                                                     \
+	"      inner: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"             \
+	"      data: {establish: dh, protect: [sign: ed25519, encrypt: {algorithm: aes-256-gcm, key: inner}]}\n"
 #define STREAM   .link = SECCOMM_STREAM
 #define DATAGRAM .link = SECCOMM_DATAGRAM
 
@@ -436,6 +440,8 @@ const struct failing_case failing_cases[] = {
 	{ "the first of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_first },
 	{ "the second of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_second },
 	{ "the second of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
+	    .act = act_replace_second },
+	{ "the second of three keys on datagrams", DATAGRAM, .keys = THREE_KEYS, .renews = true,
 	    .act = act_replace_second },
 	{ "a client's change on a stream", STREAM, .renews = true, .act = act_change_by_client },
 	{ "a server's change on a stream", STREAM, .renews = true, .act = act_change_by_server },
