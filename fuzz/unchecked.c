@@ -73,16 +73,16 @@ size_t crypto_aead_nonce_bytes(const struct crypto_aead *aead)
 	return aead->nonce_bytes;
 }
 
-int crypto_aead_seal(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text, size_t length,
-    uint8_t tag[CRYPTO_TAG_BYTES])
+int crypto_aead_seal(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t tag[CRYPTO_TAG_BYTES])
 {
 	(void)nonce, (void)ad, (void)ad_length, (void)text, (void)length;
 	memset(tag, 0, CRYPTO_TAG_BYTES);
 	return aead->sealing ? 0 : CRYPTO_BAD;
 }
 
-int crypto_aead_open(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text, size_t length,
-    const uint8_t tag[CRYPTO_TAG_BYTES])
+int crypto_aead_open(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t tag[CRYPTO_TAG_BYTES])
 {
 	(void)nonce, (void)ad, (void)ad_length, (void)text, (void)length;
 	return aead->sealing || is_refused(tag, CRYPTO_TAG_BYTES) ? CRYPTO_BAD : 0;

@@ -118,8 +118,8 @@ void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
 uint64_t seccomm_sequence(const struct cactus_msg *msg);
 /*
- * The nonce of MSG under a key of its direction and epoch (RFC 8446, 5.3): IV, of LENGTH bytes, its last 8 XOR the number.  It never
- * comes again as long as the number does not.
+ * The nonce of MSG under a key of its direction and epoch (RFC 8446, 5.3): IV, of LENGTH bytes (at least 8), its last 8 XOR
+ * the number.  It does not come again as long as the number does not.
  */
 void seccomm_nonce(const struct cactus_msg *msg, const uint8_t *iv, uint8_t *nonce, size_t length);
 /*

@@ -131,8 +131,8 @@ static int unseal_sodium(const struct crypto_aead *aead, const uint8_t *nonce, c
 		   : CRYPTO_BAD;
 }
 
-int crypto_aead_seal(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text, size_t length,
-    uint8_t tag[CRYPTO_TAG_BYTES])
+int crypto_aead_seal(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t tag[CRYPTO_TAG_BYTES])
 {
 	int status;
 
@@ -145,8 +145,8 @@ int crypto_aead_seal(struct crypto_aead *aead, const uint8_t *nonce, const void 
 	return status;
 }
 
-int crypto_aead_open(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text, size_t length,
-    const uint8_t tag[CRYPTO_TAG_BYTES])
+int crypto_aead_open(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t tag[CRYPTO_TAG_BYTES])
 {
 	int status;
 

@@ -92,13 +92,13 @@ struct crypto_aead;
 int crypto_aead_new(
     struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool sealing, struct crypto_aead **out);
 void crypto_aead_free(struct crypto_aead *);
-/* Encrypts LENGTH bytes of TEXT in place and writes TAG; AD is authenticated, too.  The nonce has nonce_bytes and must never come
+/* Encrypts LENGTH bytes of TEXT in place and writes TAG; AD is authenticated, too.  The nonce, of nonce_bytes, must never come
  * again. */
-int crypto_aead_seal(struct crypto_aead *, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text, size_t length,
-    uint8_t tag[CRYPTO_TAG_BYTES]);
+int crypto_aead_seal(struct crypto_aead *, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t tag[CRYPTO_TAG_BYTES]);
 /* The reverse; CRYPTO_BAD when it is not authentic: TEXT is then garbage and must not be used. */
-int crypto_aead_open(struct crypto_aead *, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text, size_t length,
-    const uint8_t tag[CRYPTO_TAG_BYTES]);
+int crypto_aead_open(struct crypto_aead *, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t tag[CRYPTO_TAG_BYTES]);
 /* Size of its nonces. */
 size_t crypto_aead_nonce_bytes(const struct crypto_aead *);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * known_symmetric.c - known answers of ciphers, digests and MACs, of those with one key for each message, too: a row of hexadecimal text each.
+ * known_symmetric.c - known answers of ciphers, digests and MACs, also of one with a key for each message: a row of hexadecimal
+ * text each.
  */
 #include "crypto/library.h"
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RSADigestAuthenticity and DESDigestAuthenticity (TR 99-08, 3.3.3) and their siblings: what protects a digest that an inner layer
- * computed.  The digest layer of the receiver compares it with the message; only both together say who sent that.  So what is
- * proven is no stronger than the digest.
+ * RSADigestAuthenticity and DESDigestAuthenticity (TR 99-08, 3.3.3) and their siblings: what protects a digest that an inner
+ * layer computed.  The digest layer of the receiver compares it with the message; only both together say who sent that.  So
+ * what is proven is no stronger than the digest.
  *
  * With a signature the digest stays, and the signature is an attribute of its own, "signature", for the next packing.  It covers
  * the name of the digest layer, the digest, and the context (doc/wire.md, "signatures").

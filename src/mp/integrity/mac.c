@@ -267,7 +267,7 @@ static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), 
 		.cactus = { .name = "mac:" word_, .summary = summary_, .size = sizeof(struct mac),                     \
 			.growth = { .suffix = (mac_) }, .packs = true, .needs = needs, .events = events, .down = down, \
 			.up = up },                                                                                    \
-		MAC_COMMON("mac", word_, NULL, SECCOMM_MODERN, "mac", word_, key_, "packed body || MAC (" #mac_ ")")                                             \
+		MAC_COMMON("mac", word_, NULL, SECCOMM_MODERN, "mac", word_, key_, "packed body || MAC (" #mac_ ")")   \
 	}
 
 #define KEYED(word_, paper_, algorithm_, key_, words_, summary_)                                                       \
@@ -281,7 +281,8 @@ static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), 
 						     .words = words_ },                                                \
 			    { 0 } },                                                                                   \
 			.down = keyed_down, .up = keyed_up, .begin = keyed_begin },                                    \
-		MAC_COMMON("mac", word_, paper_, SECCOMM_LEGACY, "mac", algorithm_, key_, "packed body || MAC (" #key_ ")")                                      \
+		MAC_COMMON(                                                                                            \
+		    "mac", word_, paper_, SECCOMM_LEGACY, "mac", algorithm_, key_, "packed body || MAC (" #key_ ")")   \
 	}
 
 #define KEYED_DIGEST(word_, standing_, key_, mac_, summary_)                                                           \
