@@ -137,11 +137,44 @@ static void who_can_compute_a_digest_forges(void **state)
 	}
 }
 
+/* Not even its end, where it does not fill a block. */
+static void no_part_of_the_digest_is_seen(void **state)
+{
+	enum { SHA_1 = 20, STEP = 4 };
+	static const char text[LENGTH + 1] = "sixteen of bytes", *const ciphers[] = {
+		"digest:sha-1 | protect-digest:des-cbc", "digest:sha-1 | protect-digest:aes-256-cbc" };
+
+	for (size_t i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++) {
+		struct crypto_digest *context = NULL;
+		struct crypto *crypto;
+		uint8_t digest[SHA_1];
+		struct rig rig;
+		struct unit *unit;
+
+		rig_make(&rig, *state, &(struct setup){ .link = SECCOMM_DATAGRAM, .stack = ciphers[i], .lab = true });
+		rig_open(&rig);
+		rig_push(&rig, CLIENT, text);
+		unit = rig_take(&rig, CLIENT);
+		crypto = rig.end[CLIENT].session->plan->library->crypto;
+		assert_int_equal(crypto_digest_new(crypto, crypto_find(CRYPTO_DIGEST, "sha-1"), &context), 0);
+		assert_int_equal(crypto_digest_run(context,
+				     (const struct crypto_part[]){
+					 { unit->bytes + HEADER, NUMBER }, { unit->bytes, HEADER }, { text, LENGTH } }, 3, digest),
+		    0);
+		for (size_t at = 0; at < SHA_1; at += STEP)
+			assert_memory_not_equal(unit->bytes + HEADER + NUMBER + at, digest + at, STEP);
+		crypto_digest_free(context);
+		free(unit);
+		rig_drop(&rig);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(combinations),
 		cmocka_unit_test(who_can_compute_a_digest_forges),
+		cmocka_unit_test(no_part_of_the_digest_is_seen),
 	};
 
 	return cmocka_run_group_tests_name("digests", tests, rig_library, rig_library_free);
