@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For ../crypto/second_library.py: tells what the modes of RFC 1828 and RFC 1852 make of messages in a session, a line each: kind,
- * name, key, what the MAC is over, and the MAC, in hex.  The key is seen where the layer asks for it.
+ * name, key, no nonce, what the MAC is over, and the MAC, in hex.  The key is seen where the layer asks for it.
  */
 #include "rig.h"
 
@@ -54,7 +54,7 @@ static void tell_all(struct seccomm *library, const char *name, const char *stac
 		assert_int_equal(unit->length, HEADER + NUMBER + n + length);
 		printf("mac %s ", name);
 		tell(key, length);
-		printf(" ");
+		printf(" - ");
 		tell(unit->bytes + HEADER, NUMBER);
 		tell(unit->bytes, HEADER);
 		tell(unit->bytes + HEADER + NUMBER, n);
