@@ -164,12 +164,14 @@ static bool read_all(int fd, char *text, size_t room, size_t *length)
 	return true;
 }
 
-static enum home_result read_open(
+enum home_result home_read_from(
     struct complaints *to, int fd, const char *path, enum home_access access, char **text, size_t *length)
 {
 	struct stat file;
 	size_t room;
 
+	*text = NULL;
+	*length = 0;
 	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode) || (access != HOME_INPUT && !S_ISREG(file.st_mode))) {
 		complain(to, "%s: not a file", path);
 		return HOME_BAD;
@@ -182,6 +184,7 @@ static enum home_result read_open(
 	if (!*text || !read_all(fd, *text, room, length)) {
 		complain(to, "%s: %s", path, *text ? strerror(errno) : "out of memory");
 		home_wipe(*text, *text ? room : 0);
+		*text = NULL;
 		return HOME_BAD;
 	}
 	if (*length > HOME_FILE_MAX)
@@ -191,6 +194,7 @@ static enum home_result read_open(
 	else
 		return HOME_OK;
 	home_wipe(*text, room);
+	*text = NULL;
 	return HOME_BAD;
 }
 
@@ -209,10 +213,8 @@ enum home_result home_read(
 		complain(to, "%s: %s", path, strerror(errno));
 		return HOME_BAD;
 	}
-	result = read_open(to, fd, path, access, text, length);
+	result = home_read_from(to, fd, path, access, text, length);
 	close(fd);
-	if (result != HOME_OK)
-		*text = NULL;
 	return result;
 }
 

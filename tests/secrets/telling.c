@@ -179,6 +179,9 @@ void telling_epochs(struct theatre *theatre)
 
 		if (session == NULL)
 			continue;
+		/* A state serves until the next one is there. */
+		for (const struct kept *kept = session->kept; kept != NULL; kept = kept->next)
+			note(theatre, "state", kept->key, kept->bytes + kept->size - HASH, HASH, true);
 		note_epoch(theatre, session->epoch);
 		note_epoch(theatre, session->next);
 		note_epoch(theatre, session->incoming);
