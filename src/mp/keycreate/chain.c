@@ -21,21 +21,22 @@ struct chain {
 
 struct state {
 	bool begun;
+	uint8_t fresh[FRESH]; /* during a step */
 	uint8_t bytes[STATE];
 };
 
 /* A step; the state is replaced before anybody has the key. */
 static bool step(void *self, struct state *state, struct seccomm_key_request *request)
 {
-	uint8_t fresh[FRESH], next[STATE];
-	const struct seccomm_part salt = { fresh, FRESH }, from = { state->bytes, STATE };
-	const bool made = seccomm_random(self, fresh, FRESH) >= 0 &&
+	uint8_t next[STATE];
+	const struct seccomm_part salt = { state->fresh, FRESH }, from = { state->bytes, STATE };
+	const bool made = seccomm_random(self, state->fresh, FRESH) >= 0 &&
 			  seccomm_derive(self, &salt, &from, "key", request->key, request->length) >= 0 &&
 			  seccomm_derive(self, &salt, &from, "next", next, STATE) >= 0;
 
 	if (made)
 		memcpy(state->bytes, next, STATE);
-	seccomm_wipe(fresh, sizeof(fresh));
+	seccomm_wipe(state->fresh, FRESH);
 	seccomm_wipe(next, sizeof(next));
 	return made;
 }

@@ -13,19 +13,20 @@ enum { SECRET = 32, FRESH = 32 };
 struct passphrase {
 	struct seccomm_self self;
 	const char *secret; /* its name in the keyring */
+	uint8_t fresh[FRESH]; /* while a key is created */
 };
 
 static enum cactus_verdict create(void *self, void *argument)
 {
-	const struct passphrase *passphrase = self;
+	struct passphrase *passphrase = self;
 	struct seccomm_key_request *request = argument;
-	uint8_t secret[SECRET], fresh[FRESH];
-	const struct seccomm_part salt = { fresh, FRESH }, from = { secret, SECRET };
+	uint8_t secret[SECRET];
+	const struct seccomm_part salt = { passphrase->fresh, FRESH }, from = { secret, SECRET };
 
-	request->made = seccomm_random(self, fresh, FRESH) >= 0 && seccomm_predefined(self, passphrase->secret, secret) >= 0 &&
+	request->made = seccomm_random(self, passphrase->fresh, FRESH) >= 0 && seccomm_predefined(self, passphrase->secret, secret) >= 0 &&
 			seccomm_derive(self, &salt, &from, "key", request->key, request->length) >= 0;
 	seccomm_wipe(secret, sizeof(secret));
-	seccomm_wipe(fresh, sizeof(fresh));
+	seccomm_wipe(passphrase->fresh, FRESH);
 	return request->made ? CACTUS_NEXT : CACTUS_STOP;
 }
 
