@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "mp/keydist/keydist.h"
 #include "seccomm/exchange.h"
 
 enum { KEY = 32, KEYS = 8, TEXT = 1024 };
@@ -115,16 +116,14 @@ static void each_creator_serves_each_way(void **state)
 
 static void no_secret_is_told_at_once(void **state)
 {
-	static const char *const lacking[] = { "create: {method: passphrase, secret: office}}\n",
-		"create: {method: chain, secret: office}}\n" };
+	static const char *const lacking[] = { "      data: {" DH "create: {method: passphrase, secret: office}}\n",
+		"      data: {" DH "create: {method: chain, secret: office}}\n" };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct rig rig;
 		struct seccomm_error error = { 0 };
-		char keys[TEXT];
 
-		snprintf(keys, sizeof(keys), "      data: {" DH "%s", lacking[i]);
-		make(&rig, state, SECCOMM_STREAM, keys);
+		make(&rig, state, SECCOMM_STREAM, lacking[i]);
 		assert_int_equal(seccomm_open(rig.end[CLIENT].plan, rig.end[CLIENT].keyring, &rig.platform,
 				     &rig.end[CLIENT].callbacks, &rig.end[CLIENT].session, &error),
 		    SECCOMM_UNKNOWN_KEY);
@@ -202,24 +201,20 @@ static void a_passphrase_never_gives_a_key_twice(void **state)
 
 static const struct kept *chain_of(const struct rig *rig, unsigned n)
 {
-	const struct kept *kept = rig->end[n].session->kept;
-
-	assert_non_null(kept);
-	assert_null(kept->next);
-	return kept;
+	assert_non_null(rig->end[n].session->kept);
+	assert_null(rig->end[n].session->kept->next);
+	return rig->end[n].session->kept;
 }
 
 static void a_chain_goes_on_without_luck(void **state)
 {
-	static const char *const chains[] = { CHAIN, STARTED };
+	static const char *const chains[] = { "      data: {" DH CHAIN, "      data: {" DH STARTED };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct rig rig;
-		char text[TEXT];
 		uint8_t keys[KEYS][KEY];
 
-		snprintf(text, sizeof(text), "      data: {" DH "%s", chains[i]);
-		make(&rig, state, SECCOMM_STREAM, text);
+		make(&rig, state, SECCOMM_STREAM, chains[i]);
 		rig_open(&rig);
 		rig.platform.random = stuck;
 		eight(&rig, SERVER, keys);
@@ -245,15 +240,14 @@ static void what_has_no_state_needs_it(void **state)
 /* A chain that begins with a secret begins with its own: another secret, or none, is another chain. */
 static void a_chain_begins_with_its_secret(void **state)
 {
-	static const char *const chains[] = { CHAIN, STARTED, STARTED };
+#define SERVERS OUTER "      data: {establish: server-creates" UNDER
+	static const char *const chains[] = { SERVERS CHAIN, SERVERS STARTED, SERVERS STARTED };
 	uint8_t keys[3][KEY];
 
 	for (unsigned i = 0; i < 3; i++) {
 		struct rig rig;
-		char text[TEXT];
 
-		snprintf(text, sizeof(text), OUTER "      data: {establish: server-creates" UNDER "%s", chains[i]);
-		make(&rig, state, SECCOMM_STREAM, text);
+		make(&rig, state, SECCOMM_STREAM, chains[i]);
 		((struct psk *)(uintptr_t)keyring_psk(rig.end[CLIENT].keyring, "shared"))->secret[0] ^= i == 2;
 		rig_open(&rig);
 		rig.platform.random = stuck;
@@ -321,6 +315,66 @@ static void a_creator_serves_several_keys(void **state)
 	rig_drop(&rig);
 }
 
+/* ---- The attack behind SC509 ---- */
+
+/* What the client's first message shows, and the private value behind it. */
+static void first_message(struct rig *rig, void **state, const char *keys, struct unit **sent, uint8_t private_value[KEY])
+{
+	struct cactus *c;
+
+	make(rig, state, SECCOMM_STREAM, keys);
+	assert_int_equal(rig_start(rig), SECCOMM_OK);
+	*sent = rig_take(rig, CLIENT);
+	c = rig->end[CLIENT].session->epoch->cactus;
+	for (unsigned i = 0; i < cactus_state_count(c); i++) {
+		const struct keydist *k = cactus_state(c, i);
+
+		if (strcmp(k->self.cactus.mp->name, "establish:dh") == 0)
+			memcpy(private_value, k->own, KEY);
+	}
+}
+
+/* Whoever has recorded SENT tries seeds; answers whether one of a hundred gave away the private value behind it. */
+static bool guessed(void **state, const struct unit *sent, const uint8_t private_value[KEY])
+{
+	struct crypto *crypto = seccomm_crypto(*state);
+	const struct crypto_algorithm *x25519 = crypto_find(CRYPTO_KX, "x25519");
+	bool found = false;
+
+	for (unsigned seed = 0; seed < 100 && !found; seed++) {
+		struct rig rig;
+		struct unit *own;
+		char keys[TEXT];
+		uint8_t guess[KEY], share[KEY];
+
+		snprintf(keys, sizeof(keys), "      data: {" DH "create: {method: seeded, seed: %u}}\n", seed);
+		first_message(&rig, state, keys, &own, guess);
+		assert_int_equal(crypto_kx_public(crypto, x25519, guess, share), 0);
+		found = memmem(sent->bytes, sent->length, share, KEY) != NULL;
+		assert_int_equal(found, memcmp(guess, private_value, KEY) == 0);
+		free(own);
+		rig_drop(&rig);
+	}
+	return found;
+}
+
+static void a_seed_is_guessed_and_the_remedy_is_not(void **state)
+{
+	static const char *const keys[] = { "      data: {" DH "create: {method: seeded, seed: 77}}\n",
+		"      data: {" DH "create: random}\n" };
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t private_value[KEY];
+		struct unit *sent;
+		struct rig rig;
+
+		first_message(&rig, state, keys[i], &sent, private_value);
+		assert_int_equal(guessed(state, sent, private_value), i == 0);
+		free(sent);
+		rig_drop(&rig);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +388,7 @@ int main(void)
 		cmocka_unit_test(a_chain_begins_with_its_secret),
 		cmocka_unit_test(a_failed_attempt_does_not_lead_back),
 		cmocka_unit_test(a_creator_serves_several_keys),
+		cmocka_unit_test(a_seed_is_guessed_and_the_remedy_is_not),
 	};
 
 	return cmocka_run_group_tests_name("creating", tests, rig_library, rig_library_free);
