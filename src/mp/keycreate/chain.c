@@ -4,9 +4,9 @@
  *
  * Key and next state = HKDF-SHA-256 of the state with 32 new random bytes as salt, for two purposes.  The first state is a
  * secret of the keyring, or zeros: then the random bytes are all.  The state is the session's, and goes on only forwards: a
- * failed exchange has used it up, too.  Who takes it learns no key created before, and none after the next step, unless the
- * random bytes are known as well; and random bytes that turn out to be known show no key while the state is not.  What has
- * become of a key elsewhere, in the epoch that it serves, at the peer, and the secret in its file, is not forgotten here.
+ * failed exchange has used it up, too.  Who takes it learns no key that was created before; and none created later, unless the
+ * random bytes are known as well.  Random bytes that turn out to be known show no key as long as the state is not known.  What
+ * has become of a key elsewhere, in the epoch that it serves and at the peer, and the secret in its file, is not forgotten here.
  */
 #include "keycreate.h"
 
