@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: the receiver runs the layers in the reverse of the sender's order; what authenticates covers the header; equal messages
- * do not look equal; when the n-th allocation fails, for every n, a
- * session fails to open without a leak; and whatever memory a session gives back holds nothing of its keys.
+ * Goal: the receiver runs the layers in the reverse of the sender's order; what authenticates covers the header; equal
+ * messages do not look equal; when the n-th allocation fails, for every n, a session fails to open without a leak, whatever
+ * creates its keys; and whatever memory a session gives back holds nothing of them.
  *
  * These laws look inside a session, which applications cannot.
  */
 #include "hold.h"
+#include "roster.h"
 #include "seccomm/session.h"
 
 #include <setjmp.h>
@@ -16,11 +17,7 @@
 
 #include <cmocka.h>
 
-enum { TABLES_MAX = 64, STEPS_MAX = 64, CANARIES_MAX = 16, CANARY = 32 };
-
-static struct world world;
-static const struct seccomm_mp *tables[TABLES_MAX];
-static size_t table_count;
+enum { STEPS_MAX = 64, CANARIES_MAX = 16, CANARY = 32 };
 
 /* ---- Mirror ---- */
 
@@ -52,7 +49,7 @@ static void mirrored(const struct stack *stack, size_t length)
 	struct pair pair;
 	struct steps down, up;
 
-	if (pair_plan(&pair, &world, SECCOMM_STREAM, stack) < 0)
+	if (pair_plan(&pair, &roster.world, SECCOMM_STREAM, stack) < 0)
 		return; /* law_wire checks which stacks these are */
 	assert_int_equal(pair_open(&pair), SECCOMM_OK);
 	for (unsigned from = CLIENT; from <= SERVER; from++) {
@@ -72,10 +69,12 @@ static void mirrored(const struct stack *stack, size_t length)
 static void pop_is_the_mirror_of_push(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < table_count; i++)
-		for (size_t j = 0; j < table_count; j++) {
-			mirrored(&(struct stack){ { tables[i], tables[j] } }, 2);
-			mirrored(&(struct stack){ { tables[i], tables[j], tables[i] } }, 3);
+	for (size_t i = 0; i < roster.count; i++)
+		for (size_t j = 0; j < roster.count; j++) {
+			if (!roster_wants_pair(i, j))
+				continue;
+			mirrored(&(struct stack){ { roster.tables[i], roster.tables[j] } }, 2);
+			mirrored(&(struct stack){ { roster.tables[i], roster.tables[j], roster.tables[i] } }, 3);
 		}
 }
 
@@ -92,20 +91,23 @@ static struct unit *push(struct pair *pair, const void *bytes, size_t length)
 }
 
 /*
- * Every field of a header is checked by the session, too, so a change on the way cannot show whether layers cover it.  Here the
- * receiver is made to expect another index than the sender wrote.
+ * Every field of a header is checked by the session, too, so a change on the way cannot show whether layers cover it.
+ * Here the receiver is made to expect another index than the sender wrote.
  */
 static void header_is_covered(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < table_count; i++) {
+	for (size_t i = 0; i < roster.count; i++) {
 		struct pair pair;
 		struct unit *unit;
 
-		if (!(tables[i]->gives & (SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_CHECKSUM)) ||
-		    !hold_admissible(&(struct stack){ { tables[i] } }))
+		if (!roster_wants(i) ||
+		    !(roster.tables[i]->gives & (SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_CHECKSUM)) ||
+		    !hold_admissible(&(struct stack){ { roster.tables[i] } }))
 			continue;
-		assert_int_equal(pair_plan(&pair, &world, SECCOMM_DATAGRAM, &(struct stack){ { tables[i] } }), SECCOMM_OK);
+		assert_int_equal(
+		    pair_plan(&pair, &roster.world, SECCOMM_DATAGRAM, &(struct stack){ { roster.tables[i] } }),
+		    SECCOMM_OK);
 		assert_int_equal(pair_open(&pair), SECCOMM_OK);
 		unit = push(&pair, "covered", 7);
 		pair.end[SERVER].session->receive_index ^= 1;
@@ -132,19 +134,23 @@ static bool alike(const struct unit *a, const struct unit *b)
 	return found;
 }
 
-/* The same message twice, and in the other direction: what hides it must not show that.  A nonce that comes again would. */
+/* The same message twice, and in the other direction: what hides it must not show that.  A nonce that comes again
+ * would. */
 static void nothing_looks_the_same(void **state)
 {
 	static const uint8_t plain[64] = "the same";
 
 	(void)state;
-	for (size_t i = 0; i < table_count; i++) {
+	for (size_t i = 0; i < roster.count; i++) {
 		struct pair pair;
 		struct unit *unit[3];
 
-		if (!(tables[i]->gives & SECCOMM_GIVES_CONFIDENTIALITY) || tables[i]->standing == SECCOMM_TOY)
+		if (!roster_wants(i) || !(roster.tables[i]->gives & SECCOMM_GIVES_CONFIDENTIALITY) ||
+		    roster.tables[i]->standing == SECCOMM_TOY)
 			continue;
-		assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &(struct stack){ { tables[i] } }), SECCOMM_OK);
+		assert_int_equal(
+		    pair_plan(&pair, &roster.world, SECCOMM_STREAM, &(struct stack){ { roster.tables[i] } }),
+		    SECCOMM_OK);
 		assert_int_equal(pair_open(&pair), SECCOMM_OK);
 		unit[0] = push(&pair, plain, sizeof(plain));
 		unit[1] = push(&pair, plain, sizeof(plain));
@@ -152,7 +158,7 @@ static void nothing_looks_the_same(void **state)
 		unit[2] = pair_take(&pair, SERVER);
 		assert_non_null(unit[2]);
 		/* What ECB is known for: nothing is different about a block that comes again under one key. */
-		if (strcmp(tables[i]->word, "des-ecb") == 0)
+		if (strcmp(roster.tables[i]->word, "des-ecb") == 0)
 			assert_true(alike(unit[0], unit[1]) && !alike(unit[0], unit[2]));
 		else
 			assert_false(alike(unit[0], unit[1]) || alike(unit[0], unit[2]) || alike(unit[1], unit[2]));
@@ -171,7 +177,7 @@ static bool fails_cleanly(enum seccomm_link link, const struct stack *stack, uin
 	struct pair pair;
 	bool reached;
 
-	assert_int_equal(pair_plan(&pair, &world, link, stack), SECCOMM_OK);
+	assert_int_equal(pair_plan(&pair, &roster.world, link, stack), SECCOMM_OK);
 	pair.fail_at = n;
 	if (pair_open(&pair) == SECCOMM_OK) {
 		int status = seccomm_push_copy(pair.end[CLIENT].session, "m", 1);
@@ -193,10 +199,13 @@ static bool fails_cleanly(enum seccomm_link link, const struct stack *stack, uin
 static void no_memory_is_no_harm(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < table_count; i++)
+	for (size_t i = 0; i < roster.count; i++)
 		for (enum seccomm_link link = SECCOMM_STREAM;
-		     hold_admissible(&(struct stack){ { tables[i] } }) && link <= SECCOMM_DATAGRAM; link++)
-			for (uint64_t n = 1; fails_cleanly(link, &(struct stack){ { tables[i], tables[i] } }, n); n++)
+		     roster_wants(i) && hold_admissible(&(struct stack){ { roster.tables[i] } }) &&
+		     link <= SECCOMM_DATAGRAM;
+		     link++)
+			for (uint64_t n = 1;
+			     fails_cleanly(link, &(struct stack){ { roster.tables[i], roster.tables[i] } }, n); n++)
 				assert_true(n < 10000);
 }
 
@@ -243,14 +252,14 @@ static void secrets_are_gone(void **state)
 	static const uint8_t plain[CANARY] = "nobody may find this in memory.";
 
 	(void)state;
-	for (size_t i = 0; i < table_count; i++) {
-		const struct stack stack = { { tables[i], tables[i] } };
+	for (size_t i = 0; i < roster.count; i++) {
+		const struct stack stack = { { roster.tables[i], roster.tables[i] } };
 		struct canaries canaries = { 0 };
 		struct pair pair;
 
-		if (!hold_admissible(&stack))
+		if (!roster_wants(i) || !hold_admissible(&stack))
 			continue;
-		assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &stack), SECCOMM_OK);
+		assert_int_equal(pair_plan(&pair, &roster.world, SECCOMM_STREAM, &stack), SECCOMM_OK);
 		assert_int_equal(pair_open(&pair), SECCOMM_OK);
 		collect(&pair, &stack, &canaries);
 		remember(&canaries, plain);
@@ -275,12 +284,12 @@ static void remember_private(struct pair *pair, const uint8_t *bytes, size_t siz
 /* Private values are made of 32 random bytes.  They are wiped when they have served, not only when the session ends. */
 static void private_values_do_not_stay(void **state)
 {
-	const struct stack stack = { { seccomm_micro_protocol(world.library, "encrypt", "aes-256-gcm") } };
+	const struct stack stack = { { seccomm_micro_protocol(roster.world.library, "encrypt", "aes-256-gcm") } };
 	struct canaries canaries = { 0 };
 	struct pair pair;
 
 	(void)state;
-	assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &stack), SECCOMM_OK);
+	assert_int_equal(pair_plan(&pair, &roster.world, SECCOMM_STREAM, &stack), SECCOMM_OK);
 	pair.context = &canaries;
 	pair.generated = remember_private;
 	assert_int_equal(pair_open(&pair), SECCOMM_OK);
@@ -299,6 +308,26 @@ static void private_values_do_not_stay(void **state)
 	pair_drop(&pair);
 }
 
+/* What creates keys is held to the same as what uses them. */
+static void every_creator_is_clean(void **state)
+{
+	const struct stack stack = { { seccomm_micro_protocol(roster.world.library, "encrypt", "aes-256-gcm") } };
+	size_t count, creators = 0;
+	const struct seccomm_mp *const *all = seccomm_micro_protocols(roster.world.library, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (all[i]->class_of != SECCOMM_KEY_CREATION)
+			continue;
+		roster.world.create = all[i]->word;
+		for (uint64_t n = 1; fails_cleanly(SECCOMM_STREAM, &stack, n); n++)
+			assert_true(n < 10000);
+		private_values_do_not_stay(state);
+		creators++;
+	}
+	roster.world.create = NULL;
+	assert_true(creators >= 4);
+}
+
 static void look(struct pair *pair, const uint8_t *memory, size_t size)
 {
 	struct canaries *canaries = pair->context;
@@ -312,12 +341,13 @@ static void look(struct pair *pair, const uint8_t *memory, size_t size)
 static void released_memory_is_zero(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < table_count; i++) {
-		const struct stack stack = { { tables[i], tables[table_count - 1 - i] } };
+	for (size_t i = 0; i < roster.count; i++) {
+		const struct stack stack = { { roster.tables[i], roster.tables[roster.count - 1 - i] } };
 		struct canaries canaries = { 0 };
 		struct pair pair;
 
-		if (pair_plan(&pair, &world, i % 2 ? SECCOMM_STREAM : SECCOMM_DATAGRAM, &stack) < 0)
+		if (!roster_wants(i) ||
+		    pair_plan(&pair, &roster.world, i % 2 ? SECCOMM_STREAM : SECCOMM_DATAGRAM, &stack) < 0)
 			continue; /* law_wire checks which stacks these are */
 		pair.context = &canaries;
 		pair.released = look;
@@ -332,21 +362,7 @@ static void released_memory_is_zero(void **state)
 
 /* ---- The program ---- */
 
-static int set_up(void **state)
-{
-	(void)state;
-	world_make(&world);
-	table_count = lane_tables(&world, tables, TABLES_MAX);
-	return table_count == 0;
-}
-static int tear_down(void **state)
-{
-	(void)state;
-	world_drop(&world);
-	return 0;
-}
-
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pop_is_the_mirror_of_push),
@@ -355,8 +371,10 @@ int main(void)
 		cmocka_unit_test(no_memory_is_no_harm),
 		cmocka_unit_test(secrets_are_gone),
 		cmocka_unit_test(private_values_do_not_stay),
+		cmocka_unit_test(every_creator_is_clean),
 		cmocka_unit_test(released_memory_is_zero),
 	};
 
-	return cmocka_run_group_tests_name("inside a session", tests, set_up, tear_down);
+	roster_arguments(argc, argv);
+	return cmocka_run_group_tests_name("inside a session", tests, roster_make, roster_drop);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: no byte of a one-time pad serves twice in whatever sessions; what a pad lacks, has given, or does not have any more is
- * refused with the right alert; and the message that ends it is the last one.
+ * Goal: no byte of a one-time pad serves twice in whatever sessions; what a pad lacks, has given, or does not have any
+ * more is refused with the right alert; and the message that ends it is the last one.
  */
-#include "pair.h"
+#include "roster.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,12 +14,11 @@
 
 enum { HEADER = 6, NUMBER = 8 };
 
-static struct world world;
 static struct stack both, hidden, proven;
 
 static void begin(struct pair *pair, enum seccomm_link link, const struct stack *stack)
 {
-	assert_int_equal(pair_plan(pair, &world, link, stack), SECCOMM_OK);
+	assert_int_equal(pair_plan(pair, &roster.world, link, stack), SECCOMM_OK);
 	assert_int_equal(pair_open(pair), SECCOMM_OK);
 }
 
@@ -51,9 +50,13 @@ static void refused(struct pair *pair, unsigned to, const struct unit *unit, enu
 	assert_int_equal(pair->end[to].alert, why);
 }
 
-static int compare(const void *a, const void *b) { return memcmp(a, b, SECCOMM_PAD_UNIT); }
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, SECCOMM_PAD_UNIT);
+}
 
-/* A message of zeros is the pad itself: no 16 bytes of what is sent come again, in both directions and over four sessions. */
+/* A message of zeros is the pad itself: no 16 bytes of what is sent come again, in both directions and over four
+ * sessions. */
 static void no_bytes_serve_twice(void **state)
 {
 	enum { MESSAGES = 60, LENGTH = 160, PIECES = LENGTH / SECCOMM_PAD_UNIT };
@@ -68,7 +71,8 @@ static void no_bytes_serve_twice(void **state)
 			struct unit *unit = push(&pair, n % 2, LENGTH);
 
 			for (size_t i = 0; i < PIECES; i++)
-				memcpy(seen[count++], unit->bytes + unit->length - LENGTH + i * SECCOMM_PAD_UNIT, SECCOMM_PAD_UNIT);
+				memcpy(seen[count++], unit->bytes + unit->length - LENGTH + i * SECCOMM_PAD_UNIT,
+				    SECCOMM_PAD_UNIT);
 			accepted(&pair, !(n % 2), unit);
 			free(unit);
 		}
@@ -126,7 +130,8 @@ static void forgeries_spend_nothing(void **state)
 
 static void offsets_outside_are_malformed(void **state)
 {
-	static const uint64_t offsets[] = { PAD_BYTES, PAD_BYTES - 16, 1, UINT64_MAX, UINT64_MAX - 15, UINT64_C(1) << 63 };
+	static const uint64_t offsets[] = { PAD_BYTES, PAD_BYTES - 16, 1, UINT64_MAX, UINT64_MAX - 15,
+		UINT64_C(1) << 63 };
 	struct pair pair;
 	struct unit *unit;
 
@@ -221,12 +226,12 @@ static void missing_pad_is_told(void **state)
 	struct seccomm_callbacks callbacks = { 0 };
 	struct seccomm_session *session;
 	struct seccomm_error error;
-	struct seccomm_keyring *keyring = seccomm_keyring_new(world.library);
+	struct seccomm_keyring *keyring = seccomm_keyring_new(roster.world.library);
 	struct pair pair;
 
 	(void)state;
-	assert_int_equal(pair_plan(&pair, &world, SECCOMM_STREAM, &both), SECCOMM_OK);
-	assert_int_equal(seccomm_keyring_identity(keyring, "self", world.identity[CLIENT], &error), SECCOMM_OK);
+	assert_int_equal(pair_plan(&pair, &roster.world, SECCOMM_STREAM, &both), SECCOMM_OK);
+	assert_int_equal(seccomm_keyring_identity(keyring, "self", roster.world.identity[CLIENT], &error), SECCOMM_OK);
 	assert_int_equal(seccomm_open(pair.end[CLIENT].plan, keyring, &pair.platform, &callbacks, &session, &error),
 	    SECCOMM_UNKNOWN_KEY);
 	assert_non_null(strstr(error.text, "pad 'psk'"));
@@ -237,19 +242,12 @@ static void missing_pad_is_told(void **state)
 
 static int set_up(void **state)
 {
-	(void)state;
-	world_make(&world);
-	hidden.mp[0] = both.mp[0] = seccomm_micro_protocol(world.library, "OneTimePadPrivacy", NULL);
-	proven.mp[0] = both.mp[1] = seccomm_micro_protocol(world.library, "mac", "one-time-poly1305");
+	if (roster_make(state) != 0)
+		return -1;
+	hidden.mp[0] = both.mp[0] = seccomm_micro_protocol(roster.world.library, "OneTimePadPrivacy", NULL);
+	proven.mp[0] = both.mp[1] = seccomm_micro_protocol(roster.world.library, "mac", "one-time-poly1305");
 	return !both.mp[0] || !both.mp[1];
 }
-static int tear_down(void **state)
-{
-	(void)state;
-	world_drop(&world);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,5 +262,5 @@ int main(void)
 		cmocka_unit_test(missing_pad_is_told),
 	};
 
-	return cmocka_run_group_tests_name("one-time pads", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("one-time pads", tests, set_up, roster_drop);
 }

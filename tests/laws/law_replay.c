@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: replay prevention accepts each message once, and refuses what is old, early or doubled for the right reason, also
- * when clocks step, messages overtake each other, and the memory of what was accepted is full.
+ * Goal: replay prevention accepts each message once, and refuses what is old, early or doubled for the right reason,
+ * also when clocks step, messages overtake each other, and the memory of what was accepted is full.
  */
-#include "pair.h"
+#include "roster.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,12 +14,10 @@
 
 enum { CACHE = 1024, SIZE = 1024, SECOND = 1000000 };
 
-static struct world world;
-
 static struct stack stack_of(const char *word)
 {
-	struct stack stack = { { seccomm_micro_protocol(world.library, "anti-replay", word),
-	    seccomm_micro_protocol(world.library, "encrypt", "aes-256-gcm") } };
+	struct stack stack = { { seccomm_micro_protocol(roster.world.library, "anti-replay", word),
+	    seccomm_micro_protocol(roster.world.library, "encrypt", "aes-256-gcm") } };
 
 	assert_true(stack.mp[0] && stack.mp[1]);
 	return stack;
@@ -29,7 +27,7 @@ static void begin(struct pair *pair, const char *word)
 {
 	const struct stack stack = stack_of(word);
 
-	assert_int_equal(pair_plan(pair, &world, SECCOMM_DATAGRAM, &stack), SECCOMM_OK);
+	assert_int_equal(pair_plan(pair, &roster.world, SECCOMM_DATAGRAM, &stack), SECCOMM_OK);
 	assert_int_equal(pair_open(pair), SECCOMM_OK);
 }
 
@@ -252,19 +250,6 @@ static void ring_goes_around(void **state)
 	pair_drop(&pair);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	world_make(&world);
-	return 0;
-}
-static int tear_down(void **state)
-{
-	(void)state;
-	world_drop(&world);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,5 +263,5 @@ int main(void)
 		cmocka_unit_test(ring_goes_around),
 	};
 
-	return cmocka_run_group_tests_name("replay prevention", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("replay prevention", tests, roster_make, roster_drop);
 }

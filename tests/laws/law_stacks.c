@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: the laws of hold.h for stacks of three to five tables, drawn from a seed: law_stacks [COUNT [SEED [all]]].  300 of
- * them in ./test, thousands in dev/deep, and there with ALL sizes for public keys, too.
+ * Goal: the laws of hold.h for stacks of three to five tables, drawn from a seed: law_stacks [COUNT [SEED [all]]].  300
+ * of them in ./test, thousands in dev/deep, and there with ALL sizes for public keys, too.
  *
  * A stack whose tables do not go together is not counted; that it is refused is part of the law.
  */
 #include "hold.h"
+#include "roster.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,11 +16,8 @@
 
 #include <cmocka.h>
 
-enum { TABLES_MAX = 128, LEAST = 3, MOST = 5, COUNT = 300 };
+enum { LEAST = 3, MOST = 5, COUNT = 300 };
 
-static struct world world;
-static const struct seccomm_mp *tables[TABLES_MAX];
-static size_t table_count;
 static uint64_t wanted = COUNT, seed = 1;
 static struct effort effort;
 
@@ -41,29 +39,15 @@ static void sampled_stacks(void **state)
 		const size_t length = LEAST + draw(MOST - LEAST + 1);
 
 		for (size_t i = 0; i < length; i++)
-			stack.mp[i] = tables[draw(table_count)];
+			stack.mp[i] = roster.tables[draw(roster.count)];
 		/* Those that are refused cost nothing, but say little. */
 		if (!hold_admissible(&stack) && ++refused > wanted)
 			continue;
-		hold_all(&world, draw(2) ? SECCOMM_STREAM : SECCOMM_DATAGRAM, &stack, &effort);
+		hold_all(&roster.world, draw(2) ? SECCOMM_STREAM : SECCOMM_DATAGRAM, &stack, &effort);
 		held += hold_admissible(&stack);
 	}
-	print_message("# %llu stacks of %d to %d of %zu tables, and as many refused as %llu\n", (unsigned long long)held, LEAST,
-	    MOST, table_count, (unsigned long long)refused);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	world_make(&world);
-	table_count = lane_tables(&world, tables, TABLES_MAX);
-	return table_count == 0;
-}
-static int tear_down(void **state)
-{
-	(void)state;
-	world_drop(&world);
-	return 0;
+	print_message("# %llu stacks of %d to %d of %zu tables, and as many refused as %llu\n",
+	    (unsigned long long)held, LEAST, MOST, roster.count, (unsigned long long)refused);
 }
 
 int main(int argc, char **argv)
@@ -76,5 +60,5 @@ int main(int argc, char **argv)
 	if (argc > 2)
 		seed = strtoull(argv[2], NULL, 10);
 	effort.all_sizes = argc > 3 && strcmp(argv[3], "all") == 0;
-	return cmocka_run_group_tests_name("stacks", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("stacks", tests, roster_make, roster_drop);
 }

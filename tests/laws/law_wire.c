@@ -3,53 +3,39 @@
  * Goal: the laws of hold.h for every table alone and every ordered pair of them, on streams and on datagrams, in both
  * directions; and an exchange of keys passes every table and every pair, and does not pass when it was changed.
  *
- * law_wire [PART OF]: the PARTth of OF parts of the pairs, the first part with the tables alone.  law_wire NAME: the stacks
- * with the table of that name.  How much is tried, and that public keys take fewer sizes in pairs, is hold.c's.
+ * Which of them a run takes is roster.h's.  How much is tried, and that public keys take fewer sizes in pairs, is
+ * hold.c's.
  */
 #include "hold.h"
+#include "roster.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-enum { TABLES_MAX = 128, KEY_FLIPS = 4, MESSAGES = 4 /* of an opening */ };
-
-static struct world world;
-static const struct seccomm_mp *tables[TABLES_MAX];
-static size_t table_count;
-static struct {
-	const char *only; /* stacks with the table of this name; NULL: all */
-	unsigned part, of;
-} wanted = { NULL, 0, 1 };
-
-static bool is_wanted(size_t i, size_t j)
-{
-	if (wanted.only)
-		return strcmp(tables[i]->cactus.name, wanted.only) == 0 || strcmp(tables[j]->cactus.name, wanted.only) == 0;
-	return (i * table_count + j) % wanted.of == wanted.part;
-}
+enum { KEY_FLIPS = 4, MESSAGES = 4 /* of an opening */ };
 
 /* ---- Data ---- */
 
 static void on_pairs(enum seccomm_link link)
 {
-	for (size_t i = 0; i < table_count; i++)
-		for (size_t j = 0; j < table_count; j++)
-			if (is_wanted(i, j))
-				hold_all(&world, link, &(struct stack){ { tables[i], tables[j] } }, &effort_pair);
+	for (size_t i = 0; i < roster.count; i++)
+		for (size_t j = 0; j < roster.count; j++)
+			if (roster_wants_pair(i, j))
+				hold_all(&roster.world, link, &(struct stack){ { roster.tables[i], roster.tables[j] } },
+				    &effort_pair);
 }
 
 static void tables_alone(void **state)
 {
 	(void)state;
 	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++)
-		for (size_t i = 0; i < table_count; i++)
-			if (wanted.only ? is_wanted(i, i) : i % wanted.of == wanted.part)
-				hold_all(&world, link, &(struct stack){ { tables[i] } }, &effort_full);
+		for (size_t i = 0; i < roster.count; i++)
+			if (roster_wants(i))
+				hold_all(&roster.world, link, &(struct stack){ { roster.tables[i] } }, &effort_full);
 }
 
 static void pairs_on_streams(void **state)
@@ -90,12 +76,12 @@ static bool opens_with_flip(struct pair *pair, unsigned nth, uint64_t random)
 /* What protects a key exchange lets it through as it was, and not as it was not.  DONE is the last message. */
 static void exchange_under(enum seccomm_link link, const struct stack *protect, unsigned flips)
 {
-	const struct stack stack = { { seccomm_micro_protocol(world.library, "encrypt", "aes-256-gcm") } };
+	const struct stack stack = { { seccomm_micro_protocol(roster.world.library, "encrypt", "aes-256-gcm") } };
 	struct pair pair;
 	char name[256];
 	uint64_t random;
 
-	if (pair_plan_under(&pair, &world, link, &stack, protect) < 0) {
+	if (pair_plan_under(&pair, &roster.world, link, &stack, protect) < 0) {
 		assert_false(hold_admissible(protect));
 		return;
 	}
@@ -118,28 +104,15 @@ static void key_exchange_under_each(void **state)
 {
 	(void)state;
 	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++)
-		for (size_t i = 0; i < table_count; i++)
-			for (size_t j = 0; j < table_count; j++)
-				if (is_wanted(i, j))
-					exchange_under(link, &(struct stack){ { tables[i], i == j ? NULL : tables[j] } },
+		for (size_t i = 0; i < roster.count; i++)
+			for (size_t j = 0; j < roster.count; j++)
+				if (roster_wants_pair(i, j))
+					exchange_under(link,
+					    &(struct stack){ { roster.tables[i], i == j ? NULL : roster.tables[j] } },
 					    i == j ? KEY_FLIPS : 0);
 }
 
 /* ---- The program ---- */
-
-static int set_up(void **state)
-{
-	(void)state;
-	world_make(&world);
-	table_count = lane_tables(&world, tables, TABLES_MAX);
-	return table_count == 0;
-}
-static int tear_down(void **state)
-{
-	(void)state;
-	world_drop(&world);
-	return 0;
-}
 
 int main(int argc, char **argv)
 {
@@ -150,10 +123,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(key_exchange_under_each),
 	};
 
-	wanted.only = argc == 2 ? argv[1] : NULL;
-	if (argc == 3) {
-		wanted.part = (unsigned)atoi(argv[1]);
-		wanted.of = (unsigned)atoi(argv[2]);
-	}
-	return cmocka_run_group_tests_name("what passes and what does not", tests, set_up, tear_down);
+	roster_arguments(argc, argv);
+	return cmocka_run_group_tests_name("what passes and what does not", tests, roster_make, roster_drop);
 }
