@@ -98,7 +98,7 @@ static enum cactus_verdict key_ready(void *self, void *argument)
 		if (!seccomm_runs(self, way))
 			continue;
 		e->digests[way] = cipher(self, way, "key", way);
-		e->numbers[way] = cipher(self, way, "number", SECCOMM_SEND);
+		e->numbers[way] = cipher(self, way, "iv", SECCOMM_SEND);
 		if (!e->digests[way] || !e->numbers[way])
 			return CACTUS_STOP;
 	}
