@@ -135,6 +135,22 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_pad(struct seccomm_keyring *, c
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_generate(
     struct seccomm *, const char *algorithm, char *secret, size_t secret_room, char *public_key, size_t public_room);
+/*
+ * What trying a passphrase costs, and the SALT, which is drawn once and no secret: both ends need the same.  Argon2id (RFC
+ * 9106), one lane.
+ */
+enum { SECCOMM_STRETCH_SALT = 16, SECCOMM_PASSPHRASE_MIN = 16, SECCOMM_PASSPHRASE_MAX = 1024 };
+struct seccomm_stretch {
+	uint32_t memory_kib; /* 65536 (64 MiB) to 4194304 (4 GiB) */
+	uint32_t passes; /* 3 to 64 */
+	uint8_t salt[SECCOMM_STRETCH_SALT];
+};
+/*
+ * The pre-shared secret ("scp1…") that a passphrase of LENGTH bytes gives: the same wherever STRETCH is the same.  SECRET and
+ * PASSPHRASE are the caller's to wipe.  INVALID: out of bounds, and ERROR (may be NULL) says what; NO_MEMORY; TOO_LARGE.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_key_stretch(struct seccomm *, const char *passphrase, size_t length,
+    const struct seccomm_stretch *, char *secret, size_t room, struct seccomm_error *error);
 /* The public text of a secret one of the same kind. */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_public(
     struct seccomm *, const char *secret, char *public_key, size_t room);

@@ -249,6 +249,17 @@ enum cactus_verdict seccomm_exchange_begin(void *self);
  * none.
  */
 SECCOMM_MUST_USE int seccomm_create_key(void *self, uint32_t creation, uint8_t *out, size_t length);
+/*
+ * For creators: LENGTH (to 64) bytes for PURPOSE, by HKDF-SHA-256 (RFC 5869) from SECRET and SALT.  They differ by table, by key, and
+ * by which end this is.  OUT is the caller's to wipe.
+ */
+SECCOMM_MUST_USE int seccomm_derive(const void *self, const struct seccomm_part *salt, const struct seccomm_part *secret,
+    const char *purpose, uint8_t *out, size_t length);
+/*
+ * SIZE bytes that belong to the session and not to its epoch, for SELF's table and key: zero at first, and then as they were
+ * left, in every later epoch and attempt at one.  The session wipes them at its end.  NULL: no memory.
+ */
+void *seccomm_kept(void *self, size_t size);
 /* A predefined secret of the keyring by NAME, 32 bytes; negative: there is none. */
 SECCOMM_MUST_USE int seccomm_predefined(const void *self, const char *name, uint8_t out[32]);
 /*

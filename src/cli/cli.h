@@ -108,6 +108,7 @@ void cli_fingerprint(struct seccomm *, const char *public_key, char out[SECCOMM_
 
 int cmd_key_gen(const struct cli *);
 int cmd_key_show(const struct cli *);
+int cmd_key_passphrase(const struct cli *);
 int cmd_pad_gen(const struct cli *);
 int cmd_pad_show(const struct cli *);
 int cmd_peer_add(const struct cli *);

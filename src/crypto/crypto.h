@@ -139,6 +139,19 @@ int crypto_hkdf_extract(struct crypto *, const void *salt, size_t salt_length, c
 int crypto_hkdf_expand(struct crypto *, const uint8_t prk[CRYPTO_HASH_BYTES], const void *info, size_t info_length,
     uint8_t *out, size_t length);
 
+/* ---- Argon2id (RFC 9106), one lane: a secret from a passphrase, at a price for whoever tries passphrases ---- */
+enum { CRYPTO_ARGON2_SALT = 16 };
+struct crypto_argon2 {
+	uint32_t memory_kib, passes;
+	uint8_t salt[CRYPTO_ARGON2_SALT];
+};
+/*
+ * OUT_LENGTH (at least 16) bytes.  BAD: less than 8 KiB or one pass, or a length that there is not; ERROR: no memory;
+ * UNAVAILABLE: the library gave a wrong answer to a published question.  Any thread.
+ */
+int crypto_argon2id(
+    const void *passphrase, size_t length, const struct crypto_argon2 *cost, uint8_t *out, size_t out_length);
+
 /* ---- Key agreement: X25519 and X448 (RFC 7748), P-256 (SP 800-56A), groups of RFC 7919 ---- */
 /*
  * A private value, of key_bytes bytes, from SEED, which must be uniform: SEED itself for X25519, else what HKDF-Expand of it

@@ -117,6 +117,32 @@ int seccomm_create_key(void *state, uint32_t creation, uint8_t *out, size_t leng
 												 : SECCOMM_FAILED;
 }
 
+int seccomm_derive(const void *state, const struct seccomm_part *salt, const struct seccomm_part *secret,
+    const char *purpose, uint8_t *out, size_t length)
+{
+	const struct seccomm_self *self = state;
+	uint8_t prk[HASH];
+	const struct derivation d = { .key = prk,
+		.lane = "create",
+		.instance = self->key,
+		.algorithm = self->cactus.mp->name,
+		.direction = session_direction(self->session, SECCOMM_SEND),
+		.purpose = purpose };
+	int status = crypto_hkdf_extract(crypto_of(self), salt->bytes, salt->length, secret->bytes, secret->length, prk);
+
+	if (status == 0)
+		status = epoch_derive(crypto_of(self), &d, out, length);
+	crypto_wipe(prk, sizeof(prk));
+	return status < 0 ? SECCOMM_FAILED : SECCOMM_OK;
+}
+
+void *seccomm_kept(void *state, size_t size)
+{
+	const struct seccomm_self *self = state;
+
+	return session_kept(self->session, self->cactus.mp, self->key, size);
+}
+
 int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 {
 	const struct psk *psk = name != NULL ? keyring_psk(session_of(self)->keyring, name) : NULL;

@@ -322,6 +322,27 @@ const char *seccomm_slot_psk(const struct plan_slot *slot)
 	return text_of(&slot->establish, "secret");
 }
 
+const char *seccomm_slot_creator_secret(const struct plan_slot *slot)
+{
+	return text_of(&slot->create, "secret");
+}
+
+bool seccomm_layer_same(const struct plan_layer *a, const struct plan_layer *b)
+{
+	bool same = a->mp == b->mp;
+
+	for (const struct cactus_param *p = a->mp->cactus.params; same && p != NULL && p->name != NULL; p++) {
+		const char *x = text_of(a, p->name), *y = text_of(b, p->name);
+
+		if (p->kind != CACTUS_TEXT)
+			same = memcmp((const char *)a->image + p->at.offset, (const char *)b->image + p->at.offset,
+				   p->at.size) == 0;
+		else
+			same = x != NULL && y != NULL ? strcmp(x, y) == 0 : x == y;
+	}
+	return same;
+}
+
 const char *seccomm_layer_pad(const struct plan_layer *layer)
 {
 	return text_of(layer, "pad");

@@ -115,6 +115,10 @@ enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
 const char *seccomm_slot_psk(const struct plan_slot *);
+/* The name of the secret that what creates a slot's key begins with; NULL: it begins with none. */
+const char *seccomm_slot_creator_secret(const struct plan_slot *);
+/* Whether two layers are of one table with the same parameters, those included that the two ends need not share. */
+bool seccomm_layer_same(const struct plan_layer *, const struct plan_layer *);
 /* That of the first slot with one, whose holders are the principals where there is no identity. */
 const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* The name of the one-time pad that a layer lives on; NULL: it does not. */

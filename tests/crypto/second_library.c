@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For second_library.py: tells what every available digest and MAC makes of inputs from a fixed seed, a line each:
- * kind, name, key, message and result, the last three in hex, with a dash for no bytes.
+ * For second_library.py: tells what every available digest and MAC, and Argon2id, make of inputs from a fixed seed, a line
+ * each: kind, name, key, message and result, the last three in hex, with a dash for no bytes.  Argon2id has its memory in KiB
+ * and its passes as name, and its salt as key.
  */
 #include "crypto/crypto.h"
 #include <stdio.h>
 
-enum { LONGEST = 300, RESULT_MAX = 64, KEY_MAX = 64 };
+enum { LONGEST = 300, RESULT_MAX = 64, KEY_MAX = 64, ARGON2 = 40 };
 
 static void fill(uint64_t *state, uint8_t *out, size_t length)
 {
@@ -60,6 +61,27 @@ static bool tell_row(struct crypto *crypto, const struct crypto_algorithm *row)
 	return true;
 }
 
+static bool tell_argon2id(void)
+{
+	uint8_t text[LONGEST], out[RESULT_MAX];
+	struct crypto_argon2 cost;
+	uint64_t seed = 2;
+
+	for (uint32_t n = 0; n < ARGON2; n++) {
+		cost = (struct crypto_argon2){ .memory_kib = 8 + 37 * n, .passes = 1 + n % 4 };
+		fill(&seed, text, n);
+		fill(&seed, cost.salt, sizeof cost.salt);
+		if (crypto_argon2id(text, n, &cost, out, 16 + n) != 0)
+			return false;
+		printf("argon2id %u,%u", (unsigned)cost.memory_kib, (unsigned)cost.passes);
+		tell(cost.salt, sizeof cost.salt);
+		tell(text, n);
+		tell(out, 16 + n);
+		printf("\n");
+	}
+	return true;
+}
+
 int main(void)
 {
 	char why[256];
@@ -71,6 +93,7 @@ int main(void)
 	for (size_t i = 0; good && i < count; i++)
 		if ((rows[i].kind == CRYPTO_DIGEST || rows[i].kind == CRYPTO_MAC) && !crypto_unavailable(crypto, &rows[i]))
 			good = tell_row(crypto, &rows[i]);
+	good = good && tell_argon2id();
 	crypto_free(crypto);
 	return good ? 0 : 1;
 }

@@ -166,6 +166,25 @@ static void run_hkdf(void *state, const struct vector_case *c)
 	free(out);
 }
 
+/* A case that is not valid has a length in place of its output. */
+static void run_argon2id(void *state, const struct vector_case *c)
+{
+	const struct vector_field *passphrase = vector_hex(c, "passphrase"), *salt = vector_hex(c, "salt");
+	const struct vector_field *output = vector_valid(c) ? vector_hex(c, "output") : NULL;
+	const size_t length = output ? output->length : strtoul(vector_text(c, "length"), NULL, 10);
+	struct crypto_argon2 cost = { .memory_kib = (uint32_t)strtoul(vector_text(c, "memory"), NULL, 10),
+		.passes = (uint32_t)strtoul(vector_text(c, "passes"), NULL, 10) };
+	uint8_t *out = malloc(length);
+
+	(void)state;
+	assert_non_null(out);
+	CHECK(c, salt->length == sizeof cost.salt);
+	memcpy(cost.salt, salt->bytes, sizeof cost.salt);
+	CHECK(c, crypto_argon2id(passphrase->bytes, passphrase->length, &cost, out, length) == (output ? 0 : CRYPTO_BAD));
+	CHECK(c, !output || memcmp(out, output->bytes, length) == 0);
+	free(out);
+}
+
 static void check_signing(struct work *work, const struct vector_case *c)
 {
 	const struct vector_field *private = vector_hex(c, "private"), *message = vector_hex(c, "message");
@@ -318,6 +337,13 @@ static void test_hkdf(void **state)
 	vector_each(work->directory, "kdf/hkdf-sha-256", run_hkdf, work);
 }
 
+static void test_argon2id(void **state)
+{
+	struct work *work = *state;
+
+	vector_each(work->directory, "kdf/argon2id", run_argon2id, work);
+}
+
 static void test_bech32m(void **state)
 {
 	struct work *work = *state;
@@ -333,20 +359,22 @@ int main(int argc, char **argv)
 	struct crypto *crypto = crypto_new(why, sizeof why);
 	struct work works[ROOM] = { 0 };
 	struct CMUnitTest tests[ROOM] = { 0 };
+	static const struct CMUnitTest others[] = { { .name = "hkdf-sha-256", .test_func = test_hkdf },
+		{ .name = "argon2id", .test_func = test_argon2id }, { .name = "bech32m", .test_func = test_bech32m } };
+	const size_t all = count + sizeof others / sizeof others[0];
 	int failed;
 
-	if (argc != 2 || !crypto || count + 2 > ROOM) {
+	if (argc != 2 || !crypto || all > ROOM) {
 		fprintf(stderr, "usage: vectors DIRECTORY%s%s\n", crypto ? "" : ": ", crypto ? "" : why);
 		crypto_free(crypto);
 		return 2;
 	}
-	for (size_t i = 0; i < count + 2; i++) {
+	for (size_t i = 0; i < all; i++) {
 		works[i] = (struct work){ argv[1], crypto, i < count ? &rows[i] : NULL, NULL };
-		tests[i].name = i < count ? rows[i].name : i == count ? "hkdf-sha-256" : "bech32m";
-		tests[i].test_func = i < count ? test_row : i == count ? test_hkdf : test_bech32m;
+		tests[i] = i < count ? (struct CMUnitTest){ .name = rows[i].name, .test_func = test_row } : others[i - count];
 		tests[i].initial_state = &works[i];
 	}
-	failed = _cmocka_run_group_tests("crypto vectors", tests, count + 2, NULL, NULL);
+	failed = _cmocka_run_group_tests("crypto vectors", tests, all, NULL, NULL);
 	crypto_free(crypto);
 	return failed;
 }

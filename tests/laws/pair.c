@@ -228,7 +228,8 @@ static bool needs_keys(const struct stack *stack)
 static struct plan_slot slot(
     struct world *w, const char *name, uint32_t number, const struct stack *protect, struct plan_layer layers[STACK_MAX])
 {
-	struct plan_slot slot = { .name = name, .establish = layer(w, "establish", "dh"), .create = layer(w, "create", "random"),
+	struct plan_slot slot = { .name = name, .establish = layer(w, "establish", "dh"),
+		.create = layer(w, "create", w->create ? w->create : "random"),
 		.protect = layers, .protect_count = lane_layers(protect, number, layers) };
 
 	slot.establish.image->key = slot.create.image->key = number;

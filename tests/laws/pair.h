@@ -17,6 +17,7 @@ enum { CLIENT, SERVER, STACK_MAX = 8 };
 /* What all pairs of a program share; the keys cost most of its time. */
 struct world {
 	struct seccomm *library;
+	const char *create; /* what creates keys; NULL: random */
 	char identity[2][8192], peer[2][8192], psk[SECCOMM_KEY_TEXT_MAX];
 };
 /* Dies (as a failed assertion) when it cannot be made. */

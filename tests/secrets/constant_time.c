@@ -210,6 +210,9 @@ static void sessions_with_other_keys(void **state)
 		{ .keys = "      outer: {establish: dh, protect: [sign: ed25519]}\n"
 			  "      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: "
 			  "outer}]}\n" },
+		{ .keys = "      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"
+			  "      data: {establish: both, create: {method: chain, secret: shared}, protect: [encrypt: "
+			  "{algorithm: chacha20-poly1305, key: outer}]}\n" },
 		{ .keys = "      data: {establish: psk, secret: shared}\n", .alone = true },
 	};
 

@@ -342,6 +342,16 @@ static const struct scene scenes[] = {
 	{ "a life with the client's key", { .link = SECCOMM_DATAGRAM },
 	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
 	    .play = play_life },
+	{ "a life with keys of a chain", { .link = SECCOMM_STREAM },
+	    .keys = "      outer: {establish: dh, create: chain, protect: [sign: ed25519]}\n"
+		    "      data: {establish: both, create: {method: chain, secret: shared}, protect: [encrypt: {algorithm: "
+		    "aes-256-gcm, key: outer}]}\n",
+	    .play = play_life },
+	{ "a life with keys of a passphrase", { .link = SECCOMM_STREAM },
+	    .keys = "      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"
+		    "      data: {establish: client-creates, create: {method: passphrase, secret: shared}, protect: [encrypt: "
+		    "{algorithm: aes-256-gcm, key: outer}]}\n",
+	    .play = play_life },
 	{ "without an exchange on a stream", { .link = SECCOMM_STREAM }, .predefined = true, .play = play_predefined },
 	{ "without an exchange on datagrams", { .link = SECCOMM_DATAGRAM }, .predefined = true,
 	    .play = play_predefined },
