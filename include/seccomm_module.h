@@ -66,7 +66,7 @@ struct seccomm_mp {
 	enum seccomm_standing standing;
 	unsigned gives;
 	uint16_t revision; /* of its wire form; in the configuration digest */
-	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "sign", "kx"; NULL: none */
+	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "onetime", "sign", "kx"; NULL: none */
 	const char *algorithm;
 	struct cactus_field choice; /* a parameter (WORD) that names another algorithm of that kind instead */
 	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
@@ -118,6 +118,11 @@ void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
 uint64_t seccomm_sequence(const struct cactus_msg *msg);
 /*
+ * The nonce of MSG under a key of its direction and epoch (RFC 8446, 5.3): IV, of LENGTH bytes (at least 8), its last 8 XOR
+ * the number.  It does not come again as long as the number does not.
+ */
+void seccomm_nonce(const struct cactus_msg *msg, const uint8_t *iv, uint8_t *nonce, size_t length);
+/*
  * Which of the last numbers have been seen (RFC 4303, 3.4.3): a bitmap of WORDS 64-bit words, in which number N is bit
  * N modulo 64 WORDS.  NEXT is one more than the greatest number accepted; all is zero at the start.
  */
@@ -154,19 +159,24 @@ SECCOMM_MUST_USE int seccomm_layer_key(
 /* ---- Algorithms by name.  Contexts live until the session's keys are wiped; NULL: not available, or no memory. ----
  */
 
-struct seccomm_aead; /* seals or opens, with one key; nonce 12, tag 16 */
+struct seccomm_aead; /* seals or opens, with one key; tag 16 */
 struct seccomm_cipher; /* a block cipher mode, without padding */
 struct seccomm_digest;
 struct seccomm_mac;
 
 struct seccomm_aead *seccomm_aead_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
-SECCOMM_MUST_USE int seccomm_aead_seal(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+/* Size of its nonces, to SECCOMM_NONCE_MAX. */
+enum { SECCOMM_NONCE_MAX = 24 };
+size_t seccomm_aead_nonce_bytes(const struct seccomm_aead *);
+SECCOMM_MUST_USE int seccomm_aead_seal(struct seccomm_aead *, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, uint8_t tag[16]);
 /* Negative: not authentic; TEXT is then garbage. */
-SECCOMM_MUST_USE int seccomm_aead_open(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+SECCOMM_MUST_USE int seccomm_aead_open(struct seccomm_aead *, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[16]);
 
 struct seccomm_cipher *seccomm_cipher_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
+/* Text comes in multiples of it; 1: in any length. */
+size_t seccomm_cipher_block_bytes(const struct seccomm_cipher *);
 SECCOMM_MUST_USE int seccomm_cipher_run(struct seccomm_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
 
 struct seccomm_part {

@@ -111,6 +111,24 @@ static enum seccomm_level level_at(const struct check_way *way, size_t at, const
 	return level;
 }
 
+static bool adds(const struct seccomm_mp *mp)
+{
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
+		if (a->act == CACTUS_SETS)
+			return true;
+	return false;
+}
+
+/* What the layer at FROM adds behind a digest is not covered by what protects that digest at AT. */
+static bool covers(const struct check_way *way, size_t at, size_t from)
+{
+	for (const struct cactus_attribute *a = way->layer[at]->mp->cactus.attributes; a && a->name; a++)
+		for (size_t i = 0; i < from && a->act == CACTUS_READS; i++)
+			if (sets(way->layer[i]->mp, a->name) && adds(way->layer[from]->mp))
+				return false;
+	return true;
+}
+
 /* The best integrity that the layers from FROM outwards give. */
 static enum seccomm_level cover(const struct check_way *way, size_t from, const struct check_keys *keys)
 {
@@ -119,7 +137,7 @@ static enum seccomm_level cover(const struct check_way *way, size_t from, const 
 	for (size_t i = from; i < way->count; i++) {
 		enum seccomm_level level = level_at(way, i, keys);
 
-		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && level > best)
+		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && covers(way, i, from) && level > best)
 			best = level;
 	}
 	return keys && keys->salted ? SECCOMM_LEVEL_NONE : best;

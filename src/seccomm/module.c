@@ -35,6 +35,12 @@ const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length)
 	return msg->values;
 }
 
+void seccomm_nonce(const struct cactus_msg *msg, const uint8_t *iv, uint8_t *nonce, size_t length)
+{
+	memcpy(nonce, iv, length);
+	cactus_put_u64(nonce + length - 8, cactus_u64(nonce + length - 8) ^ seccomm_sequence(msg));
+}
+
 /* ---- Around ---- */
 
 uint64_t seccomm_wall_us(const void *self)
@@ -205,13 +211,18 @@ struct seccomm_aead *seccomm_aead_new(void *self, const char *name, const uint8_
 	return keep(self, aead, free_aead);
 }
 
-int seccomm_aead_seal(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+size_t seccomm_aead_nonce_bytes(const struct seccomm_aead *aead)
+{
+	return crypto_aead_nonce_bytes((const struct crypto_aead *)aead);
+}
+
+int seccomm_aead_seal(struct seccomm_aead *aead, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, uint8_t tag[16])
 {
 	return crypto_aead_seal((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
 }
 
-int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[16])
 {
 	return crypto_aead_open((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
@@ -225,6 +236,11 @@ struct seccomm_cipher *seccomm_cipher_new(void *self, const char *name, const ui
 	if (algorithm == NULL || crypto_cipher_new(crypto_of(self), algorithm, key, way == SECCOMM_SEND, &cipher) < 0)
 		return NULL;
 	return keep(self, cipher, free_cipher);
+}
+
+size_t seccomm_cipher_block_bytes(const struct seccomm_cipher *cipher)
+{
+	return crypto_cipher_block_bytes((const struct crypto_cipher *)cipher);
 }
 
 int seccomm_cipher_run(struct seccomm_cipher *cipher, const uint8_t *iv, uint8_t *text, size_t length)
