@@ -169,6 +169,7 @@ static int serve_setup(
 	log_open(&server.program.journal.log, STDERR_FILENO, wishes->form);
 	notify_open(&server.program.notify);
 	server.program.drain_ms = wishes->drain_ms;
+	journal_modules(&server.program.journal, library);
 	status = run(&server, setup, wishes);
 	program_free(&server.program);
 	control_socket_close(server.socket);
@@ -226,12 +227,15 @@ int serve(const struct cli *cli, const struct setup_source *source)
 	struct wishes wishes;
 	struct seccomm *library;
 	struct setup *setup;
-	int status = CLI_FAILED;
+	int status;
 
 	if (!read_wishes(cli, &wishes))
 		return CLI_USAGE;
-	library = cli_library();
-	with_pads.pads = library ? pads_new(source->home) : NULL;
+	status = cli_library_with_modules(cli, &library);
+	if (status != CLI_OK)
+		return status;
+	status = CLI_FAILED;
+	with_pads.pads = pads_new(source->home);
 	setup = with_pads.pads ? setup_read(library, &with_pads, false, NULL) : NULL;
 	if (setup) {
 		if (setup->judged.result)
