@@ -56,7 +56,7 @@ enum {
 
 enum seccomm_direction { SECCOMM_BOTH, SECCOMM_C2S, SECCOMM_S2C };
 
-/* The table.  It begins with the runtime's, whose name is LAYER:WORD. */
+/* The table.  It begins with the runtime's, whose name is LAYER:WORD and whose block is a power of two up to 4096. */
 struct seccomm_mp {
 	struct cactus_mp cactus;
 	const char *layer; /* "encrypt": how a configuration calls it */

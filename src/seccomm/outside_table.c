@@ -255,6 +255,7 @@ static bool pair(const struct judging *j)
 {
 	const struct seccomm_mp *mp = j->mp;
 	const bool makes_keys = mp->class_of == SECCOMM_KEY_CREATION || mp->class_of == SECCOMM_KEY_DISTRIBUTION;
+	const unsigned block = mp->cactus.growth.block;
 
 	if ((mp->cactus.down == NULL) != (mp->cactus.up == NULL))
 		return wrong(j, "has one handler of a pair: down and up go together");
@@ -262,6 +263,8 @@ static bool pair(const struct judging *j)
 		return wrong(j, "must have down and up if it is a layer, and only then");
 	if (mp->cactus.down != NULL && mp->wire == NULL)
 		return wrong(j, "does not say what it makes of a body (wire)");
+	if (block > PLAN_BLOCK_MAX || (block & (block - 1)) != 0)
+		return wrong(j, "has a block of %u bytes, which is no power of two up to %d", block, PLAN_BLOCK_MAX);
 	return mp->counts || (mp->gives & SECCOMM_GIVES_INTEGRITY) == 0 ||
 	       wrong(j, "authenticates, and so must count: it covers the number");
 }

@@ -18,7 +18,8 @@ enum {
 	PLAN_DATAGRAM_MESSAGE_MAX = 65536,
 	PLAN_TEXT_MAX = 8192,
 	PLAN_NAME_MAX = 48, /* of a micro-protocol's full name, which keys are derived with */
-	PLAN_PARAMS_MAX = 32 /* of one micro-protocol, all of which are in the configuration text */
+	PLAN_PARAMS_MAX = 32, /* of one micro-protocol, all of which are in the configuration text */
+	PLAN_BLOCK_MAX = 4096 /* that a layer fills messages up to: a power of two */
 };
 
 /* The levels that `require` names; each is an enum seccomm_level. */

@@ -112,6 +112,7 @@ static void rest_is_right(const struct seccomm_mp *mp)
 	assert_int_equal(mp->cactus.down == NULL, mp->cactus.up == NULL);
 	assert_true(!mp->cactus.down || (mp->gives && mp->wire));
 	assert_true(mp->revision >= 1);
+	assert_true(mp->cactus.growth.block <= PLAN_BLOCK_MAX && (mp->cactus.growth.block & (mp->cactus.growth.block - 1)) == 0);
 	/* What authenticates covers the number, so the receiver must know it. */
 	assert_true(mp->counts || !(mp->gives & SECCOMM_GIVES_INTEGRITY));
 }

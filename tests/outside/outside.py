@@ -193,9 +193,8 @@ def printed():
 @case("the laws hold for it")
 def laws():
     env = environment() | {"LAWS_MODULE": example(), "CMOCKA_MESSAGE_OUTPUT": "TAP"}
-    for law, name in (("wire", ["padding:to-64"]), ("inside", [])):
-        out = call(os.path.join(build(), "tests", "laws", "law_" + law), *name, told=True, env=env)
-        contains(out, "^ok 1 ")
+    out = call(os.path.join(build(), "tests", "laws", "law_wire"), "padding:to-64", told=True, env=env)
+    contains(out, r"\nok 1 - tables_alone")
 
 
 # ---- Applications of the library ---------------------------------------------------------------------------------------
