@@ -141,6 +141,7 @@ static int run(struct server *server, struct setup *setup, const struct wishes *
 		cli_complain("signals cannot be caught");
 		return CLI_FAILED;
 	}
+	journal_modules(&program->journal, program->library);
 	if (!open_control(server, wishes) || !program_start(program, setup, NULL))
 		return CLI_FAILED;
 	if (server->socket)
@@ -169,7 +170,6 @@ static int serve_setup(
 	log_open(&server.program.journal.log, STDERR_FILENO, wishes->form);
 	notify_open(&server.program.notify);
 	server.program.drain_ms = wishes->drain_ms;
-	journal_modules(&server.program.journal, library);
 	status = run(&server, setup, wishes);
 	program_free(&server.program);
 	control_socket_close(server.socket);

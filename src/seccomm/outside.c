@@ -9,10 +9,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,10 +27,13 @@ static const char built_for_another[] = "build it again, with the headers of thi
 
 /* ---- The file ---- */
 
-/* Root can change everything anyway. */
+/*
+ * Root can change everything anyway.  A program with rights that its user does not have (capabilities of its file) would give
+ * them away with what belongs to that user.
+ */
 static bool is_ours(const struct stat *status)
 {
-	return status->st_uid == 0 || status->st_uid == geteuid();
+	return status->st_uid == 0 || (status->st_uid == geteuid() && getauxval(AT_SECURE) == 0);
 }
 
 static void link_of(int fd, char out[LINK_ROOM])
@@ -36,20 +41,12 @@ static void link_of(int fd, char out[LINK_ROOM])
 	snprintf(out, LINK_ROOM, "/proc/self/fd/%d", fd);
 }
 
-/* Where others can put another file in the place of this one, what is judged now is not what is there tomorrow. */
-static int judge_folder(int fd, struct seccomm_error *error)
+/* Where others can put another file in the place of PATH, what is judged now is not what is there tomorrow. */
+static int judge_folder_of(char *path, struct seccomm_error *error)
 {
-	char link[LINK_ROOM], path[PATH_MAX], *slash;
 	struct stat folder;
-	ssize_t length;
 
-	link_of(fd, link);
-	length = readlink(link, path, sizeof(path));
-	if (length <= 0 || length >= PATH_MAX || path[0] != '/')
-		return error_set(error, SECCOMM_FAILED, "is /proc there?", "the folder that it is in cannot be found");
-	path[length] = '\0';
-	slash = strrchr(path, '/');
-	slash[slash == path] = '\0';
+	path = dirname(path);
 	if (stat(path, &folder) < 0)
 		return error_set(error, SECCOMM_FAILED, NULL, "its folder %s: %s", path, strerror(errno));
 	if (!is_ours(&folder))
@@ -62,7 +59,24 @@ static int judge_folder(int fd, struct seccomm_error *error)
 	return SECCOMM_OK;
 }
 
-static int judge_file(int fd, struct seccomm_error *error)
+/* The folder where it is named, and, if that is a link, the one where it really is. */
+static int judge_folders(const char *file, int fd, struct seccomm_error *error)
+{
+	char link[LINK_ROOM], real[PATH_MAX], named[PATH_MAX];
+	ssize_t length;
+	int status;
+
+	link_of(fd, link);
+	length = readlink(link, real, sizeof(real));
+	if (length <= 0 || length >= PATH_MAX || real[0] != '/' || strlen(file) >= PATH_MAX)
+		return error_set(error, SECCOMM_FAILED, "is /proc there?", "the folder that it is in cannot be found");
+	real[length] = '\0';
+	strcpy(named, file);
+	status = judge_folder_of(named, error);
+	return status == SECCOMM_OK ? judge_folder_of(real, error) : status;
+}
+
+static int judge_file(const char *name, int fd, struct seccomm_error *error)
 {
 	struct stat file;
 
@@ -76,7 +90,7 @@ static int judge_file(int fd, struct seccomm_error *error)
 	if ((file.st_mode & FOREIGN_WRITERS) != 0)
 		return error_set(error, SECCOMM_INVALID, "chmod go-w it; and build it again if others may have changed it",
 		    "others can change what it does (mode %04o)", (unsigned)file.st_mode & 07777);
-	return judge_folder(fd, error);
+	return judge_folders(name, fd, error);
 }
 
 /* ---- What it exports ---- */
@@ -248,7 +262,7 @@ int seccomm_module_load(struct seccomm *library, const char *file, struct seccom
 	if (fd < 0) {
 		status = error_set(error, SECCOMM_FAILED, NULL, "%s", strerror(errno));
 	} else {
-		status = judge_file(fd, error);
+		status = judge_file(file, fd, error);
 		if (status == SECCOMM_OK)
 			status = load(library, file, fd, error);
 		else

@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 from building import example, odd
-from support import Scene, Skip, case, check, contains, environment, main, program, run
+from support import Scene, Skip, case, check, contains, environment, find, main, needs, program, run
 
 NOBODY, SOMEBODY = 65534, 1  # users that are not root
 
@@ -94,6 +94,25 @@ def link_into_bad():
         scene.untouched(f"its folder {bad} has mode 0777")
 
 
+@case("a link in a bad folder to a file in a good one is what others can turn to another file")
+def link_out_of_bad():
+    with Folder() as scene:
+        bad = scene.path("bad")
+        os.mkdir(bad)
+        os.chmod(bad, 0o777)
+        os.symlink(scene.module, os.path.join(bad, "m.so"))
+        scene.untouched(f"its folder {bad} has mode 0777", path=os.path.join(bad, "m.so"))
+
+
+@case("a file without a folder in its name is in this one")
+def bare_name():
+    with Folder() as scene:
+        run("list", "micro-protocols", "--module", "m.so", status=0, cwd=scene.folder)
+        os.chmod(scene.folder, 0o777)
+        contains(run("list", "micro-protocols", "--module", "m.so", status=2, cwd=scene.folder)[2], r"m\.so: others can .* its folder \. has mode 0777")
+        os.chmod(scene.folder, 0o755)
+
+
 def as_root():
     if os.geteuid() != 0:
         raise Skip("only root can give files to other users")
@@ -134,6 +153,21 @@ def ordinary():
             status, text = as_nobody(scene, "explain", "odd:one", "--module", scene.module)
             check((status == 0) == good, f"owner {owner}, mode {mode:o}: status {status}\n{text}")
             contains(text, "of module +odd 1.0" if good else "belongs to another user|others can change")
+
+
+@case("a program with capabilities of its own gives them to no module of its user")
+def capabilities():
+    as_root()
+    needs("setcap")
+    with Folder() as scene:
+        as_nobody(scene, "--version")
+        set_up = subprocess.run([find("setcap"), "cap_net_bind_service+ep", scene.path("seccomm")], stderr=subprocess.PIPE)
+        if set_up.returncode:
+            raise Skip("this file system has no capabilities")
+        for owner, good in ((0, True), (NOBODY, False)):
+            os.chown(scene.module, owner, owner)
+            status, text = as_nobody(scene, "explain", "odd:one", "--module", scene.module)
+            check((status == 0) == good, f"owner {owner}: status {status}\n{text}")
 
 
 # ---- What is in it -----------------------------------------------------------------------------------------------------
