@@ -193,8 +193,9 @@ def printed():
 @case("the laws hold for it")
 def laws():
     env = environment() | {"LAWS_MODULE": example(), "CMOCKA_MESSAGE_OUTPUT": "TAP"}
-    out = call(os.path.join(build(), "tests", "laws", "law_wire"), "padding:to-64", told=True, env=env)
-    contains(out, r"\nok 1 - tables_alone")
+    for law, first in (("wire", "tables_alone"), ("inside", "pop_is_the_mirror_of_push")):
+        out = call(os.path.join(build(), "tests", "laws", "law_" + law), "padding:to-64", told=True, env=env)
+        contains(out, rf"\nok 1 - {first}\b")
 
 
 # ---- Applications of the library ---------------------------------------------------------------------------------------
