@@ -44,14 +44,17 @@ static int print_config(const struct cli *cli, char *text)
 	struct seccomm *library = NULL;
 	struct judged judged;
 	unsigned ignored;
-	int status = CLI_FAILED;
+	int status;
 
 	if (drain && !serve_drain(drain, &ignored)) {
 		status = CLI_USAGE;
 		goto free_text;
 	}
 	status = cli_library_with_modules(cli, &library);
-	if (status != CLI_OK || !judged_text(&judged, library, command_line, text, length))
+	if (status != CLI_OK)
+		goto free_text;
+	status = CLI_FAILED;
+	if (!judged_text(&judged, library, command_line, text, length))
 		goto free_text;
 	serve_findings(judged.result, text, length);
 	status = judged.result->errors ? CLI_USAGE : CLI_OK;

@@ -71,7 +71,7 @@ static int judge_folders(const char *file, int fd, struct seccomm_error *error)
 	if (length <= 0 || length >= PATH_MAX || real[0] != '/' || strlen(file) >= PATH_MAX)
 		return error_set(error, SECCOMM_FAILED, "is /proc there?", "the folder that it is in cannot be found");
 	real[length] = '\0';
-	strcpy(named, file);
+	memcpy(named, file, strlen(file) + 1);
 	status = judge_folder_of(named, error);
 	return status == SECCOMM_OK ? judge_folder_of(real, error) : status;
 }
@@ -84,6 +84,9 @@ static int judge_file(const char *name, int fd, struct seccomm_error *error)
 		return error_set(error, SECCOMM_FAILED, NULL, "%s", strerror(errno));
 	if (!S_ISREG(file.st_mode))
 		return error_set(error, SECCOMM_INVALID, "give the path of a shared object", "not a regular file");
+	if (!is_ours(&file) && file.st_uid == geteuid())
+		return error_set(error, SECCOMM_INVALID, "let root keep it, if root trusts what is in it",
+		    "a program with capabilities of its own loads only what belongs to root");
 	if (!is_ours(&file))
 		return error_set(error, SECCOMM_INVALID, "take a copy of your own, if you trust what is in it",
 		    "it belongs to another user (%u), who can change what it does", (unsigned)file.st_uid);

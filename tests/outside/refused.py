@@ -168,6 +168,7 @@ def capabilities():
             os.chown(scene.module, owner, owner)
             status, text = as_nobody(scene, "explain", "odd:one", "--module", scene.module)
             check((status == 0) == good, f"owner {owner}: status {status}\n{text}")
+            contains(text, "of module +odd 1.0" if good else "a program with capabilities of its own loads only what belongs to root")
 
 
 # ---- What is in it -----------------------------------------------------------------------------------------------------
