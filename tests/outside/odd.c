@@ -36,6 +36,7 @@ struct odd {
 };
 
 extern int WANTS();
+int (*const wanted)() = WANTS;
 
 enum cactus_verdict pass(void *self, void *argument)
 {
@@ -46,7 +47,7 @@ enum cactus_verdict pass(void *self, void *argument)
 
 __attribute__((constructor)) static void begin(void)
 {
-	int fd = MARK[0] && WANTS() ? open(MARK, O_WRONLY | O_CREAT, 0600) : -1;
+	int fd = MARK[0] ? open(MARK, O_WRONLY | O_CREAT, 0600) : -1;
 
 	if (fd >= 0)
 		close(fd);
