@@ -316,7 +316,9 @@ enum { SECCOMM_MODULE_ABI = 1, SECCOMM_MODULE_WORD_MAX = 31 };
 	X(seccomm_part)                                                                                                \
 	X(seccomm_pad)                                                                                                 \
 	X(seccomm_key_request)                                                                                         \
-	X(seccomm_exchange)
+	X(seccomm_exchange)                                                                                               \
+	X(cactus_store)                                                                                                   \
+	X(cactus_post)
 #define SECCOMM_MODULE_COUNT(name_) +1
 #define SECCOMM_MODULE_SIZE(name_)  sizeof(struct name_),
 
