@@ -73,6 +73,14 @@ struct seccomm; /* one a process or thread: algorithms fetched and tested, and t
 SECCOMM_API struct seccomm *seccomm_new(struct seccomm_error *error);
 SECCOMM_API void seccomm_free(struct seccomm *); /* after everything made from it; NULL is ignored */
 SECCOMM_API const char *seccomm_version(void);
+/*
+ * Adds the micro-protocols of FILE, a module from outside (seccomm_module.h), to those of the library; while no other thread
+ * uses it.  FILE is code that runs with all rights of this process: it must be a regular file that belongs to root or to this
+ * user and that nobody else can write to, in a folder where nobody else can put another one in its place.  What is judged
+ * is what is loaded.  INVALID: refused, and ERROR says why and what to do; FAILED: it cannot be opened or loaded; the list is
+ * then as it was before.  Whatever was loaded stays, with its descriptor, until the process ends.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_module_load(struct seccomm *, const char *file, struct seccomm_error *error);
 
 /* ---- Keyring: identities, peers, pre-shared secrets ---- */
 

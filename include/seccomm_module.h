@@ -56,7 +56,7 @@ enum {
 
 enum seccomm_direction { SECCOMM_BOTH, SECCOMM_C2S, SECCOMM_S2C };
 
-/* The table.  It begins with the runtime's, whose name is LAYER:WORD. */
+/* The table.  It begins with the runtime's, whose name is LAYER:WORD and whose block is a power of two up to 4096. */
 struct seccomm_mp {
 	struct cactus_mp cactus;
 	const char *layer; /* "encrypt": how a configuration calls it */
@@ -282,6 +282,62 @@ SECCOMM_MUST_USE int seccomm_kx_public(
     const void *self, const char *algorithm, const uint8_t seed[32], uint8_t *public_key);
 SECCOMM_MUST_USE int seccomm_kx_secret(
     const void *self, const char *algorithm, const uint8_t seed[32], const uint8_t *peer_public, uint8_t *secret);
+
+/* ---- Modules from outside ---- */
+
+/*
+ * A shared object that brings micro-protocols of its own exports one constant, called seccomm_module, and
+ * seccomm_module_load() (seccomm.h) adds its tables to those of a library:
+ *
+ *	const struct seccomm_module seccomm_module = {
+ *		SECCOMM_MODULE_HEAD, .name = "example", .version = "1.0", .tables = tables };
+ *
+ * It is compiled against these headers and linked with no SecComm of its own: it finds the functions in the program that loads
+ * it.  examples/module builds one.
+ *
+ * The number below grows with every change of what is shared that the sizes do not show: a field with another meaning, a
+ * function or an event that is gone or does something else.
+ */
+enum { SECCOMM_MODULE_ABI = 1, SECCOMM_MODULE_WORD_MAX = 31 };
+
+/* The structures that both sides look into.  Where one has another size the two were compiled from different headers. */
+#define SECCOMM_MODULE_SHARED(X)                                                                                       \
+	X(cactus_mp)                                                                                                   \
+	X(cactus_instance)                                                                                             \
+	X(cactus_msg)                                                                                                  \
+	X(cactus_param)                                                                                                \
+	X(cactus_tie)                                                                                                  \
+	X(cactus_attribute)                                                                                            \
+	X(cactus_event_row)                                                                                            \
+	X(cactus_platform)                                                                                             \
+	X(seccomm_mp)                                                                                                  \
+	X(seccomm_self)                                                                                                \
+	X(seccomm_window)                                                                                              \
+	X(seccomm_part)                                                                                                \
+	X(seccomm_pad)                                                                                                 \
+	X(seccomm_key_request)                                                                                         \
+	X(seccomm_exchange)                                                                                               \
+	X(cactus_store)                                                                                                   \
+	X(cactus_post)
+#define SECCOMM_MODULE_COUNT(name_) +1
+#define SECCOMM_MODULE_SIZE(name_)  sizeof(struct name_),
+
+struct seccomm_module {
+	uint32_t abi; /* SECCOMM_MODULE_ABI; any other is refused */
+	uint32_t struct_size; /* of this structure, which may grow at its end; a larger one than the library's is refused */
+	uint32_t sizes[0 SECCOMM_MODULE_SHARED(SECCOMM_MODULE_COUNT)]; /* any other is refused */
+	/*
+	 * Words of at most SECCOMM_MODULE_WORD_MAX of a-z 0-9 -, in the version A-Z . + _ ~, too.  Both are part of the
+	 * configuration digest wherever one of the tables is used: a change of what a table does is a new version.
+	 */
+	const char *name, *version;
+	const struct seccomm_mp *const *tables; /* ends with NULL */
+};
+#define SECCOMM_MODULE_HEAD                                                                                            \
+	.abi = SECCOMM_MODULE_ABI, .struct_size = sizeof(struct seccomm_module),                                       \
+	.sizes = { SECCOMM_MODULE_SHARED(SECCOMM_MODULE_SIZE) }
+
+extern const struct seccomm_module seccomm_module; /* a module's own; the library has none */
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -280,12 +280,17 @@ const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *plan)
 	return &plan->timing;
 }
 
-/* Padding makes it depend on the length, with the block as period: no block is larger than 16 bytes. */
+/* Padding makes it depend on the length, with the largest block as period: all of them are powers of two. */
 size_t seccomm_plan_overhead(const struct seccomm_plan *plan)
 {
-	size_t most = 0;
+	size_t most = 0, period = 1;
 
-	for (size_t n = 0; n < 16; n++)
+	for (size_t i = 0; i < plan->stack_count; i++) {
+		const size_t block = plan->stack[i].mp->cactus.growth.block;
+
+		period = block > period ? block : period;
+	}
+	for (size_t n = 0; n < period; n++)
 		for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
 			size_t added = seccomm_plan_wire_size(plan, way, n) - n;
 
