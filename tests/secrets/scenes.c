@@ -363,7 +363,6 @@ static const struct scene scenes[] = {
 	{ "a life with the client's key", { .link = SECCOMM_DATAGRAM },
 	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
 	    .play = play_life },
-<<<<<<< HEAD
 	{ "a life with one new key at a time", { .link = SECCOMM_STREAM },
 	    .keys =
 		OUTER "      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n",
@@ -371,7 +370,6 @@ static const struct scene scenes[] = {
 	{ "the same on datagrams", { .link = SECCOMM_DATAGRAM },
 	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
 	    .play = play_replaced },
-=======
 	{ "a life with keys of a chain", { .link = SECCOMM_STREAM },
 	    .keys = "      outer: {establish: dh, create: chain, protect: [sign: ed25519]}\n"
 		    "      data: {establish: both, create: {method: chain, secret: shared}, protect: [encrypt: {algorithm: "
@@ -382,7 +380,6 @@ static const struct scene scenes[] = {
 		    "      data: {establish: client-creates, create: {method: passphrase, secret: shared}, protect: [encrypt: "
 		    "{algorithm: aes-256-gcm, key: outer}]}\n",
 	    .play = play_life },
->>>>>>> main
 	{ "without an exchange on a stream", { .link = SECCOMM_STREAM }, .predefined = true, .play = play_predefined },
 	{ "without an exchange on datagrams", { .link = SECCOMM_DATAGRAM }, .predefined = true,
 	    .play = play_predefined },
