@@ -168,7 +168,7 @@ static bool make_plan(struct sim *sim, const struct words *words, const struct k
 
 static const struct cactus_param no_params[] = { { 0 } };
 
-/* A word for LAYER that can be used with nothing but a key, or nothing at all. */
+/* A word for LAYER that can be used with nothing but a key, or, for a digest, with nothing at all. */
 static const char *draw_word(struct sim *sim, const char *layer)
 {
 	size_t count, fit = 0;
@@ -180,7 +180,7 @@ static const char *draw_word(struct sim *sim, const char *layer)
 
 		while (p->name && !p->required)
 			p++;
-		if (strcmp(all[i]->layer, layer) == 0 && !p->name && (all[i]->key_bytes > 0 || strcmp(layer, "digest") == 0) &&
+		if (strcmp(all[i]->layer, layer) == 0 && !p->name && (all[i]->key_bytes > 0) == (strcmp(layer, "digest") != 0) &&
 		    !seccomm_mp_unavailable(sim->people->library, all[i]))
 			words[fit++] = all[i]->word;
 	}
