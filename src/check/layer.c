@@ -305,9 +305,10 @@ static bool named_key(struct check_draft *d, const struct config_layer *from, co
 	if (!check_needs_key(out->mp))
 		return tell(d, "SC012", value->at,
 		    config_print(d->run->arena, "'%s' uses no key", out->mp->cactus.name),
-		    out->mp->kind && strcmp(out->mp->kind, "sign") == 0
-			? "it signs with the session's identity; leave 'key' out"
-			: "leave 'key' out");
+		    !seccomm_mp_pairs(out->mp) ? "leave 'key' out"
+		    : out->mp->class_of == SECCOMM_PRIVACY
+			? "it seals to the key pair of who receives; leave 'key' out"
+			: "it signs with the session's identity; leave 'key' out");
 	for (size_t i = 0; i < keys_before(d, lane); i++) {
 		if (strcmp(d->slots[i].name, value->text) == 0) {
 			out->image->key = (uint32_t)i + 1;

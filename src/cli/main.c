@@ -69,7 +69,7 @@ static const struct cli_option trace_options[] = {
 	NONE,
 };
 static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, NONE };
-static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072, ecdsa-p256 or psk" },
+static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072, ecdsa-p256, rsa-oaep-3072, rsa-kem-3072 or psk" },
 	NONE };
 static const struct cli_option pad_options[] = { { "size", 0, "SIZE", "how many bytes can be sent each way (1MiB)" }, NONE };
 static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },

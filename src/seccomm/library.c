@@ -82,7 +82,7 @@ const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *library, c
 
 static const struct crypto_algorithm *algorithm_of(const struct seccomm_mp *mp, const char *name)
 {
-	for (enum crypto_kind kind = CRYPTO_AEAD; kind <= CRYPTO_KX; kind++)
+	for (enum crypto_kind kind = CRYPTO_AEAD; kind <= CRYPTO_KEM; kind++)
 		if (strcmp(mp->kind, crypto_kind_name(kind)) == 0)
 			return crypto_find(kind, name);
 	return NULL;
