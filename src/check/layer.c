@@ -153,8 +153,9 @@ static bool is_universal(const char *name)
 
 /* The algorithm that a parameter names is as much needed as the table's own. */
 static bool choice_available(
-    struct check_draft *d, const struct seccomm_mp *mp, const struct config_node *at, const void *image)
+    struct check_draft *d, const struct config_layer *from, const struct seccomm_mp *mp, const void *image)
 {
+	const struct config_node *at = from->word ? from->word : from->layer;
 	const struct cactus_param *p = mp->cactus.params;
 	const char *why;
 	uint32_t chosen;
@@ -164,6 +165,8 @@ static bool choice_available(
 	while (p->at.offset != mp->choice.offset)
 		p++;
 	memcpy(&chosen, (const char *)image + p->at.offset, sizeof chosen);
+	for (size_t i = 0; i < from->given_count; i++)
+		at = strcmp(from->given[i].name->text, p->name) == 0 ? from->given[i].value : at;
 	why = seccomm_choice_unavailable(d->run->library, mp, p->words[chosen]);
 	return !why || strcmp(p->words[chosen], mp->algorithm) == 0 ||
 	       tell(d, "SC017", at->at,
@@ -196,7 +199,7 @@ bool check_image(struct check_draft *d, const struct config_layer *from, const s
 			    !unknown_param(d, from->given[i].name, mp, layer))
 			return false;
 	}
-	return choice_available(d, mp, at, out->image) && missing_params(d, from, mp, ok);
+	return choice_available(d, from, mp, out->image) && missing_params(d, from, mp, ok);
 }
 
 /* ---- What every layer has: direction, order, name, key ---- */
