@@ -4,6 +4,9 @@
  *
  * In a row $encrypt, $mac and $digest stand for any micro-protocol of that layer that this machine has and that needs no
  * more than a key, $group for any group of establish:dh: so that the next one is drawn as soon as it is listed.
+ *
+ * Not drawn is what has random numbers of the crypto library itself: signatures of RSA and ECDSA, and what is sealed to a public
+ * key.  A seed would not give the same trace again; tests/session/sealed.c loses, doubles and reorders theirs.
  */
 #include "sim.h"
 
