@@ -279,12 +279,12 @@ SECCOMM_MUST_USE int seccomm_kx_public(
 SECCOMM_MUST_USE int seccomm_kx_secret(
     const void *self, const char *algorithm, const uint8_t seed[32], const uint8_t *peer_public, uint8_t *secret);
 /*
- * Encapsulation by name ("rsasve"): a new SECRET, and the share (at most SECCOMM_SHARE_MAX bytes) that tells it to the owner of the
- * peer's public key for that algorithm; and there, the secret (REFUSED: nobody makes such a share).  The secret is the SHA-256 of
- * the algorithm's, and the caller's to wipe.
+ * Encapsulation by name ("rsasve"): the secret that SEED, 32 bytes that nobody can guess, stands for, and the share (at most
+ * SECCOMM_SHARE_MAX bytes) that tells it to the owner of the peer's public key for that algorithm; and there, the secret (REFUSED:
+ * nobody makes such a share).  SECRET is the SHA-256 of the algorithm's, and the caller's to wipe; it may be SEED.
  */
-SECCOMM_MUST_USE int seccomm_kem_encapsulate(
-    void *self, const char *algorithm, uint8_t *share, size_t *share_length, uint8_t secret[32]);
+SECCOMM_MUST_USE int seccomm_kem_encapsulate(void *self, const char *algorithm, const uint8_t seed[32], uint8_t *share,
+    size_t *share_length, uint8_t secret[32]);
 SECCOMM_MUST_USE int seccomm_kem_decapsulate(
     void *self, const char *algorithm, const uint8_t *share, size_t share_length, uint8_t secret[32]);
 

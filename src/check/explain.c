@@ -119,7 +119,7 @@ static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const str
 	fprintf(out, "  established by   %s: %s\n", k->establish.mp->word, k->establish.mp->cactus.summary);
 	if (k->establish.mp->paper)
 		fprintf(out, "                   in the paper: %s\n", k->establish.mp->paper);
-	if (k->create.mp && check_slot_open(k) && !seccomm_slot_kem(k))
+	if (k->create.mp && check_slot_open(k))
 		fprintf(out, "  created by       %s: %s\n", k->create.mp->word, k->create.mp->cactus.summary);
 	protection(out, slots, i, keys);
 	fprintf(out, "  forward secrecy  %s\n", forward_text(plan, k, i));

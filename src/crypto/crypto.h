@@ -188,8 +188,10 @@ int crypto_pke_seal(struct crypto *, const struct crypto_key *, const struct cry
  */
 int crypto_pke_open(struct crypto *, const struct crypto_key *, const struct crypto_part *label, const uint8_t *sealed,
     size_t sealed_length, const uint8_t *otherwise, uint8_t *text, size_t length);
-/* A new secret from the library's generator, and what tells it to the owner of the key: both of crypto_key_signature_bytes(). */
-int crypto_kem_encapsulate(struct crypto *, const struct crypto_key *, uint8_t *sealed, uint8_t *secret);
+/* The secret that SEED, which must be uniform, stands for, and what tells it to the owner of the key: both of
+ * crypto_key_signature_bytes(). */
+int crypto_kem_encapsulate(struct crypto *, const struct crypto_key *, const uint8_t seed[CRYPTO_HASH_BYTES], uint8_t *sealed,
+    uint8_t *secret);
 /* CRYPTO_BAD: nobody encapsulates that. */
 int crypto_kem_decapsulate(
     struct crypto *, const struct crypto_key *, const uint8_t *sealed, size_t sealed_length, uint8_t *secret);

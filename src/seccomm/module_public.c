@@ -137,8 +137,8 @@ static int hashed(const void *self, const uint8_t *raw, size_t length, uint8_t s
 	return crypto_sha256(crypto_of(self), &part, 1, secret);
 }
 
-int seccomm_kem_encapsulate(
-    void *self, const char *algorithm, uint8_t *share, size_t *share_length, uint8_t secret[32])
+int seccomm_kem_encapsulate(void *self, const char *algorithm, const uint8_t seed[32], uint8_t *share,
+    size_t *share_length, uint8_t secret[32])
 {
 	const struct crypto_key *peer = peer_key(self, algorithm);
 	const size_t length = peer != NULL ? crypto_key_signature_bytes(peer) : 0;
@@ -147,7 +147,7 @@ int seccomm_kem_encapsulate(
 
 	if (peer == NULL || length > sizeof(raw))
 		return SECCOMM_UNKNOWN_KEY;
-	status = crypto_kem_encapsulate(crypto_of(self), peer, share, raw);
+	status = crypto_kem_encapsulate(crypto_of(self), peer, seed, share, raw);
 	if (status == 0)
 		status = hashed(self, raw, length, secret);
 	*share_length = length;

@@ -67,9 +67,19 @@ static void seal_and_open(struct crypto *crypto, const struct crypto_key *own, c
 static void encapsulate(struct crypto *crypto, const struct crypto_key *own, const struct crypto_key *peer)
 {
 	uint8_t sealed[CRYPTO_SIGNATURE_MAX], secret[CRYPTO_SIGNATURE_MAX], out[CRYPTO_SIGNATURE_MAX];
+	const uint8_t other[CRYPTO_HASH_BYTES] = { 2 };
+	uint8_t seed[CRYPTO_HASH_BYTES] = { 1 };
 	const size_t length = crypto_key_signature_bytes(own);
 
-	assert_int_equal(crypto_kem_encapsulate(crypto, peer, sealed, secret), 0);
+	assert_int_equal(crypto_kem_encapsulate(crypto, peer, seed, sealed, secret), 0);
+	assert_int_equal(crypto_kem_encapsulate(crypto, own, seed, sealed, out), 0);
+	assert_memory_equal(out, secret, length);
+	assert_int_equal(crypto_kem_encapsulate(crypto, peer, other, sealed, secret), 0);
+	assert_memory_not_equal(out, secret, length);
+	/* Uniform below the modulus: of many, the first byte is not always the same. */
+	for (out[0] = secret[0]; out[0] == secret[0]; seed[1]++)
+		assert_int_equal(crypto_kem_encapsulate(crypto, peer, seed, sealed, out), 0);
+	assert_int_equal(crypto_kem_encapsulate(crypto, peer, other, sealed, secret), 0);
 	assert_int_equal(crypto_kem_decapsulate(crypto, own, sealed, length, out), 0);
 	assert_memory_equal(out, secret, length);
 	sealed[length - 1] ^= 1; /* another number, and so another secret: that nobody has it the exchange finds out */
@@ -98,7 +108,7 @@ static void for_nothing_else(struct crypto *crypto, const struct crypto_key *own
 		assert_int_equal(crypto_pke_open(crypto, own, &label, sealed, size, out, out, 1), CRYPTO_BAD);
 	}
 	if (kind != CRYPTO_KEM) {
-		assert_int_equal(crypto_kem_encapsulate(crypto, own, sealed, out), CRYPTO_BAD);
+		assert_int_equal(crypto_kem_encapsulate(crypto, own, sealed, out, out), CRYPTO_BAD);
 		assert_int_equal(crypto_kem_decapsulate(crypto, own, sealed, size, out), CRYPTO_BAD);
 	}
 	for (size_t i = 0; i < count; i++)

@@ -332,7 +332,7 @@ static const struct scene scenes[] = {
 	    { .stack = "anti-replay:sequence | digest:sha-256 | sign:ed25519 | encrypt:aes-256-gcm" },
 	    .play = play_life },
 	{ "a life with RSA", { .stack = "anti-replay:sequence | encrypt:rsa | sign:rsa-pss | encrypt:aes-256-gcm",
-		.key = "kem,protect=sign:rsa-pss" }, .rsa = true,
+		.key = "kem,protect=sign:ed25519" }, .rsa = true,
 	    .play = play_life },
 	{ "a life with a pre-shared secret", { .key = "psk,secret=shared", .identity = { "", "" } },
 	    .play = play_life },

@@ -17,7 +17,7 @@
 static const char *const mechanisms[] = { "rsasve", "ml-kem-768", "x25519-ml-kem-768", NULL };
 
 struct kem {
-	struct keydist head; /* OWN is the client's secret */
+	struct keydist head; /* OWN is what the client's secret is made from, and then that secret */
 	uint32_t mechanism;  /* of MECHANISMS */
 };
 
@@ -28,11 +28,9 @@ static bool step(struct kem *kem, struct seccomm_exchange *x)
 	int status;
 
 	x->share_length = x->secret_length = 0;
-	if (x->step == SECCOMM_OFFER) {
-		status = seccomm_kem_encapsulate(kem, algorithm, x->share, &x->share_length, kem->head.own);
-		kem->head.made = status >= 0;
-		return kem->head.made;
-	}
+	if (x->step == SECCOMM_OFFER)
+		return keydist_make(&kem->head) &&
+		       seccomm_kem_encapsulate(kem, algorithm, kem->head.own, x->share, &x->share_length, kem->head.own) >= 0;
 	if (x->step == SECCOMM_FINISH) {
 		x->refused = x->peer_length != 0;
 		if (x->refused || !kem->head.made)
@@ -59,9 +57,11 @@ const struct seccomm_mp mp_establish_kem = {
 		.summary = "seals a new secret to a long-term key of the server's; who gets that key later reads all that was recorded",
 		.size = sizeof(struct kem),
 		.params = (const struct cactus_param[]){
-			{ .name = "mechanism", .doc = "The encapsulation, by OpenSSL's name of it.",
+			{ .name = "mechanism", .doc = "How a secret is encapsulated, by OpenSSL's name of it.",
 			    .at = CACTUS_AT(struct kem, mechanism), .kind = CACTUS_WORD, .words = mechanisms },
-			{ 0 } },
+			KEYDIST_CREATION, { 0 } },
+		.needs = (const struct cactus_tie[]){
+			{ .capability = "key-creation", .index = CACTUS_AT(struct seccomm_self, key) }, { 0 } },
 		.provides = KEYDIST_PROVIDES,
 		.events = KEYDIST_EVENTS(exchange),
 		.begin = keydist_begin,
