@@ -5,6 +5,7 @@
  * libFuzzer hands a target nothing but the input, so they lie in a variable of the process.
  */
 #include "ends.h"
+#include "../tests/rsa_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,13 +50,16 @@ static const struct composition compositions[STACKS] = {
 	    "      data: {establish: {method: none, secret: shared}}\n" },
 	{ nobody, "anti-replay:window | mac:hmac-sha-256 | encrypt:des-cbc",
 	    "      data: {establish: {method: none, secret: shared}}\n" },
+	{ named, "anti-replay:window | encrypt:rsa | sign:ed25519", "      data: {establish: kem, protect: [encrypt: rsa, sign: ed25519]}\n" },
 };
 
 /* Seeds of 32 bytes of 1 and 2, their public keys, and a secret of 32 bytes of 4. */
-static const char *const secrets[] = { "scs1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszdv7jxv",
-	"scs1qypqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyvy74m7" };
-static const char *const publics[] = { "sck1qx9g3c7awsylr90a2tdj6096t4ev5ecfhuwegysm7d6gsqd5pah4c224s3h",
-	"sck1qxqnjacw4p73wh6k5d2xds6v0mxvhrv2jx6wudazthmq7ku0exeegtcp52n" };
+#define SEALING_SECRET "\n" RSA_SECRET("RSA-OAEP") RSA_SECRET("RSA-KEM")
+#define SEALING_PUBLIC "\n" RSA_PUBLIC("RSA-OAEP") RSA_PUBLIC("RSA-KEM")
+static const char *const secrets[] = { "scs1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszdv7jxv" SEALING_SECRET,
+	"scs1qypqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyvy74m7" SEALING_SECRET };
+static const char *const publics[] = { "sck1qx9g3c7awsylr90a2tdj6096t4ev5ecfhuwegysm7d6gsqd5pah4c224s3h" SEALING_PUBLIC,
+	"sck1qxqnjacw4p73wh6k5d2xds6v0mxvhrv2jx6wudazthmq7ku0exeegtcp52n" SEALING_PUBLIC };
 static const char psk[] = "scp1qgzqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgnnwf05";
 
 struct shared {

@@ -191,7 +191,7 @@ int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t nonce[12], const 
 	return crypto_aead_open((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
 }
 
-static const uint8_t zero_nonce[CRYPTO_NONCE_BYTES];
+static const uint8_t zero_nonce[24]; /* as long as one can be */
 
 int seccomm_aead_seal_once(void *self, const char *name, const uint8_t *key, const uint8_t *ad, size_t ad_length, uint8_t *text,
     size_t length, uint8_t tag[16])

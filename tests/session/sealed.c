@@ -15,7 +15,7 @@
 
 #include "seccomm/session.h"
 
-enum { ROOM = 4096, TEXT = 4 * ROOM, SEALED = 384, TAG = 16, HEADER = 6, OPEN_SHARE = HEADER + 1 + 1 + 4 + 32 + 32 + 32 + 2 };
+enum { ROOM = 4096, TEXT = 4 * ROOM, SEALED = 384, TAG = 16, HEADER = 6, NUMBER = 8, OPEN_SHARE = HEADER + 1 + 1 + 4 + 32 + 32 + 32 + 2 };
 
 /* RSA keys take long to make: each end has one, under both labels. */
 struct keys {
@@ -212,12 +212,13 @@ static void a_bad_network_is_got_over(void **state)
 
 /* ---- Others ----------------------------------------------------------------------------------------------------- */
 
-/* Whatever byte was changed, in what is sealed, the body or the tag, and cut where it may be: one alert, one text. */
+/* Whatever byte was changed, of its number, what is sealed, the body or the tag, and cut where it may be: one alert, one text. */
 static void one_refusal_for_everything(void **state)
 {
-	static const size_t places[] = { 0, 1, SEALED - 1, SEALED, SEALED + 13, SEALED + 14, SEALED + 14 + TAG - 1 };
+	static const size_t places[] = { NUMBER - 1, NUMBER, NUMBER + 1, NUMBER + SEALED - 1, NUMBER + SEALED, NUMBER + SEALED + 13,
+		NUMBER + SEALED + 14, NUMBER + SEALED + 14 + TAG - 1 };
 	static const size_t lengths[] = { 0, TAG, SEALED, SEALED + TAG - 1, SEALED + TAG, SEALED + TAG + 13 };
-	enum { PLACES = sizeof(places) / sizeof(places[0]), LENGTHS = sizeof(lengths) / sizeof(lengths[0]), NUMBER = 8 };
+	enum { PLACES = sizeof(places) / sizeof(places[0]), LENGTHS = sizeof(lengths) / sizeof(lengths[0]) };
 	char detail[DETAIL] = "";
 	struct rig rig;
 	struct unit *unit;
@@ -232,10 +233,10 @@ static void one_refusal_for_everything(void **state)
 		const unsigned alerts = rig.end[SERVER].alerts;
 
 		if (i < PLACES)
-			unit->bytes[HEADER + NUMBER + places[i]] ^= 1;
+			unit->bytes[HEADER + places[i]] ^= 1;
 		rig_give(&rig, SERVER, unit->bytes, length);
 		if (i < PLACES)
-			unit->bytes[HEADER + NUMBER + places[i]] ^= 1;
+			unit->bytes[HEADER + places[i]] ^= 1;
 		assert_int_equal(rig.end[SERVER].alerts, alerts + 1);
 		assert_int_equal(rig.end[SERVER].alert, SECCOMM_ALERT_BAD_DECRYPTION);
 		assert_string_equal(rig.end[SERVER].layer, "encrypt:rsa");

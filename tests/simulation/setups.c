@@ -9,7 +9,7 @@
  * not give the same trace again; tests/session/sealed.c loses, doubles and reorders datagrams of the latter.
  */
 #include "sim.h"
-#include "kem_key.h"
+#include "../rsa_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +17,8 @@
 #include "crypto/bech32m.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const char kem_secret[] = RSA_SECRET("RSA-KEM"), kem_public[] = RSA_PUBLIC("RSA-KEM");
 
 #define AES     "encrypt: {algorithm: aes-256-gcm, key: data}"
 #define CHACHA  "encrypt: {algorithm: chacha20-poly1305, key: data}"
