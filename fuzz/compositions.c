@@ -54,12 +54,10 @@ static const struct composition compositions[STACKS] = {
 };
 
 /* Seeds of 32 bytes of 1 and 2, their public keys, and a secret of 32 bytes of 4. */
-#define SEALING_SECRET "\n" RSA_SECRET("RSA-OAEP") RSA_SECRET("RSA-KEM")
-#define SEALING_PUBLIC "\n" RSA_PUBLIC("RSA-OAEP") RSA_PUBLIC("RSA-KEM")
-static const char *const secrets[] = { "scs1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszdv7jxv" SEALING_SECRET,
-	"scs1qypqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyvy74m7" SEALING_SECRET };
-static const char *const publics[] = { "sck1qx9g3c7awsylr90a2tdj6096t4ev5ecfhuwegysm7d6gsqd5pah4c224s3h" SEALING_PUBLIC,
-	"sck1qxqnjacw4p73wh6k5d2xds6v0mxvhrv2jx6wudazthmq7ku0exeegtcp52n" SEALING_PUBLIC };
+static const char *const secrets[] = { "scs1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszdv7jxv",
+	"scs1qypqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyvy74m7" };
+static const char *const publics[] = { "sck1qx9g3c7awsylr90a2tdj6096t4ev5ecfhuwegysm7d6gsqd5pah4c224s3h",
+	"sck1qxqnjacw4p73wh6k5d2xds6v0mxvhrv2jx6wudazthmq7ku0exeegtcp52n" };
 static const char psk[] = "scp1qgzqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgnnwf05";
 
 struct shared {
@@ -72,9 +70,13 @@ static void make_keyring(struct shared *shared, unsigned n)
 {
 	struct seccomm_keyring *keyring = seccomm_keyring_new(shared->library);
 	struct seccomm_error error = { 0 };
+	char own[8192], known[4096];
 
-	must(keyring != NULL && seccomm_keyring_identity(keyring, "self", secrets[n], &error) == SECCOMM_OK &&
-		 seccomm_keyring_peer(keyring, "friend", publics[!n], &error) == SECCOMM_OK &&
+	/* One RSA key for both ends. */
+	snprintf(own, sizeof(own), "%s\n%s%s", secrets[n], RSA_SECRET("RSA-OAEP"), RSA_SECRET("RSA-KEM"));
+	snprintf(known, sizeof(known), "%s\n%s%s", publics[!n], RSA_PUBLIC("RSA-OAEP"), RSA_PUBLIC("RSA-KEM"));
+	must(keyring != NULL && seccomm_keyring_identity(keyring, "self", own, &error) == SECCOMM_OK &&
+		 seccomm_keyring_peer(keyring, "friend", known, &error) == SECCOMM_OK &&
 		 seccomm_keyring_psk(keyring, "shared", psk, &error) == SECCOMM_OK,
 	    error.text);
 	shared->keyring[n] = keyring;

@@ -45,13 +45,15 @@ static enum cactus_verdict up(void *self, void *argument)
 	const uint8_t *cover, *tag = cactus_curtail(msg, TAG), *head = tag ? cactus_behead(msg, SEALED) : NULL;
 	uint8_t key[KEY];
 	size_t covered;
-	bool opened = head && seccomm_key_open(self, mp->algorithm, head, SEALED, key) >= 0;
+	bool opened;
 
-	if (opened) {
-		cover = seccomm_cover(msg, &covered);
-		opened = seccomm_aead_open_once(self, "aes-256-gcm", key, cover, covered, msg->body, msg->length, tag) >= 0 &&
-			 cactus_unpack(self, msg) >= 0;
-	}
+	if (!head)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_DECRYPTION);
+	if (seccomm_key_open(self, mp->algorithm, head, SEALED, key) < 0)
+		return seccomm_refuse(self, msg, SECCOMM_ALERT_INTERNAL); /* this end failed, whatever was sealed */
+	cover = seccomm_cover(msg, &covered);
+	opened = seccomm_aead_open_once(self, "aes-256-gcm", key, cover, covered, msg->body, msg->length, tag) >= 0 &&
+		 cactus_unpack(self, msg) >= 0;
 	seccomm_wipe(key, KEY);
 	return opened ? CACTUS_NEXT : seccomm_refuse(self, msg, SECCOMM_ALERT_BAD_DECRYPTION);
 }
