@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Goal: what is sealed to a public key: keys by encapsulation and messages by encrypt:rsa, on streams and datagrams; whoever has
- * another key, or changes a byte, ends in a refusal that tells nothing; and a key that is not there is missed at once.
+ * another key, or changes a byte, ends in a refusal that tells nothing.
  */
 #include "rig.h"
 
@@ -321,100 +321,6 @@ static void a_ciphertext_that_nobody_makes_is_refused(void **state)
 	}
 }
 
-/* ---- Keys that are not there ------------------------------------------------------------------------------------ */
-
-struct lack {
-	const char *stack, *key;
-	unsigned without; /* the end whose key is missing */
-	bool peers;	  /* at the other one, that is */
-	int status;	  /* of the start */
-	const char *text;
-};
-
-static void a_missing_key_is_missed_at_once(void **state)
-{
-	static const struct lack lacks[] = {
-		{ window, kem, SERVER, false, SECCOMM_UNKNOWN_KEY, "rsasve" },
-		{ window, kem, SERVER, true, SECCOMM_UNKNOWN_KEY, "rsasve" },
-		{ window, kem, CLIENT, false, SECCOMM_OK, NULL },
-		{ window, kem, CLIENT, true, SECCOMM_OK, NULL },
-		{ rsa, NULL, CLIENT, false, SECCOMM_UNKNOWN_KEY, "rsa-oaep" },
-		{ rsa, NULL, SERVER, true, SECCOMM_UNKNOWN_KEY, "rsa-oaep" },
-		{ "encrypt:rsa,direction=c2s", NULL, CLIENT, false, SECCOMM_OK, NULL },
-		{ "encrypt:rsa,direction=s2c", NULL, SERVER, false, SECCOMM_OK, NULL },
-		{ "encrypt:rsa,direction=c2s", NULL, SERVER, false, SECCOMM_UNKNOWN_KEY, "rsa-oaep" },
-	};
-	const struct keys *keys = *state;
-	const char *const bare_secret[] = { client_secret, server_secret }, *const bare_public[] = { client_public, server_public };
-
-	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++) {
-		const struct lack *lack = &lacks[i];
-		struct setup setup = { .stack = lack->stack, .key = lack->key, .lab = true,
-			.identity = { keys->own[CLIENT], keys->own[SERVER] }, .peer = { keys->known[SERVER], keys->known[CLIENT] } };
-		struct seccomm_error error = { 0 };
-		struct rig rig;
-
-		if (lack->peers)
-			setup.peer[!lack->without] = bare_public[lack->without];
-		else
-			setup.identity[lack->without] = bare_secret[lack->without];
-		rig_make(&rig, keys->library, &setup);
-		assert_int_equal(rig_start(&rig), lack->status);
-		if (lack->status == SECCOMM_OK) {
-			rig_pump(&rig);
-			rig_talk(&rig);
-		} else {
-			struct end *end = &rig.end[lack->peers ? !lack->without : lack->without];
-			struct seccomm_session *none;
-
-			seccomm_session_free(end->session);
-			end->session = NULL;
-			assert_int_equal(seccomm_open(end->plan, end->keyring, &rig.platform, &end->callbacks, &none, &error), lack->status);
-			assert_non_null(strstr(error.text, lack->text));
-			assert_non_null(strstr(error.remedy, lack->peers ? "peer add" : "-3072"));
-		}
-		rig_drop(&rig);
-	}
-}
-
-/* The server only knows who it is when the client has said so. */
-static void a_client_whose_key_is_not_here(void **state)
-{
-	const struct keys *keys = *state;
-	struct rig rig;
-
-	rig_make(&rig, keys->library, &(struct setup){ .stack = rsa, .lab = true,
-	    .identity = { keys->own[CLIENT], keys->own[SERVER] }, .peer = { keys->known[SERVER], client_public } });
-	assert_int_equal(rig_start(&rig), SECCOMM_OK);
-	rig_pump(&rig);
-	rig_refused(&rig, SERVER, SECCOMM_ALERT_UNKNOWN_PEER);
-	assert_non_null(strstr(rig.end[SERVER].detail, "rsa-oaep"));
-	rig_never_opened(&rig);
-	rig_drop(&rig);
-}
-
-/* A key file says what the key is for, and two of a kind are one too many. */
-static void keys_are_told_apart(void **state)
-{
-	const struct keys *keys = *state;
-	struct seccomm_keyring *keyring = seccomm_keyring_new(keys->library);
-	struct seccomm_error error = { 0 };
-	char text[TEXT];
-
-	assert_non_null(keyring);
-	snprintf(text, sizeof(text), "%s\n", client_secret);
-	add(text, strstr(keys->own[CLIENT], "-----BEGIN RSA-OAEP"), "RSA-OAEP"); /* with the KEM's behind it */
-	assert_int_equal(seccomm_keyring_identity(keyring, "both", text, &error), SECCOMM_OK);
-	snprintf(text, sizeof(text), "%s\n", client_secret);
-	add(text, strstr(keys->own[CLIENT], "-----BEGIN RSA-OAEP"), "RSA-KEM");
-	assert_int_equal(seccomm_keyring_identity(keyring, "twice", text, &error), SECCOMM_INVALID);
-	assert_non_null(strstr(error.text, "two keys for rsasve"));
-	snprintf(text, sizeof(text), "%s\n", client_secret);
-	add(text, strstr(keys->own[CLIENT], "-----BEGIN RSA-OAEP"), "RSA-WHAT");
-	assert_int_equal(seccomm_keyring_identity(keyring, "what", text, &error), SECCOMM_INVALID);
-	seccomm_keyring_free(keyring);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,9 +333,6 @@ int main(void)
 		cmocka_unit_test(another_key_does_not_open),
 		cmocka_unit_test(a_changed_ciphertext_does_not_open),
 		cmocka_unit_test(a_ciphertext_that_nobody_makes_is_refused),
-		cmocka_unit_test(a_missing_key_is_missed_at_once),
-		cmocka_unit_test(a_client_whose_key_is_not_here),
-		cmocka_unit_test(keys_are_told_apart),
 	};
 
 	return cmocka_run_group_tests_name("sealed to a public key", tests, make_keys, free_keys);
