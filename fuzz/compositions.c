@@ -50,6 +50,10 @@ static const struct composition compositions[STACKS] = {
 	    "      data: {establish: {method: none, secret: shared}}\n" },
 	{ nobody, "anti-replay:window | mac:hmac-sha-256 | encrypt:des-cbc",
 	    "      data: {establish: {method: none, secret: shared}}\n" },
+	{ named,
+	    "anti-replay:window | digest:sha-1 | protect-digest:des-cbc | digest:hmac-sha-256 | protect-digest:aes-256-cbc | "
+	    "protect-digest:ed25519 | mac:poly1305",
+	    dh },
 	{ named, "anti-replay:window | encrypt:rsa | sign:ed25519", "      data: {establish: kem, protect: [encrypt: rsa, sign: ed25519]}\n" },
 };
 

@@ -73,6 +73,14 @@ struct seccomm; /* one a process or thread: algorithms fetched and tested, and t
 SECCOMM_API struct seccomm *seccomm_new(struct seccomm_error *error);
 SECCOMM_API void seccomm_free(struct seccomm *); /* after everything made from it; NULL is ignored */
 SECCOMM_API const char *seccomm_version(void);
+/*
+ * Adds the micro-protocols of FILE, a module from outside (seccomm_module.h), to those of the library; while no other thread
+ * uses it.  FILE is code that runs with all rights of this process: it must be a regular file that belongs to root or to this
+ * user and that nobody else can write to, in a folder where nobody else can put another one in its place.  What is judged
+ * is what is loaded.  INVALID: refused, and ERROR says why and what to do; FAILED: it cannot be opened or loaded; the list is
+ * then as it was before.  Whatever was loaded stays, with its descriptor, until the process ends.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_module_load(struct seccomm *, const char *file, struct seccomm_error *error);
 
 /* ---- Keyring: identities, peers, pre-shared secrets ---- */
 
@@ -135,6 +143,22 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_pad(struct seccomm_keyring *, c
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_generate(
     struct seccomm *, const char *algorithm, char *secret, size_t secret_room, char *public_key, size_t public_room);
+/*
+ * What trying a passphrase costs, and the SALT, which is drawn once and no secret: both ends need the same.  Argon2id (RFC
+ * 9106), one lane.
+ */
+enum { SECCOMM_STRETCH_SALT = 16, SECCOMM_PASSPHRASE_MIN = 16, SECCOMM_PASSPHRASE_MAX = 1024 };
+struct seccomm_stretch {
+	uint32_t memory_kib; /* 65536 (64 MiB) to 4194304 (4 GiB) */
+	uint32_t passes; /* 3 to 64 */
+	uint8_t salt[SECCOMM_STRETCH_SALT];
+};
+/*
+ * The pre-shared secret ("scp1…") that a passphrase of LENGTH bytes gives: the same wherever STRETCH is the same.  SECRET and
+ * PASSPHRASE are the caller's to wipe.  INVALID: out of bounds, and ERROR (may be NULL) says what; NO_MEMORY; TOO_LARGE.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_key_stretch(struct seccomm *, const char *passphrase, size_t length,
+    const struct seccomm_stretch *, char *secret, size_t room, struct seccomm_error *error);
 /* The public text of a secret one of the same kind. */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_public(
     struct seccomm *, const char *secret, char *public_key, size_t room);

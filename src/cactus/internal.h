@@ -221,18 +221,18 @@ struct walk core_walk(struct cactus *, cactus_event, unsigned order, cactus_bind
 enum cactus_verdict core_run(struct cactus *, struct walk *, cactus_event, void *argument, const struct cactus_msg *);
 /* As cactus_raise(), when not everything is as usual. */
 CORE_COLD enum cactus_verdict core_raise_slowly(struct cactus *, cactus_event, void *argument);
-/* Does what had to wait for the outermost raise: drops retired arrays, runs queued raises. */
-CORE_COLD void core_settle(struct cactus *);
+/* Does what had to wait for the outermost raise: drops retired arrays, runs queued raises.  Answers VERDICT. */
+CORE_COLD enum cactus_verdict core_settle(struct cactus *, enum cactus_verdict verdict);
 /* Answers the depth before, which leaving restores. */
 static inline uint32_t core_enter(struct cactus *c)
 {
 	return c->depth++;
 }
-static inline void core_leave(struct cactus *c, uint32_t depth)
+/* Answers VERDICT, to be a raise's last call: what comes after a cold call the compiler moves away, returning included. */
+static inline enum cactus_verdict core_leave(struct cactus *c, uint32_t depth, enum cactus_verdict verdict)
 {
 	c->depth = depth;
-	if (depth == 0 && c->unsettled)
-		core_settle(c);
+	return depth == 0 && c->unsettled ? core_settle(c, verdict) : verdict;
 }
 
 /* Forget what waits for EVENT. */

@@ -7,15 +7,20 @@
 void cactus_msg_init(struct cactus_msg *msg, const struct cactus_composition *composition, uint8_t *buffer, size_t size,
     size_t offset, size_t length, uint8_t *values)
 {
-	*msg = (struct cactus_msg){
-		.body = buffer + offset,
-		.length = length,
-		.buffer = buffer,
-		.size = size,
-		.values = values,
-		.composition = composition,
-		.references = 1,
-	};
+	/* Field by field, for this runs once a message: compilers clear a whole struct with a slow string instruction. */
+	msg->body = buffer + offset;
+	msg->length = length;
+	msg->buffer = buffer;
+	msg->size = size;
+	msg->values = values;
+	msg->present = 0;
+	msg->composition = composition;
+	msg->destroy = NULL;
+	msg->next = NULL;
+	msg->references = 1;
+	msg->held_after = 0;
+	msg->held_on = 0;
+	msg->held_order = 0;
 }
 
 void cactus_msg_keep(struct cactus_msg *msg)

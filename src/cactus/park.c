@@ -75,8 +75,7 @@ static enum cactus_verdict run(struct cactus *c, cactus_event event, struct cact
 
 	if (verdict == CACTUS_HOLD)
 		verdict = hold(c, event, msg, &walk);
-	core_leave(c, depth);
-	return verdict;
+	return core_leave(c, depth, verdict);
 }
 
 /* As core_walk(), but quick where nothing special is on. */
@@ -99,23 +98,24 @@ CORE_COLD static enum cactus_verdict raise_msg_slowly(struct cactus *c, cactus_e
 /* The walk itself, as cactus_raise() does it; whatever is special goes the slow way. */
 enum cactus_verdict cactus_raise_msg(struct cactus *c, cactus_event event, struct cactus_msg *msg)
 {
-	enum cactus_verdict verdict = CACTUS_NEXT;
-	struct walk walk;
+	const struct frozen *in = c->frozen;
+	const struct slot *s, *end;
 	uint32_t depth;
 
 	if (c->parked != NULL || event >= c->limit)
 		return raise_msg_slowly(c, event, msg);
-	walk = (struct walk){ c->frozen, c->slots + c->first[event], c->slots + c->first[event + 1] };
+	s = c->slots + c->first[event];
+	end = c->slots + c->first[event + 1];
 	depth = core_enter(c);
-	for (; walk.at < walk.end; walk.at++) {
-		verdict = walk.at->handler(walk.at->self, msg);
+	for (; s < end; s++) {
+		enum cactus_verdict verdict = s->handler(s->self, msg);
+
+		if (verdict == CACTUS_HOLD)
+			verdict = hold(c, event, msg, &(struct walk){ in, s, end });
 		if (verdict != CACTUS_NEXT)
-			break;
+			return core_leave(c, depth, verdict);
 	}
-	if (verdict == CACTUS_HOLD)
-		verdict = hold(c, event, msg, &walk);
-	core_leave(c, depth);
-	return verdict;
+	return core_leave(c, depth, CACTUS_NEXT);
 }
 
 /* Takes *LINK out of the list.  Its reference is then the caller's. */
@@ -169,7 +169,7 @@ void cactus_resume(struct cactus *c, struct cactus_msg *msg, enum cactus_verdict
 		(void)run(c, event, msg, core_walk(c, event, msg->held_order, msg->held_after));
 	cactus_msg_release(msg);
 	run_queued(c, event);
-	core_leave(c, depth);
+	(void)core_leave(c, depth, CACTUS_NEXT);
 }
 
 void core_forget_parked(struct cactus *c, cactus_event event)

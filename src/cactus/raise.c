@@ -19,12 +19,9 @@ enum cactus_verdict cactus_raise(struct cactus *c, cactus_event event, void *arg
 	end = c->slots + c->first[event + 1];
 	depth = core_enter(c);
 	for (; s < end; s++)
-		if (s->handler(s->self, argument) != CACTUS_NEXT) {
-			core_leave(c, depth);
-			return CACTUS_STOP;
-		}
-	core_leave(c, depth);
-	return CACTUS_NEXT;
+		if (s->handler(s->self, argument) != CACTUS_NEXT)
+			return core_leave(c, depth, CACTUS_STOP);
+	return core_leave(c, depth, CACTUS_NEXT);
 }
 
 int cactus_raise_async(struct cactus *c, cactus_event event, void *argument)

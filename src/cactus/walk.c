@@ -70,12 +70,12 @@ enum cactus_verdict core_run(
 	return verdict;
 }
 
-void core_settle(struct cactus *c)
+enum cactus_verdict core_settle(struct cactus *c, enum cactus_verdict verdict)
 {
 	core_drop_retired(c);
 	c->unsettled = false;
 	if (c->settling)
-		return; /* from within the loop below, which goes on */
+		return verdict; /* from within the loop below, which goes on */
 	c->settling = true;
 	while (c->queue_head < c->queue_tail) {
 		const struct queued q = c->queue[c->queue_head++];
@@ -84,6 +84,7 @@ void core_settle(struct cactus *c)
 	}
 	c->queue_head = c->queue_tail = 0;
 	c->settling = false;
+	return verdict;
 }
 
 enum cactus_verdict core_raise_slowly(struct cactus *c, cactus_event event, void *argument)
@@ -94,6 +95,5 @@ enum cactus_verdict core_raise_slowly(struct cactus *c, cactus_event event, void
 
 	depth = core_enter(c);
 	verdict = core_run(c, &walk, event, argument, NULL);
-	core_leave(c, depth);
-	return verdict == CACTUS_NEXT ? CACTUS_NEXT : CACTUS_STOP;
+	return core_leave(c, depth, verdict == CACTUS_NEXT ? CACTUS_NEXT : CACTUS_STOP);
 }

@@ -18,6 +18,16 @@ struct talk {
 	size_t room;
 };
 
+static void complain_silent(int fd)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t length = sizeof(peer);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+	cli_complain("the program (process %ld) has not answered within ten seconds", (long)peer.pid);
+	cli_help_line("is it stopped, or does it get no processor time?   ps -o pid,state,time,args -p %ld", (long)peer.pid);
+}
+
 /* NULL: it has complained. */
 static json_t *next_line(struct talk *talk)
 {
@@ -34,7 +44,7 @@ static json_t *next_line(struct talk *talk)
 	if (length > 0)
 		cli_complain("the program's answer is no JSON: %s", error.text);
 	else if (errno == EAGAIN)
-		cli_complain("the program has not answered within ten seconds");
+		complain_silent(talk->fd);
 	else
 		cli_complain("the program has ended");
 	return NULL;

@@ -6,6 +6,7 @@
 #include "cli/home.h"
 #include "cli/serve.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,12 +48,14 @@ static int explain_file(const struct cli *cli, struct seccomm *library, const ch
 	char *text;
 	size_t length;
 	struct check_result *result;
+	enum home_result read;
 	int status = CLI_FAILED;
 
-	if (home_read(NULL, file, HOME_INPUT, &text, &length) != HOME_OK) {
-		cli_complain("%s cannot be read", file);
+	read = home_read(NULL, file, HOME_INPUT, &text, &length);
+	if (read == HOME_MISSING)
+		cli_complain("%s: %s", file, strerror(ENOENT));
+	if (read != HOME_OK)
 		return CLI_USAGE;
-	}
 	result = check_text(library, file, text, length);
 	if (result) {
 		if (result->errors && cli_has(cli, "json")) {
@@ -214,11 +217,11 @@ static int explain_name(const struct cli *cli, const struct seccomm *library, co
 int cmd_explain(const struct cli *cli)
 {
 	const char *name = cli->words[0];
-	struct seccomm *library = cli_library();
-	int status;
+	struct seccomm *library;
+	int status = cli_library_with_modules(cli, &library);
 
-	if (!library)
-		return CLI_FAILED;
+	if (status != CLI_OK)
+		return status;
 	if (access(name, F_OK) == 0 || strchr(name, '/'))
 		status = explain_file(cli, library, name);
 	else

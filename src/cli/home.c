@@ -121,6 +121,11 @@ bool home_name(struct complaints *to, const char *name)
 
 /* ---- Reading ---- */
 
+static const char *what_others_can(enum home_access access)
+{
+	return access == HOME_SECRET ? "get at this key file" : access == HOME_TRUSTED ? "change whom we trust" : "change what is run";
+}
+
 static bool closed_to_others(struct complaints *to, const char *path, const struct stat *file, enum home_access access)
 {
 	const mode_t open = access == HOME_SECRET ? 077 : 022;
@@ -132,13 +137,37 @@ static bool closed_to_others(struct complaints *to, const char *path, const stru
 	}
 	if ((file->st_mode & open) == 0)
 		return true;
-	if (access == HOME_SECRET) {
-		complain(to, "%s: others can get at this key file (mode %04o)", path, (unsigned)file->st_mode & 07777);
+	complain(to, "%s: others can %s (mode %04o)", path, what_others_can(access), (unsigned)file->st_mode & 07777);
+	if (access == HOME_SECRET)
 		complain_help(to, "chmod 600 %s   ; and if others may have read it, make a new key", path);
-	} else {
-		complain(to, "%s: others can change whom we trust (mode %04o)", path, (unsigned)file->st_mode & 07777);
+	else
 		complain_help(to, "chmod go-w %s   ; and look whether every line of it is yours", path);
+	return false;
+}
+
+/* Who can change the folder can put another file of ours, an older one for instance, in this one's place. */
+static bool folder_is_closed(struct complaints *to, const char *path)
+{
+	char copy[PATH_MAX];
+	const char *folder;
+	struct stat there;
+
+	if (!join(to, copy, path, ""))
+		return false;
+	folder = dirname(copy);
+	if (stat(folder, &there) < 0) {
+		complain(to, "%s: %s", folder, strerror(errno));
+		return false;
 	}
+	if (there.st_uid != geteuid() && there.st_uid != 0) {
+		complain(to, "%s: this folder belongs to another user, who can exchange what is in it", folder);
+		complain_help(to, "chown %u %s", (unsigned)geteuid(), folder);
+		return false;
+	}
+	if ((there.st_mode & 022) == 0 || (there.st_mode & S_ISVTX) != 0)
+		return true;
+	complain(to, "%s: others can exchange what is in this folder (mode %04o)", folder, (unsigned)there.st_mode & 07777);
+	complain_help(to, "chmod go-w %s   ; and look whether every file in it is yours", folder);
 	return false;
 }
 
@@ -164,17 +193,19 @@ static bool read_all(int fd, char *text, size_t room, size_t *length)
 	return true;
 }
 
-static enum home_result read_open(
+enum home_result home_read_from(
     struct complaints *to, int fd, const char *path, enum home_access access, char **text, size_t *length)
 {
 	struct stat file;
 	size_t room;
 
-	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode) || (access != HOME_INPUT && !S_ISREG(file.st_mode))) {
+	*text = NULL;
+	*length = 0;
+	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode) || (access > HOME_FOLLOWED && !S_ISREG(file.st_mode))) {
 		complain(to, "%s: not a file", path);
 		return HOME_BAD;
 	}
-	if (access > HOME_AGAIN && !closed_to_others(to, path, &file, access))
+	if (access > HOME_INPUT && S_ISREG(file.st_mode) && !closed_to_others(to, path, &file, access))
 		return HOME_BAD;
 	/* One byte more than allowed, so that a pipe's length is noticed, too. */
 	room = S_ISREG(file.st_mode) && file.st_size <= HOME_FILE_MAX ? (size_t)file.st_size + 1 : HOME_FILE_MAX + 1;
@@ -182,15 +213,17 @@ static enum home_result read_open(
 	if (!*text || !read_all(fd, *text, room, length)) {
 		complain(to, "%s: %s", path, *text ? strerror(errno) : "out of memory");
 		home_wipe(*text, *text ? room : 0);
+		*text = NULL;
 		return HOME_BAD;
 	}
 	if (*length > HOME_FILE_MAX)
 		complain(to, "%s: larger than 1 MiB", path);
-	else if (access > HOME_AGAIN && memchr(*text, '\0', *length))
+	else if (access >= HOME_TRUSTED && memchr(*text, '\0', *length))
 		complain(to, "%s: there is a NUL character in it; it is not a text that seccomm wrote", path);
 	else
 		return HOME_OK;
 	home_wipe(*text, room);
+	*text = NULL;
 	return HOME_BAD;
 }
 
@@ -198,7 +231,7 @@ enum home_result home_read(
     struct complaints *to, const char *path, enum home_access access, char **text, size_t *length)
 {
 	/* A pipe in the place of one of our own files would keep open() waiting for a writer. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | (access == HOME_INPUT ? 0 : O_NONBLOCK));
+	int fd = open(path, O_RDONLY | O_CLOEXEC | (access <= HOME_FOLLOWED ? 0 : O_NONBLOCK));
 	enum home_result result;
 
 	*text = NULL;
@@ -209,10 +242,11 @@ enum home_result home_read(
 		complain(to, "%s: %s", path, strerror(errno));
 		return HOME_BAD;
 	}
-	result = read_open(to, fd, path, access, text, length);
+	if (access >= HOME_TRUSTED && !folder_is_closed(to, path))
+		result = HOME_BAD;
+	else
+		result = home_read_from(to, fd, path, access, text, length);
 	close(fd);
-	if (result != HOME_OK)
-		*text = NULL;
 	return result;
 }
 

@@ -15,11 +15,12 @@
 #include "cli/cli.h"
 
 /*
- * INPUT: a file, or a pipe, that the user named.  AGAIN: such a file, but no pipe, whose writer may be gone.  TRUSTED:
- * a file that decides whom we trust; nobody else may be able to change it. SECRET: a file that nobody else may be able
- * to read, either.
+ * INPUT: a file, or a pipe, that the user named.  FOLLOWED: such a one that says what is run: if it is a file, nobody else
+ * may be able to change it.  AGAIN: the same, but no pipe, whose writer may be gone.  TRUSTED: a file that decides whom we
+ * trust; nobody else may be able to change it, or the folder it is in.  SECRET: a file that nobody else may be able to
+ * read, either.
  */
-enum home_access { HOME_INPUT, HOME_AGAIN, HOME_TRUSTED, HOME_SECRET };
+enum home_access { HOME_INPUT, HOME_FOLLOWED, HOME_AGAIN, HOME_TRUSTED, HOME_SECRET };
 enum home_result { HOME_OK, HOME_MISSING, HOME_BAD };
 enum { HOME_FILE_MAX = 1024 * 1024 };
 
@@ -39,6 +40,9 @@ bool home_name(struct complaints *, const char *name);
 /* The whole file, with a final NUL.  A SECRET one that others can read or own is BAD.  MISSING is not complained about.
  */
 enum home_result home_read(struct complaints *, const char *path, enum home_access, char **text, size_t *length);
+/* The same from a descriptor that is open, which messages call PATH; who can exchange it is not looked at. */
+enum home_result home_read_from(
+    struct complaints *, int fd, const char *path, enum home_access, char **text, size_t *length);
 /* Wipes and frees. */
 void home_wipe(char *text, size_t length);
 /*

@@ -20,7 +20,7 @@ static bool read_text(struct setup *setup, const struct setup_source *source, bo
 			complain(to, "out of memory");
 		return setup->text;
 	}
-	result = home_read(to, source->file, again ? HOME_AGAIN : HOME_INPUT, &setup->text, &setup->length);
+	result = home_read(to, source->file, again ? HOME_AGAIN : HOME_FOLLOWED, &setup->text, &setup->length);
 	if (result == HOME_MISSING) {
 		complain(to, "%s: %s", source->file, strerror(ENOENT));
 		complain_help(to, "seccomm run -c FILE   ; 'seccomm client … --print-config' writes one");

@@ -149,6 +149,15 @@ enum state {
 
 struct exchange;
 
+/* What a table remembers for one key from epoch to epoch. */
+struct kept {
+	struct kept *next;
+	const struct cactus_mp *mp;
+	uint32_t key;
+	size_t size;
+	_Alignas(max_align_t) uint8_t bytes[];
+};
+
 /* How many salts may still be tried since when. */
 struct trials {
 	unsigned left;
@@ -179,6 +188,7 @@ struct seccomm_session {
 	struct epoch *previous; /* only receives */
 	struct epoch *incoming; /* what receives when there is no exchange: of the peer's salt; NULL: not known yet */
 	struct epoch *retired; /* list: to be freed when no handler can be running */
+	struct kept *kept; /* list */
 	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
 	uint8_t answered[HASH]; /* datagrams: hash of what ended the last exchange; a server answers it again by DONE */
 	struct renewal {
@@ -223,6 +233,8 @@ static inline bool session_is_client(const struct seccomm_session *session)
 
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
+/* What MP keeps for KEY, SIZE bytes, zero the first time; NULL: no memory. */
+void *session_kept(struct seccomm_session *, const struct cactus_mp *mp, uint32_t key, size_t size);
 /* All that it has of the platform. */
 size_t session_memory(const struct seccomm_session *);
 /* Every call from outside and every timer runs between these two; leave ends the session if it must. */

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum { ACCEPT_BATCH = 64, PAUSE_MS = 100 };
 
@@ -75,12 +77,18 @@ static bool accept_one(struct stream_service *stream)
 {
 	struct transport_service *service = &stream->service;
 	struct transport_address address = { .length = sizeof(address.at) };
-	int fd = accept4(service->listener.fd, &address.at.any, &address.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	/* For the socket to the other side: who is accepted without one would have opened only to be cut off. */
+	int reserve = eventfd(0, EFD_CLOEXEC), fd = -1, error;
 
-	if (fd < 0 && errno == EAGAIN)
+	if (reserve >= 0)
+		fd = accept4(service->listener.fd, &address.at.any, &address.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	error = errno;
+	if (fd < 0 && reserve >= 0)
+		close(reserve);
+	if (fd < 0 && error == EAGAIN)
 		return false;
-	if (fd < 0 && !passes(errno)) {
-		starve(stream, errno);
+	if (fd < 0 && !passes(error)) {
+		starve(stream, error);
 		return false;
 	}
 	if (fd < 0)
@@ -88,7 +96,7 @@ static bool accept_one(struct stream_service *stream)
 	stream->starved = false;
 	make_room(stream);
 	transport_kinds()[service->config.listen.kind]->tune(fd);
-	relay_accept(service, fd, &address);
+	relay_accept(service, fd, reserve, &address);
 	return true;
 }
 

@@ -37,6 +37,7 @@ struct relay {
 	uv_timer_t timer;
 	uint64_t armed; /* deadline that the timer stands for */
 	struct transport_dial *dial;
+	int reserve; /* the descriptor that is given up for the socket still to be dialled; -1: it has been */
 	struct seccomm_callbacks callbacks;
 	struct seccomm_session *session;
 	struct seccomm_message *message; /* plain bytes are read into it */
@@ -52,8 +53,14 @@ struct relay {
 	char address[CONFIG_URL_MAX];
 };
 
+/* relay_birth.c: FD has been accepted; RESERVE is given up for the other socket.  Both are the relay's then. */
+void relay_accept(struct transport_service *, int fd, int reserve, const struct transport_address *);
+void relay_give_up_reserve(struct relay *);
+
 /* relay.c: life and death. */
-void relay_accept(struct transport_service *, int fd, const struct transport_address *);
+void relay_tell(struct relay *, struct transport_event *);
+/* After anything happened: ends the relay if it is over, else waits for what can happen next. */
+void relay_settle(struct relay *);
 /* Ends it without a word to the programs but a reset. */
 void relay_abort(struct relay *, const char *reason);
 void relay_finish(struct relay *, const char *reason, bool reset_plain, bool reset_wire);

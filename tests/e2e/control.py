@@ -626,6 +626,12 @@ def half_closed():
         raw.socket.shutdown(socket.SHUT_WR)
         lines = raw.file.read().splitlines()
         check(json.loads(lines[-1])["done"], lines)
+        for last, answer in ((b'{"id":2,"command":"status"}', "done"), (b'{"id":2,"comm', "error")):
+            raw = Raw(path)
+            raw.send(last)
+            raw.socket.shutdown(socket.SHUT_WR)
+            lines = raw.file.read().splitlines()
+            check(json.loads(lines[-1])[answer], lines)
     unharmed(act)
 
 

@@ -253,6 +253,27 @@ def open_key():
         run("key", "show", "web1", "--home", scene.client_home, status=0)
 
 
+@case("files and folders that others can change are refused, with the chmod to run")
+def open_to_change():
+    with Scene() as scene:
+        scene.hosts()
+        keys, file = os.path.join(scene.client_home, "keys"), scene.path("run.yaml")
+        for folder in (keys, scene.client_home):
+            os.chmod(folder, 0o777)
+            status, out, error = start_client(scene)
+            check(status != 0, f"{folder} was accepted")
+            contains(error, "others can exchange what is in this folder", "chmod go-w " + re.escape(folder))
+            os.chmod(folder, 0o700)
+        with open(file, "w", encoding="utf-8") as to:
+            to.write(run("client", "--listen", "tcp:127.0.0.1:0", "--connect", "tcp:127.0.0.1:1", "--identity", "web1", "--peer", "db1",
+                         "--print-config", status=0)[1])
+        for mode in (0o622, 0o664, 0o646):
+            os.chmod(file, mode)
+            error = run("run", "-c", file, "--home", scene.client_home, "--no-control", status=2)[2]
+            contains(error, "others can change what is run", "chmod go-w " + re.escape(file))
+            run("check", file, status=0)
+
+
 @case("a list of peers that is not what seccomm wrote is refused, and left as it is")
 def strange_peers():
     with Scene() as scene:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: strangers that hold connections open cost bounded memory and ten seconds, and honest clients are served meanwhile."""
 import select
+import socket
 import time
 
 from support import (ALERT, HEADER, Record, Rule, Middle, Process, Scene, Service, bound, case, check, connect,
@@ -110,6 +111,26 @@ def descriptors():
         for s in sockets:
             s.close()
         honest(url)
+
+
+@case("no descriptors left: what was accepted has one for the other side, too, so the others wait, and none is cut off")
+def descriptors_of_both_sides():
+    needs("prlimit")
+    with Scene() as scene:
+        scene.hosts()
+        server = Process(["prlimit", "--nofile=28:28", program(), "server", "--listen", "tcp:127.0.0.1:0", "--connect",
+                          Service(scene, echo).url, "--home", scene.server_home, "--identity", "db1", "--peer", "web1", "--no-control"])
+        scene.processes.append(server)
+        client, url = scene.client(bound(server))
+        waiting = [connect(url) for _ in range(24)]
+        for s in waiting:
+            s.sendall(b"asked")
+        while waiting:
+            for s in select.select(waiting, [], [], MOST)[0] or [None]:
+                check(s and s.recv(5, socket.MSG_WAITALL) == b"asked", f"one of {len(waiting)} got no answer")
+                s.close()
+                waiting.remove(s)
+        check(server.count("Too many open files") > 0, "there were descriptors for all")
 
 
 @case("a server that says nothing: the client gives up after ten seconds, and its program sees a reset")

@@ -476,7 +476,7 @@ def datagram_client():
 @case("datagrams: a session is removed and added again; a removed peer is cut off, told, and not let in again")
 def datagram_removed():
     with Scene() as scene:
-        hosts = DatagramHosts(scene, "--drain", "300ms")
+        hosts = DatagramHosts(scene, "--drain", "3s")
         other = Service(scene, echo)
         rest = session("rest", "server", "tcp:127.0.0.1:0", other.url, "db1", "web1")
         wire = hosts.server.url("a")

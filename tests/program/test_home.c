@@ -24,7 +24,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = { "keys/a", "keys/secret", "peers", ".lock" };
+	static const char *const names[] = { "keys/a", "keys/kept", "keys/secret", "peers", ".lock" };
 	char path[PATH_MAX];
 
 	(void)state;
@@ -98,6 +98,53 @@ static void test_secret(void **state)
 	}
 }
 
+/* Who can change a folder can exchange our files in it, whatever their own modes. */
+static void test_folders(void **state)
+{
+	char keys[PATH_MAX], path[PATH_MAX], *text;
+	size_t length;
+
+	(void)state;
+	assert_true(home_path(NULL, folder, "keys", "", "", keys));
+	assert_true(home_path(NULL, folder, "keys", "kept", "", path));
+	assert_true(home_create(path, "scs1kept\n"));
+	for (mode_t open = 02; open <= 022; open += 010) {
+		chmod(keys, 0700 | open);
+		assert_int_equal(home_read(NULL, path, HOME_SECRET, &text, &length), HOME_BAD);
+		assert_int_equal(home_read(NULL, path, HOME_TRUSTED, &text, &length), HOME_BAD);
+		assert_int_equal(home_read(NULL, path, HOME_INPUT, &text, &length), HOME_OK);
+		home_wipe(text, length);
+	}
+	chmod(keys, 0755);
+	assert_int_equal(home_read(NULL, path, HOME_SECRET, &text, &length), HOME_OK);
+	home_wipe(text, length);
+	chmod(keys, 0700);
+}
+
+/* What is run others may read, but not change. */
+static void test_followed(void **state)
+{
+	static const enum home_access followed[] = { HOME_FOLLOWED, HOME_AGAIN };
+	char path[PATH_MAX], *text;
+	size_t length;
+
+	(void)state;
+	assert_true(home_path(NULL, folder, "", "run.yaml", "", path));
+	assert_true(home_create(path, "sessions: {}\n"));
+	for (size_t i = 0; i < 2; i++) {
+		chmod(path, 0644);
+		assert_int_equal(home_read(NULL, path, followed[i], &text, &length), HOME_OK);
+		home_wipe(text, length);
+		chmod(path, 0664);
+		assert_int_equal(home_read(NULL, path, followed[i], &text, &length), HOME_BAD);
+		chmod(path, 0646);
+		assert_int_equal(home_read(NULL, path, followed[i], &text, &length), HOME_BAD);
+		assert_int_equal(home_read(NULL, path, HOME_INPUT, &text, &length), HOME_OK);
+		home_wipe(text, length);
+	}
+	unlink(path);
+}
+
 static void test_replace(void **state)
 {
 	char path[PATH_MAX], *text;
@@ -136,7 +183,8 @@ static void test_peers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_secret), cmocka_unit_test(test_replace), cmocka_unit_test(test_peers) };
+		cmocka_unit_test(test_secret), cmocka_unit_test(test_folders), cmocka_unit_test(test_followed),
+		cmocka_unit_test(test_replace), cmocka_unit_test(test_peers) };
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

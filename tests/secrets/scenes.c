@@ -328,6 +328,11 @@ static const struct scene scenes[] = {
 	    .play = play_life },
 	{ "a life with MAC and DES",
 	    { .stack = "anti-replay:sequence | encrypt:des-cbc | mac:hmac-sha-256", .lab = true }, .play = play_life },
+	{ "a life with libsodium",
+	    { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:window | encrypt:xchacha20-poly1305" }, .play = play_life },
+	{ "a life with enciphered digests and a key for each message",
+	    { .stack = "digest:sha-1 | protect-digest:des-cbc | digest:hmac-sha-256 | protect-digest:aes-256-cbc | mac:poly1305",
+		.lab = true }, .play = play_life },
 	{ "a life with digest and signature",
 	    { .stack = "anti-replay:sequence | digest:sha-256 | sign:ed25519 | encrypt:aes-256-gcm" },
 	    .play = play_life },
@@ -342,6 +347,16 @@ static const struct scene scenes[] = {
 	    .play = play_life },
 	{ "a life with the client's key", { .link = SECCOMM_DATAGRAM },
 	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
+	    .play = play_life },
+	{ "a life with keys of a chain", { .link = SECCOMM_STREAM },
+	    .keys = "      outer: {establish: dh, create: chain, protect: [sign: ed25519]}\n"
+		    "      data: {establish: both, create: {method: chain, secret: shared}, protect: [encrypt: {algorithm: "
+		    "aes-256-gcm, key: outer}]}\n",
+	    .play = play_life },
+	{ "a life with keys of a passphrase", { .link = SECCOMM_STREAM },
+	    .keys = "      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"
+		    "      data: {establish: client-creates, create: {method: passphrase, secret: shared}, protect: [encrypt: "
+		    "{algorithm: aes-256-gcm, key: outer}]}\n",
 	    .play = play_life },
 	{ "without an exchange on a stream", { .link = SECCOMM_STREAM }, .predefined = true, .play = play_predefined },
 	{ "without an exchange on datagrams", { .link = SECCOMM_DATAGRAM }, .predefined = true,

@@ -398,8 +398,8 @@ static void act_close(struct failing *f)
 }
 
 #define TWO_KEYS                                                                                                       \
-	"      outer: {establish: dh, protect: [sign: ed25519]}\n"                                                     \
-	"      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"
+	"      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"         \
+	"      data: {establish: both, create: chain, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"
 #define STREAM   .link = SECCOMM_STREAM
 #define DATAGRAM .link = SECCOMM_DATAGRAM
 

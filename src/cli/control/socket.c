@@ -117,18 +117,19 @@ static void send_line(void *context, const char *line, size_t length)
 
 /* ---- In ---- */
 
-/* Answers the lines that are whole, as long as no answer waits. */
+/* Answers the lines that are whole, as long as no answer waits.  The last one may lack its line feed: JSON shows a cut. */
 static void take_lines(struct client *client)
 {
 	size_t start = 0;
 
-	while (!client->lost && !waiting(client)) {
+	while (!client->lost && !waiting(client) && start < client->in_length) {
 		const char *line = client->in + start, *feed = memchr(line, '\n', client->in_length - start);
+		const size_t length = feed ? (size_t)(feed - line) : client->in_length - start;
 
-		if (!feed)
+		if (!feed && !client->ended)
 			break;
-		control_line(client->control, line, (size_t)(feed - line));
-		start += (size_t)(feed - line) + 1;
+		control_line(client->control, line, length);
+		start += length + (feed != NULL);
 	}
 	client->in_length -= start;
 	memmove(client->in, client->in + start, client->in_length);
