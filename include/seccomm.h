@@ -346,7 +346,18 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_close(struct seccomm_session *);
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_rekey(struct seccomm_session *);
 /*
- * The same with the stack and keys of PLAN (same role, link, identity and peers), which the peer must have allowed.
+ * The same, but only the key of SLOT (from 1, in the order of the configuration) is agreed again: replaceKey_i of TR 99-08.
+ * The others carry over: in the new epoch each slot has another key, so nothing is used twice, but theirs follow from the
+ * old ones.  So who had all keys of the old epoch has theirs in the new one, too: they get no new forward secrecy; and a
+ * key that was agreed under that of SLOT is as good as that was.  Against both, seccomm_rekey() makes all anew.  When both
+ * ends ask at once, the client's epoch comes first, and another one for what the server asked for and has not got by it.
+ * INVALID: there is no such slot.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_replace_key(struct seccomm_session *, unsigned slot);
+/* The slot that this end's configuration calls NAME; 0: none. */
+SECCOMM_API unsigned seccomm_key_slot(const struct seccomm_session *, const char *name);
+/*
+ * seccomm_rekey() with the stack and keys of PLAN (same role, link, identity and peers), which the peer must have allowed.
  * seccomm_allow() lets the peer ask for PLAN; both keep a reference to it until the session is freed.
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_change(struct seccomm_session *, struct seccomm_plan *plan);
@@ -381,6 +392,16 @@ struct seccomm_statistics {
 	size_t memory; /* bytes taken from the platform for this session */
 };
 SECCOMM_API void seccomm_statistics(const struct seccomm_session *, struct seccomm_statistics *out);
+
+/* A key slot of the epoch that sends. */
+struct seccomm_key_state {
+	const char *name; /* in this end's configuration, lent by the session */
+	uint64_t epoch; /* for which its secret was agreed; less than that of the session if it has carried over since */
+	uint64_t made_us; /* monotonic time of that */
+};
+/* INVALID: there is no SLOT (from 1); NOT_READY: it has no key yet, CLOSED: any more, and only NAME is filled in. */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_key_state(
+    const struct seccomm_session *, unsigned slot, struct seccomm_key_state *out);
 /* How often each alert was raised, by id; 0 for unknown ids. */
 SECCOMM_API uint64_t seccomm_alert_count(const struct seccomm_session *, enum seccomm_alert_id id);
 SECCOMM_API bool seccomm_may_push(const struct seccomm_session *);

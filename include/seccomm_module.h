@@ -11,8 +11,9 @@
  * seccomm_refuse(self, msg, id)`.
  *
  * Events a table may bind to: keyReady_<key> (slot KEY has its key: expand it now), msgPrepare_<lane> and
- * msgAccepted_<lane> (argument: the message), openSession, keyExchange_<key> (struct seccomm_exchange),
- * keyCreate_<creation> (struct seccomm_key_request).
+ * msgAccepted_<lane> (argument: the message), openSession and replaceKey_<key> (at the client: the first epoch begins, and
+ * the first slot without a key starts its exchange and stops the event; in a later one slot KEY is to get a new key, and
+ * starts), keyExchange_<key> (struct seccomm_exchange), keyCreate_<creation> (struct seccomm_key_request).
  *
  * Source: TR 99-08, sections 3.2 and 3.3.  Thread rule: all calls come from, and belong to, the session's thread.
  */
@@ -269,7 +270,8 @@ struct seccomm_exchange {
 	uint8_t secret[SECCOMM_SECRET_MAX];
 	size_t secret_length;
 };
-/* Called from openSession at the client: starts the exchange of SELF's slot.  Answers what the handler is to answer. */
+/* Called from openSession and replaceKey_i at the client: starts the exchange of SELF's slot.  Answers what the handler is
+ * to answer. */
 enum cactus_verdict seccomm_exchange_begin(void *self);
 /*
  * A new key of LENGTH bytes from the creation micro-protocol number CREATION (raises keyCreate_i).  Negative: it made

@@ -131,6 +131,9 @@ static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const str
 		    slots[creator - 1].create.mp->cactus.summary);
 	protection(out, slots, i, keys);
 	fprintf(out, "  forward secrecy  %s\n", forward_text(plan, i));
+	if (count > 1 && !check_slot_salted(k))
+		fputs("  carries over     when only another key is replaced (seccomm rekey --key), and gets no new forward secrecy\n",
+		    out);
 	if (check_slot_salted(k))
 		fputs("  no exchange: nothing proves that the peer is there, and that what comes is new\n", out);
 	else

@@ -65,6 +65,11 @@ static const struct cli_option alerts_options[] = {
 	{ "count", 0, "N", "how many of the last ones, at most 256 (20; with --follow 0)" },
 	NONE,
 };
+static const struct cli_option rekey_options[] = {
+	ASK_OPTION,
+	{ "key", 0, "NAME|NUMBER", "only this key; the others carry over" },
+	NONE,
+};
 static const struct cli_option trace_options[] = {
 	ASK_OPTION,
 	{ "count", 0, "N", "end after so many messages" },
@@ -110,8 +115,8 @@ static const struct cli_command commands[] = {
 	    "what a running program does: sessions, connections, alerts", ask_options, 0, 1, cmd_status, true },
 	{ "reload", "Operate", "", "read configuration, keys and peers again: all of it is swapped, or nothing",
 	    ask_options, 0, 0, cmd_reload, true },
-	{ "rekey", "Operate", "[SESSION|SESSION/CONNECTION]", "agree on new keys now", ask_options, 0, 1, cmd_rekey,
-	    true },
+	{ "rekey", "Operate", "[--key NAME|NUMBER] [SESSION|SESSION/CONNECTION]", "agree on new keys now, or on a new one",
+	    rekey_options, 0, 1, cmd_rekey, true },
 	{ "drain", "Operate", "[--now]", "accept nothing more, and end with the last connection", drain_options, 0, 0,
 	    cmd_drain, true },
 	{ "alerts", "Operate", "[--follow] [SESSION|SESSION/CONNECTION]", "the last alerts, and those to come",

@@ -184,7 +184,7 @@ static int begin(struct seccomm_session *session)
 	status = epoch_new(session, session->plan, 1, &session->epoch);
 	if (status == SECCOMM_OK)
 		status = session_draw_index(session);
-	return status == SECCOMM_OK ? exchange_new(session, session->epoch) : status;
+	return status == SECCOMM_OK ? exchange_new(session, session->epoch, 0) : status;
 }
 
 int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,

@@ -100,6 +100,12 @@ static void do_rekey(struct rig *rig, unsigned end)
 	assert_int_equal(seccomm_rekey(rig->end[end].session), SECCOMM_OK);
 }
 
+/* The keys take turns. */
+static void do_replace(struct rig *rig, unsigned end)
+{
+	assert_int_equal(seccomm_replace_key(rig->end[end].session, 2 - end), SECCOMM_OK);
+}
+
 static void do_push(struct rig *rig, unsigned end)
 {
 	rig_push(rig, end, end == CLIENT ? "question" : "answer");
@@ -159,10 +165,10 @@ static void close_both(struct theatre *theatre)
 
 /* ---- What happens ---- */
 
-static void renew(struct theatre *theatre)
+static void renew(struct theatre *theatre, void (*ask)(struct rig *, unsigned end))
 {
 	theatre->phase++;
-	step(&theatre->rig, do_rekey, theatre->phase % 2);
+	step(&theatre->rig, ask, theatre->phase % 2);
 	pump(&theatre->rig);
 	talk(&theatre->rig);
 	step(&theatre->rig, do_wait, 31);
@@ -171,17 +177,27 @@ static void renew(struct theatre *theatre)
 	assert_null(theatre->rig.end[SERVER].session->previous);
 }
 
-static void play_life(struct theatre *theatre)
+static void live_with(struct theatre *theatre, void (*ask)(struct rig *, unsigned end))
 {
 	open_both(theatre);
 	talk(&theatre->rig);
 	checkpoint(theatre, "both are open", 0, phase(1), phase(LONG_TERM) | phase(1));
-	renew(theatre);
+	renew(theatre, ask);
 	checkpoint(theatre, "the first epoch is over", phase(1), phase(2), phase(2));
-	renew(theatre);
+	renew(theatre, ask);
 	checkpoint(theatre, "the second epoch is over", phase(1) | phase(2), phase(3), phase(3));
 	close_both(theatre);
 	checkpoint(theatre, "both have closed", phase(1) | phase(2) | phase(3), 0, 0);
+}
+
+static void play_life(struct theatre *theatre)
+{
+	live_with(theatre, do_rekey);
+}
+
+static void play_replaced(struct theatre *theatre)
+{
+	live_with(theatre, do_replace);
 }
 
 static void play_predefined(struct theatre *theatre)
@@ -348,6 +364,13 @@ static const struct scene scenes[] = {
 	{ "a life with the client's key", { .link = SECCOMM_DATAGRAM },
 	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
 	    .play = play_life },
+	{ "a life with one new key at a time", { .link = SECCOMM_STREAM },
+	    .keys =
+		OUTER "      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n",
+	    .play = play_replaced },
+	{ "the same on datagrams", { .link = SECCOMM_DATAGRAM },
+	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
+	    .play = play_replaced },
 	{ "a life with keys of a chain", { .link = SECCOMM_STREAM },
 	    .keys = "      outer: {establish: dh, create: chain, protect: [sign: ed25519]}\n"
 		    "      data: {establish: both, create: {method: chain, secret: shared}, protect: [encrypt: {algorithm: "

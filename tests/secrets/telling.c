@@ -180,6 +180,14 @@ static void note_epoch(struct theatre *theatre, struct epoch *epoch)
 	d.epoch = epoch->number;
 	assert_int_equal(epoch_derive(crypto, &d, key, HASH), 0);
 	note(theatre, "exporter", 0, key, HASH, false);
+	d.purpose = "carry";
+	for (d.instance = 1; d.instance <= epoch->plan->slot_count; d.instance++) {
+		d.key = epoch->keys[d.instance - 1];
+		assert_int_equal(epoch_derive(crypto, &d, key, HASH), 0);
+		note(theatre, "carried secret", d.instance, key, HASH, false);
+	}
+	d.key = master;
+	d.instance = 0;
 	d.lane = "control";
 	d.algorithm = "chacha20-poly1305";
 	d.purpose = "key";
