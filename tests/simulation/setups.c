@@ -3,7 +3,7 @@
  * Which configurations a run may have: every stack with every way to agree on its keys.  To add one, add a row.
  *
  * In a row $encrypt, $mac and $digest stand for any micro-protocol of that layer that this machine has and that needs no
- * more than a key, $group for any group of establish:dh: so that the next one is drawn as soon as it is listed.
+ * more than a key (a digest: none), $group for any group of establish:dh: so that the next one is drawn as soon as it is listed.
  *
  * Not drawn is what has random numbers of the crypto library itself: signatures of RSA and ECDSA, and encrypt:rsa.  A seed would
  * not give the same trace again; tests/session/sealed.c loses, doubles and reorders datagrams of the latter.
@@ -190,7 +190,7 @@ static const char *draw_word(struct sim *sim, const char *layer)
 
 		while (p->name && !p->required)
 			p++;
-		if (strcmp(all[i]->layer, layer) == 0 && !p->name && (all[i]->key_bytes > 0 || strcmp(layer, "digest") == 0) &&
+		if (strcmp(all[i]->layer, layer) == 0 && !p->name && (all[i]->key_bytes > 0) == (strcmp(layer, "digest") != 0) &&
 		    !seccomm_mp_unavailable(sim->people->library, all[i]))
 			words[fit++] = all[i]->word;
 	}
