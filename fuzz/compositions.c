@@ -5,6 +5,7 @@
  * libFuzzer hands a target nothing but the input, so they lie in a variable of the process.
  */
 #include "ends.h"
+#include "../tests/rsa_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static const struct composition compositions[STACKS] = {
 	    "anti-replay:window | digest:sha-1 | protect-digest:des-cbc | digest:hmac-sha-256 | protect-digest:aes-256-cbc | "
 	    "protect-digest:ed25519 | mac:poly1305",
 	    dh },
+	{ named, "anti-replay:window | encrypt:rsa | sign:ed25519", "      data: {establish: kem, protect: [encrypt: rsa, sign: ed25519]}\n" },
 };
 
 /* Seeds of 32 bytes of 1 and 2, their public keys, and a secret of 32 bytes of 4. */
@@ -72,9 +74,13 @@ static void make_keyring(struct shared *shared, unsigned n)
 {
 	struct seccomm_keyring *keyring = seccomm_keyring_new(shared->library);
 	struct seccomm_error error = { 0 };
+	char own[8192], known[4096];
 
-	must(keyring != NULL && seccomm_keyring_identity(keyring, "self", secrets[n], &error) == SECCOMM_OK &&
-		 seccomm_keyring_peer(keyring, "friend", publics[!n], &error) == SECCOMM_OK &&
+	/* One RSA key for both ends. */
+	snprintf(own, sizeof(own), "%s\n%s%s", secrets[n], RSA_SECRET("RSA-OAEP"), RSA_SECRET("RSA-KEM"));
+	snprintf(known, sizeof(known), "%s\n%s%s", publics[!n], RSA_PUBLIC("RSA-OAEP"), RSA_PUBLIC("RSA-KEM"));
+	must(keyring != NULL && seccomm_keyring_identity(keyring, "self", own, &error) == SECCOMM_OK &&
+		 seccomm_keyring_peer(keyring, "friend", known, &error) == SECCOMM_OK &&
 		 seccomm_keyring_psk(keyring, "shared", psk, &error) == SECCOMM_OK,
 	    error.text);
 	shared->keyring[n] = keyring;

@@ -17,6 +17,13 @@ def pem():
     return "-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(bytes.fromhex(spki)).decode() + "-----END PUBLIC KEY-----\n"
 
 
+def labelled():
+    """A key to seal to, of the published vectors: private, under its label."""
+    pkcs8 = re.search(r"^pkcs8 = (\w+)$", (ROOT / "tests/vectors/pke/rsa-oaep.txt").read_text(), re.M).group(1)
+    name = "RSA-OAEP PRIVATE KEY-----\n"
+    return f"-----BEGIN {name}" + base64.encodebytes(bytes.fromhex(pkcs8)).decode() + f"-----END {name}"
+
+
 def configurations():
     return sorted((ROOT / "tests/check/cases").glob("*.yaml")) + sorted(ROOT.glob("conf/**/*.yaml"))
 
@@ -50,12 +57,15 @@ def keytext():
         yield bytes([kind]) + b"name\0" + KEYS[prefix].encode()
         yield bytes([kind]) + b"name\0" + KEYS[prefix].encode() + b"\n" + pem().encode()
     yield b"\3name\0" + pem().encode()
+    yield b"\0name\0" + KEYS["scs"].encode() + b"\n" + labelled().encode()
+    yield b"\3name\0" + labelled().encode()
 
 
 def home():
     peers = f"# known\nfriend {KEYS['sck']} of the office\n\n"
     yield b"\xff".join(text.encode() for text in (peers, KEYS["scs"], "", KEYS["scp"]))
     yield b"\xff".join(text.encode() for text in (peers, KEYS["scs"], pem(), KEYS["scp"], pem()))
+    yield b"\xff".join(text.encode() for text in (peers, KEYS["scs"], "", KEYS["scp"], "", labelled()))
 
 
 def bech32m():

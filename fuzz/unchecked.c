@@ -276,3 +276,47 @@ int crypto_verify(struct crypto *crypto, const struct crypto_key *key, const voi
 		   ? 0
 		   : CRYPTO_BAD;
 }
+
+/* ---- To a public key: what is sealed is readable, before zeros; secrets are constant ---- */
+
+int crypto_pke_seal(struct crypto *crypto, const struct crypto_key *key, const struct crypto_part *label, const void *text,
+    size_t length, uint8_t *sealed)
+{
+	const size_t size = crypto_key_signature_bytes(key);
+
+	(void)crypto, (void)label;
+	if (length > size)
+		return CRYPTO_ERROR;
+	memset(sealed, 0, size);
+	memcpy(sealed, text, length);
+	return 0;
+}
+
+int crypto_pke_open(struct crypto *crypto, const struct crypto_key *key, const struct crypto_part *label,
+    const uint8_t *sealed, size_t sealed_length, const uint8_t *otherwise, uint8_t *text, size_t length)
+{
+	(void)crypto, (void)label;
+	if (!key->has_private || length > sealed_length)
+		return CRYPTO_BAD;
+	memcpy(text, is_refused(sealed, sealed_length) ? otherwise : sealed, length);
+	return 0;
+}
+
+int crypto_kem_encapsulate(struct crypto *crypto, const struct crypto_key *key, const uint8_t seed[CRYPTO_HASH_BYTES],
+    uint8_t *sealed, uint8_t *secret)
+{
+	(void)crypto, (void)seed;
+	memset(sealed, 0, crypto_key_signature_bytes(key));
+	memset(secret, 1, crypto_key_signature_bytes(key));
+	return 0;
+}
+
+int crypto_kem_decapsulate(
+    struct crypto *crypto, const struct crypto_key *key, const uint8_t *sealed, size_t sealed_length, uint8_t *secret)
+{
+	(void)crypto;
+	if (!key->has_private || sealed_length != crypto_key_signature_bytes(key) || is_refused(sealed, sealed_length))
+		return CRYPTO_BAD;
+	memset(secret, 1, sealed_length);
+	return 0;
+}

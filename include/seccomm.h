@@ -138,7 +138,7 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_pad(struct seccomm_keyring *, c
 
 /*
  * Makes new keys as text.  ALGORITHM: "ed25519" (SECRET "scs1…", PUBLIC "sck1…"), "psk" (SECRET "scp1…", PUBLIC empty),
- * "rsa-3072" (both PEM).  Rooms are in bytes; TOO_LARGE when one is too small (4096 is enough).  SECRET is the caller's
+ * "rsa-3072", "ecdsa-p256", "rsa-oaep-3072", "rsa-kem-3072" (both PEM).  Rooms are in bytes; TOO_LARGE when one is too small (4096 is enough).  SECRET is the caller's
  * to wipe.
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_generate(

@@ -67,7 +67,7 @@ struct seccomm_mp {
 	enum seccomm_standing standing;
 	unsigned gives;
 	uint16_t revision; /* of its wire form; in the configuration digest */
-	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "onetime", "sign", "kx"; NULL: none */
+	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "onetime", "sign", "kx", "pke", "kem"; NULL: none */
 	const char *algorithm;
 	struct cactus_field choice; /* a parameter (WORD) that names another algorithm of that kind instead */
 	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
@@ -175,6 +175,12 @@ SECCOMM_MUST_USE int seccomm_aead_seal(struct seccomm_aead *, const uint8_t *non
 SECCOMM_MUST_USE int seccomm_aead_open(struct seccomm_aead *, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[16]);
 
+/* The same in one call, with a KEY that serves for this message alone, and so a nonce of zeros. */
+SECCOMM_MUST_USE int seccomm_aead_seal_once(void *self, const char *algorithm, const uint8_t *key, const uint8_t *ad,
+    size_t ad_length, uint8_t *text, size_t length, uint8_t tag[16]);
+SECCOMM_MUST_USE int seccomm_aead_open_once(void *self, const char *algorithm, const uint8_t *key, const uint8_t *ad,
+    size_t ad_length, uint8_t *text, size_t length, const uint8_t tag[16]);
+
 struct seccomm_cipher *seccomm_cipher_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
 /* Text comes in multiples of it; 1: in any length. */
 size_t seccomm_cipher_block_bytes(const struct seccomm_cipher *);
@@ -208,6 +214,17 @@ SECCOMM_MUST_USE int seccomm_sign_attribute(void *self, const char *algorithm, c
     cactus_column column, uint8_t *signature, size_t length);
 SECCOMM_MUST_USE int seccomm_verify_attribute(void *self, const char *algorithm, const struct cactus_msg *msg,
     cactus_column column, const uint8_t *signature, size_t length);
+
+/*
+ * Seals KEY to the peer's public key for ALGORITHM ("rsa-oaep"), and opens what came with this end's private one.  SEALED has
+ * LENGTH bytes, the size of the key's modulus.  What nobody sealed to this end opens as well, to a key that nobody knows: that
+ * something is wrong only shows by what was sealed under the key (implicit rejection), so do not answer before.  KEY is the
+ * caller's to wipe.  Who sealed it is not known: everybody has a public key.
+ */
+SECCOMM_MUST_USE int seccomm_key_seal(
+    void *self, const char *algorithm, const uint8_t key[32], uint8_t *sealed, size_t length);
+SECCOMM_MUST_USE int seccomm_key_open(
+    void *self, const char *algorithm, const uint8_t *sealed, size_t length, uint8_t key[32]);
 
 /* Poly1305 (RFC 8439, 2.5) with a KEY that has served for no other message. */
 struct seccomm_onetime;
@@ -284,6 +301,15 @@ SECCOMM_MUST_USE int seccomm_kx_public(
     const void *self, const char *algorithm, const uint8_t seed[32], uint8_t *public_key);
 SECCOMM_MUST_USE int seccomm_kx_secret(
     const void *self, const char *algorithm, const uint8_t seed[32], const uint8_t *peer_public, uint8_t *secret);
+/*
+ * Encapsulation by name ("rsasve"): the secret that SEED, 32 bytes that nobody can guess, stands for, and the share (at most
+ * SECCOMM_SHARE_MAX bytes) that tells it to the owner of the peer's public key for that algorithm; and there, the secret (REFUSED:
+ * nobody makes such a share).  SECRET is the SHA-256 of the algorithm's, and the caller's to wipe; it may be SEED.
+ */
+SECCOMM_MUST_USE int seccomm_kem_encapsulate(void *self, const char *algorithm, const uint8_t seed[32], uint8_t *share,
+    size_t *share_length, uint8_t secret[32]);
+SECCOMM_MUST_USE int seccomm_kem_decapsulate(
+    void *self, const char *algorithm, const uint8_t *share, size_t share_length, uint8_t secret[32]);
 
 /* ---- Modules from outside ---- */
 

@@ -88,6 +88,8 @@ static const char *forward_text(const struct seccomm_plan *plan, size_t i)
 		return "no: no layer of the stack uses this key";
 	if (slot->establish.mp->wraps)
 		return "no: who learns the keys that hide it can read all that was ever recorded";
+	if (seccomm_slot_kem(slot))
+		return "no: who gets the server's key, today or later, can read all that was ever recorded";
 	return "no: who learns the secret can read all that was ever recorded";
 }
 
@@ -276,6 +278,10 @@ static void closing(FILE *out, const struct check_session *s)
 	fputs("\nnot protected\n  how long each message is, when it is sent, and that the two ends talk\n"
 	      "  the header of each message is visible (but cannot be altered where something authenticates)\n",
 	    out);
+	for (size_t i = 0; i < count; i++)
+		if (layers[i].mp->kind && strcmp(layers[i].mp->kind, "pke") == 0)
+			fprintf(out, "  what %s hides is readable to who ever gets the receiver's key: it is the same for all sessions\n",
+			    layers[i].mp->cactus.name);
 	fprintf(out, "\nlimits\n  messages of at most %zu bytes\n", seccomm_plan_max_message(s->plan));
 	for (size_t i = 0; i < count; i++) {
 		const struct plan_limits limits = seccomm_mp_limits(layers[i].mp);

@@ -51,7 +51,7 @@ void check_mp_needs(const struct seccomm_mp *mp, char *out, size_t room)
 	for (const struct cactus_tie *tie = mp->cactus.needs; tie && tie->capability; tie++)
 		if (!tie->soft)
 			add_word(out, room, tie->capability);
-	if (mp->kind && strcmp(mp->kind, "sign") == 0)
+	if (seccomm_mp_pairs(mp))
 		add_word(out, room, "key pair");
 }
 

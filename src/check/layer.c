@@ -153,8 +153,9 @@ static bool is_universal(const char *name)
 
 /* The algorithm that a parameter names is as much needed as the table's own. */
 static bool choice_available(
-    struct check_draft *d, const struct seccomm_mp *mp, const struct config_node *at, const void *image)
+    struct check_draft *d, const struct config_layer *from, const struct seccomm_mp *mp, const void *image)
 {
+	const struct config_node *at = from->word ? from->word : from->layer;
 	const struct cactus_param *p = mp->cactus.params;
 	const char *why;
 	uint32_t chosen;
@@ -164,6 +165,8 @@ static bool choice_available(
 	while (p->at.offset != mp->choice.offset)
 		p++;
 	memcpy(&chosen, (const char *)image + p->at.offset, sizeof chosen);
+	for (size_t i = 0; i < from->given_count; i++)
+		at = strcmp(from->given[i].name->text, p->name) == 0 ? from->given[i].value : at;
 	why = seccomm_choice_unavailable(d->run->library, mp, p->words[chosen]);
 	return !why || strcmp(p->words[chosen], mp->algorithm) == 0 ||
 	       tell(d, "SC017", at->at,
@@ -196,7 +199,7 @@ bool check_image(struct check_draft *d, const struct config_layer *from, const s
 			    !unknown_param(d, from->given[i].name, mp, layer))
 			return false;
 	}
-	return choice_available(d, mp, at, out->image) && missing_params(d, from, mp, ok);
+	return choice_available(d, from, mp, out->image) && missing_params(d, from, mp, ok);
 }
 
 /* ---- What every layer has: direction, order, name, key ---- */
@@ -305,9 +308,10 @@ static bool named_key(struct check_draft *d, const struct config_layer *from, co
 	if (!check_needs_key(out->mp))
 		return tell(d, "SC012", value->at,
 		    config_print(d->run->arena, "'%s' uses no key", out->mp->cactus.name),
-		    out->mp->kind && strcmp(out->mp->kind, "sign") == 0
-			? "it signs with the session's identity; leave 'key' out"
-			: "leave 'key' out");
+		    !seccomm_mp_pairs(out->mp) ? "leave 'key' out"
+		    : out->mp->class_of == SECCOMM_PRIVACY
+			? "it seals to the key pair of who receives; leave 'key' out"
+			: "it signs with the session's identity; leave 'key' out");
 	for (size_t i = 0; i < keys_before(d, lane); i++) {
 		if (strcmp(d->slots[i].name, value->text) == 0) {
 			out->image->key = (uint32_t)i + 1;

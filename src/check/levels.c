@@ -52,7 +52,7 @@ bool check_slot_open(const struct plan_slot *slot)
 	const struct seccomm_mp *mp = slot->establish.mp;
 
 	return mp &&
-	       (mp->wraps || (mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
+	       (mp->wraps || (mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && (strcmp(mp->kind, "kx") == 0 || strcmp(mp->kind, "kem") == 0)));
 }
 
 uint32_t check_slot_creator(const struct plan_slot *slot, uint32_t number)

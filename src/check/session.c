@@ -166,23 +166,23 @@ bool check_session_frame(struct check_draft *d)
 
 /* ---- Who ---- */
 
-static bool signs(const struct plan_layer *layers, size_t count)
+static bool pairs(const struct plan_layer *layers, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (layers[i].mp->kind && strcmp(layers[i].mp->kind, "sign") == 0)
+		if (seccomm_mp_pairs(layers[i].mp))
 			return true;
 	return false;
 }
 
-/* Identities are what signatures are bound to; who holds a predefined secret can do without. */
+/* Identities are what signatures are bound to, and whose key pairs there are; who holds a predefined secret can do without. */
 static bool needs_identity(const struct check_draft *d)
 {
 	bool predefined = false;
 
-	if (signs(d->stack.layers, d->stack.count))
+	if (pairs(d->stack.layers, d->stack.count))
 		return true;
 	for (size_t i = 0; i < d->slot_count; i++) {
-		if (signs(d->slots[i].protect, d->slots[i].protect_count))
+		if (pairs(d->slots[i].protect, d->slots[i].protect_count) || seccomm_mp_pairs(d->slots[i].establish.mp))
 			return true;
 		predefined = predefined || !check_slot_open(&d->slots[i]);
 	}

@@ -15,13 +15,14 @@ struct algorithm {
 	const char *name, *suffix;
 };
 static const struct algorithm algorithms[] = { { "ed25519", "" }, { "rsa-3072", ".rsa-3072.pem" },
-	{ "ecdsa-p256", ".ecdsa-p256.pem" }, { "psk", ".psk" } };
-enum { ED25519, RSA_3072, ECDSA_P256, PSK, ALGORITHMS };
+	{ "ecdsa-p256", ".ecdsa-p256.pem" }, { "rsa-oaep-3072", ".rsa-oaep-3072.pem" }, { "rsa-kem-3072", ".rsa-kem-3072.pem" },
+	{ "psk", ".psk" } };
+enum { ED25519, FURTHER, PSK = 5, ALGORITHMS };
 
 /* Keys that are text belong to a principal, and that is an Ed25519 key. */
 static bool is_further(size_t which)
 {
-	return which == RSA_3072 || which == ECDSA_P256;
+	return which >= FURTHER && which < PSK;
 }
 
 const char *cli_key_algorithm(size_t n)
@@ -42,7 +43,7 @@ static size_t find_algorithm(const char *name)
 	near = check_nearest(name, names);
 	cli_complain("there is no key algorithm '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
 	    near ? "'?" : "");
-	cli_help_line("the algorithms are ed25519, rsa-3072, ecdsa-p256 and psk");
+	cli_help_line("the algorithms are ed25519, rsa-3072, ecdsa-p256, rsa-oaep-3072, rsa-kem-3072 and psk");
 	return ALGORITHMS;
 }
 
@@ -181,27 +182,31 @@ static int show(const struct cli *cli, struct seccomm *library, char (*public_ke
 {
 	char fingerprint[SECCOMM_FINGERPRINT_TEXT];
 	json_t *object;
-	size_t used, more;
+	char *pem = public_key[FURTHER];
+	size_t used = strlen(pem);
 
 	cli_fingerprint(library, public_key[ED25519], fingerprint);
-	/* Both in one text, as `peer add --pem` takes it. */
-	used = strlen(public_key[RSA_3072]);
-	more = strnlen(public_key[ECDSA_P256], KEY_ROOM - used - 1);
-	memmove(public_key[RSA_3072] + used, public_key[ECDSA_P256], more);
-	public_key[RSA_3072][used + more] = '\0';
+	/* All in one text, as `peer add --pem` takes it. */
+	for (size_t i = FURTHER + 1; i < PSK; i++) {
+		const size_t more = strnlen(public_key[i], KEY_ROOM - used - 1);
+
+		memmove(pem + used, public_key[i], more);
+		used += more;
+	}
+	pem[used] = '\0';
 	if (cli_has(cli, "json")) {
 		object = json_pack("{s:s, s:b}", "name", cli->words[0], "pre-shared", psk);
 		if (*public_key[ED25519]) {
 			json_object_set_new(object, "public", json_string(public_key[ED25519]));
 			json_object_set_new(object, "fingerprint", json_string(fingerprint));
 		}
-		if (*public_key[RSA_3072])
-			json_object_set_new(object, "pem", json_string(public_key[RSA_3072]));
+		if (*pem)
+			json_object_set_new(object, "pem", json_string(pem));
 		return cli_answer_json(object);
 	}
 	if (*public_key[ED25519])
 		printf("%s\n%s\n", public_key[ED25519], fingerprint);
-	fputs(public_key[RSA_3072], stdout);
+	fputs(pem, stdout);
 	if (psk && !*public_key[ED25519])
 		printf("'%s' is a pre-shared secret: it has no public part\n", cli->words[0]);
 	return CLI_OK;

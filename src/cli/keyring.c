@@ -55,6 +55,7 @@ static enum home_result with_pem(
 
 static bool load_identity(const struct loading *loading, const char *name)
 {
+	static const char *const further[] = { ".rsa-3072.pem", ".ecdsa-p256.pem", ".rsa-oaep-3072.pem", ".rsa-kem-3072.pem" };
 	struct seccomm_error error = { .status = 0 };
 	char path[PATH_MAX], *text;
 	size_t length;
@@ -70,8 +71,9 @@ static bool load_identity(const struct loading *loading, const char *name)
 	}
 	if (result != HOME_OK)
 		return false;
-	if (with_pem(loading, name, ".rsa-3072.pem", &text, &length) != HOME_BAD &&
-	    with_pem(loading, name, ".ecdsa-p256.pem", &text, &length) != HOME_BAD)
+	for (size_t i = 0; i < sizeof(further) / sizeof(further[0]) && result != HOME_BAD; i++)
+		result = with_pem(loading, name, further[i], &text, &length);
+	if (result != HOME_BAD)
 		done = taken(loading, seccomm_keyring_identity(loading->keyring, name, text, &error), path, &error);
 	home_wipe(text, text ? length : 0);
 	return done;

@@ -77,7 +77,7 @@ static const struct cli_option trace_options[] = {
 };
 static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, CLI_MODULE_OPTION, NONE };
 static const struct cli_option module_options[] = { CLI_MODULE_OPTION, NONE };
-static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072, ecdsa-p256 or psk" },
+static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072, ecdsa-p256, rsa-oaep-3072, rsa-kem-3072 or psk" },
 	NONE };
 static const struct cli_option passphrase_options[] = {
 	{ "salt", 0, "HEX", "that the other host has printed (a new one is drawn)" },

@@ -155,6 +155,19 @@ static const struct crypto_algorithm table[ROWS] = {
 	[ROW_FFDHE3072] = {
 		.kind = CRYPTO_KX, .name = "ffdhe3072", .source = "RFC 7919", .provider = "openssl", .fetch = "DH",
 		.group = "ffdhe3072", .standing = CRYPTO_MODERN, .key_bytes = 384, .public_bytes = 384, .output_bytes = 384 },
+	/* One RSA key for both would let each be asked about what is the other's: the labels keep them apart. */
+	[ROW_RSA_OAEP] = {
+		.kind = CRYPTO_PKE, .name = "rsa-oaep", .source = "RFC 8017", .provider = "openssl", .fetch = "RSA",
+		.label = "RSA-OAEP", .standing = CRYPTO_MODERN },
+	[ROW_RSASVE] = {
+		.kind = CRYPTO_KEM, .name = "rsasve", .source = "NIST SP 800-56B", .provider = "openssl", .fetch = "RSA",
+		.inner = "RSASVE", .label = "RSA-KEM", .standing = CRYPTO_MODERN },
+	[ROW_ML_KEM_768] = {
+		.kind = CRYPTO_KEM, .name = "ml-kem-768", .source = "FIPS 203", .provider = "openssl-3.5", .fetch = "ML-KEM-768",
+		.standing = CRYPTO_MODERN },
+	[ROW_X25519_ML_KEM_768] = {
+		.kind = CRYPTO_KEM, .name = "x25519-ml-kem-768", .source = "FIPS 203, RFC 7748", .provider = "openssl-3.5",
+		.fetch = "X25519MLKEM768", .standing = CRYPTO_MODERN },
 };
 
 const struct crypto_algorithm *crypto_algorithms(size_t *count)
@@ -173,7 +186,7 @@ const struct crypto_algorithm *crypto_find(enum crypto_kind kind, const char *na
 
 const char *crypto_kind_name(enum crypto_kind kind)
 {
-	static const char *const names[] = { "aead", "cipher", "digest", "mac", "onetime", "sign", "kx" };
+	static const char *const names[] = { "aead", "cipher", "digest", "mac", "onetime", "sign", "kx", "pke", "kem" };
 
 	return (size_t)kind < sizeof names / sizeof *names ? names[kind] : "unknown";
 }

@@ -18,7 +18,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum crypto_kind { CRYPTO_AEAD, CRYPTO_CIPHER, CRYPTO_DIGEST, CRYPTO_MAC, CRYPTO_ONETIME, CRYPTO_SIGN, CRYPTO_KX };
+/* PKE: encryption to a public key; KEM: encapsulation to one. */
+enum crypto_kind {
+	CRYPTO_AEAD,
+	CRYPTO_CIPHER,
+	CRYPTO_DIGEST,
+	CRYPTO_MAC,
+	CRYPTO_ONETIME,
+	CRYPTO_SIGN,
+	CRYPTO_KX,
+	CRYPTO_PKE,
+	CRYPTO_KEM
+};
 /* In the order of seccomm_standing. */
 enum crypto_standing { CRYPTO_MODERN, CRYPTO_LEGACY, CRYPTO_BROKEN, CRYPTO_TOY };
 
@@ -43,13 +54,15 @@ struct crypto_algorithm {
 	const char *provider; /* "openssl", "openssl-legacy", "libsodium" */
 	const char *fetch; /* the provider's own name of it */
 	const char *group; /* of an agreement, or a curve: the provider's name of its group; NULL: the algorithm is one */
+	const char *label; /* of a key pair: what its PEM blocks have before "PRIVATE KEY" and "PUBLIC KEY"; NULL: nothing */
 	enum crypto_standing standing;
 	uint16_t key_bytes; /* symmetric key, or raw private key; 0: none, or the key says */
 	uint16_t nonce_bytes; /* nonce or IV */
 	uint16_t output_bytes; /* tag, digest, MAC, shared secret, signature */
 	uint16_t public_bytes; /* public value of an agreement */
 	uint16_t block_bytes; /* of a block cipher mode that pads; else 0 */
-	const char *inner; /* what the provider's algorithm is made of: the digest of an HMAC, the cipher of a CMAC; or NULL */
+	const char *inner; /* what the provider's algorithm is made of: the digest of an HMAC, the cipher of a CMAC, the
+			      * operation of a KEM; or NULL */
 	uint64_t max_messages; /* under one key (RFC 8446 5.5, RFC 9001 6.6, SP 800-67); 0: no limit of its own */
 	uint64_t max_bytes; /* under one key; 0: no limit of its own */
 	uint64_t max_failures; /* refused messages under one key; 0: no limit of its own */
@@ -172,7 +185,7 @@ int crypto_kx_secret(struct crypto *, const struct crypto_algorithm *, const uin
     const uint8_t *peer_public, uint8_t *secret);
 
 /* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017), ECDSA with SHA-256 as r || s ---- */
-struct crypto_key; /* a key pair or a public key */
+struct crypto_key; /* a key pair or a public key; of a row of SIGN, PKE or KEM, and for nothing else */
 /* Makes a new pair from the library's generator; RSA has 3072 bits. */
 int crypto_key_generate(struct crypto *, const struct crypto_algorithm *, struct crypto_key **out);
 /* From raw bytes (Ed25519: 32 each) or, for RSA and ECDSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048.
@@ -183,7 +196,7 @@ int crypto_key_public(
     struct crypto *, const struct crypto_algorithm *, const void *bytes, size_t length, struct crypto_key **out);
 void crypto_key_free(struct crypto_key *);
 const struct crypto_algorithm *crypto_key_algorithm(const struct crypto_key *);
-/* Size of this key's signatures, in bytes; and of its modulus in bits (curves: 256). */
+/* Size of this key's signatures, or of what is sealed to it, in bytes; and of its modulus in bits (curves: 256). */
 size_t crypto_key_signature_bytes(const struct crypto_key *);
 unsigned crypto_key_bits(const struct crypto_key *);
 /* The same forms out: *LENGTH is the room in OUT, then what was used.  CRYPTO_BAD: no room, or no private part. */
@@ -193,6 +206,24 @@ int crypto_key_export_private(const struct crypto_key *, void *out, size_t *leng
 int crypto_sign(struct crypto *, const struct crypto_key *, const void *message, size_t length, uint8_t *signature);
 int crypto_verify(struct crypto *, const struct crypto_key *, const void *message, size_t length,
     const uint8_t *signature, size_t signature_length);
+
+/* ---- To a public key: RSAES-OAEP with SHA-256 for hash and mask (RFC 8017), RSASVE (NIST SP 800-56B, 7.2.1) ---- */
+/* LENGTH bytes of TEXT, for RSA of N bytes at most N - 66, into SEALED, of crypto_key_signature_bytes(). */
+int crypto_pke_seal(struct crypto *, const struct crypto_key *, const struct crypto_part *label, const void *text,
+    size_t length, uint8_t *sealed);
+/*
+ * The LENGTH bytes that are sealed, into TEXT; when anything is wrong with SEALED, those of OTHERWISE, and which of them it
+ * was nobody can tell from the answer or the time (Bleichenbacher, Manger).
+ */
+int crypto_pke_open(struct crypto *, const struct crypto_key *, const struct crypto_part *label, const uint8_t *sealed,
+    size_t sealed_length, const uint8_t *otherwise, uint8_t *text, size_t length);
+/* The secret that SEED, which must be uniform, stands for, and what tells it to the owner of the key: both of
+ * crypto_key_signature_bytes(). */
+int crypto_kem_encapsulate(struct crypto *, const struct crypto_key *, const uint8_t seed[CRYPTO_HASH_BYTES], uint8_t *sealed,
+    uint8_t *secret);
+/* CRYPTO_BAD: nobody encapsulates that. */
+int crypto_kem_decapsulate(
+    struct crypto *, const struct crypto_key *, const uint8_t *sealed, size_t sealed_length, uint8_t *secret);
 
 /* Bytes from the operating system's generator; negative when there are none. */
 int crypto_random(void *out, size_t length);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keys.c - signature keys made, and in and out: raw bytes for Ed25519, PEM text for RSA and ECDSA.  PEM goes through OpenSSL's
- * decoder, which never asks a terminal for a passphrase, unlike the older PEM calls.
+ * keys.c - key pairs made, and in and out: raw bytes for Ed25519, PEM text for RSA and ECDSA.  What is in a PEM block goes
+ * through OpenSSL's decoder, which never asks a terminal for a passphrase, unlike the older PEM calls for keys.
  */
 #include "crypto/keys.h"
 #include <openssl/bio.h>
@@ -9,7 +9,12 @@
 #include <openssl/decoder.h>
 #include <openssl/encoder.h>
 #include <openssl/obj_mac.h>
+#include <openssl/param_build.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,10 +31,22 @@ bool crypto_key_is_ecdsa(const struct crypto_algorithm *algorithm)
 	return algorithm->kind == CRYPTO_SIGN && algorithm->group != NULL;
 }
 
+static bool has_keys(const struct crypto_algorithm *algorithm)
+{
+	return algorithm->kind == CRYPTO_SIGN || algorithm->kind == CRYPTO_PKE || algorithm->kind == CRYPTO_KEM;
+}
+
 /* Such a key is text; the row has no raw key. */
 static bool is_text(const struct crypto_algorithm *algorithm)
 {
-	return algorithm->kind == CRYPTO_SIGN && algorithm->key_bytes == 0;
+	return has_keys(algorithm) && algorithm->key_bytes == 0;
+}
+
+static int usable(const struct crypto *crypto, const struct crypto_algorithm *algorithm)
+{
+	const struct fetched *row = NULL;
+
+	return has_keys(algorithm) ? crypto_fetched(crypto, algorithm, algorithm->kind, &row) : CRYPTO_BAD;
 }
 
 /* RSA by its size, a point by its curve. */
@@ -89,8 +106,7 @@ unsigned crypto_key_bits(const struct crypto_key *key)
 
 int crypto_key_generate(struct crypto *crypto, const struct crypto_algorithm *algorithm, struct crypto_key **out)
 {
-	const struct fetched *row = NULL;
-	int status = crypto_fetched(crypto, algorithm, CRYPTO_SIGN, &row);
+	int status = usable(crypto, algorithm);
 	EVP_PKEY *pkey;
 
 	if (status)
@@ -106,18 +122,45 @@ int crypto_key_generate(struct crypto *crypto, const struct crypto_algorithm *al
 	return crypto_key_wrap(algorithm, pkey, true, out);
 }
 
-/* What the first PEM block of the wanted structure says; NULL when there is none. */
-static EVP_PKEY *from_pem(struct crypto *crypto, const char *type, const void *text, size_t length, bool private)
+/* "RSA-OAEP PRIVATE KEY": no key serves for two purposes because somebody took the wrong file. */
+enum { TITLE = 48 };
+static const char *title(const struct crypto_algorithm *algorithm, bool private, char out[TITLE])
 {
-	const unsigned char *next = text;
+	snprintf(out, TITLE, "%s%s%s KEY", algorithm->label ? algorithm->label : "", algorithm->label ? " " : "",
+	    private ? "PRIVATE" : "PUBLIC");
+	return out;
+}
+
+static EVP_PKEY *from_der(struct crypto *crypto, const char *type, const uint8_t *der, size_t length, bool private)
+{
 	EVP_PKEY *pkey = NULL;
 	OSSL_DECODER_CTX *decoder =
-	    OSSL_DECODER_CTX_new_for_pkey(&pkey, "PEM", private ? "PrivateKeyInfo" : "SubjectPublicKeyInfo", type,
+	    OSSL_DECODER_CTX_new_for_pkey(&pkey, "DER", private ? "PrivateKeyInfo" : "SubjectPublicKeyInfo", type,
 		private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, crypto->context, NULL);
 
-	if (decoder && OSSL_DECODER_from_data(decoder, &next, &length) != 1)
+	if (decoder && OSSL_DECODER_from_data(decoder, &der, &length) != 1)
 		pkey = NULL;
 	OSSL_DECODER_CTX_free(decoder);
+	return pkey;
+}
+
+/* What the first PEM block says, if it has the row's title; NULL: it does not.  Secure: every copy on the way is wiped. */
+static EVP_PKEY *from_pem(
+    struct crypto *crypto, const struct crypto_algorithm *algorithm, const void *text, size_t length, bool private)
+{
+	BIO *bio = length <= INT_MAX ? BIO_new_mem_buf(text, (int)length) : NULL;
+	char *name = NULL, *header = NULL, wanted[TITLE];
+	unsigned char *der = NULL;
+	EVP_PKEY *pkey = NULL;
+	long size = 0;
+
+	if (bio && PEM_read_bio_ex(bio, &name, &header, &der, &size, PEM_FLAG_SECURE) == 1 && !*header &&
+	    strcmp(name, title(algorithm, private, wanted)) == 0)
+		pkey = from_der(crypto, algorithm->fetch, der, (size_t)size, private);
+	OPENSSL_secure_free(name);
+	OPENSSL_secure_free(header);
+	OPENSSL_secure_clear_free(der, (size_t)size);
+	BIO_free(bio);
 	return pkey;
 }
 
@@ -133,13 +176,12 @@ static EVP_PKEY *from_raw(
 static int load(struct crypto *crypto, const struct crypto_algorithm *algorithm, const void *bytes, size_t length,
     bool private, struct crypto_key **out)
 {
-	const struct fetched *row = NULL;
-	int status = crypto_fetched(crypto, algorithm, CRYPTO_SIGN, &row);
+	int status = usable(crypto, algorithm);
 	EVP_PKEY *pkey;
 
 	if (status)
 		return status;
-	pkey = is_text(algorithm) ? from_pem(crypto, algorithm->fetch, bytes, length, private)
+	pkey = is_text(algorithm) ? from_pem(crypto, algorithm, bytes, length, private)
 				  : from_raw(crypto, algorithm, bytes, length, private);
 	/* The decoder leaves notes even where it succeeds. */
 	crypto_failed(0);
@@ -158,25 +200,56 @@ int crypto_key_public(struct crypto *crypto, const struct crypto_algorithm *algo
 	return load(crypto, algorithm, bytes, length, false, out);
 }
 
-struct crypto_key *crypto_key_from_modulus(
-    struct crypto *crypto, const uint8_t *modulus, size_t length, uint32_t exponent)
+static BIGNUM *number(const uint8_t *bytes, size_t length)
 {
-	uint8_t
-	    number[CRYPTO_SIGNATURE_MAX]; /* as this machine orders bytes: least first, or turned round by OpenSSL */
-	BIGNUM *n = BN_bin2bn(modulus, (int)length, NULL);
+	return bytes ? BN_bin2bn(bytes, (int)length, NULL) : NULL;
+}
+
+struct crypto_key *crypto_key_from_numbers(struct crypto *crypto, const struct crypto_algorithm *algorithm,
+    const uint8_t *modulus, const uint8_t *private, size_t length)
+{
+	BIGNUM *n = number(modulus, length), *d = number(private, length);
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
 	EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(crypto->context, "RSA", NULL);
+	OSSL_PARAM *parts = NULL;
 	EVP_PKEY *pkey = NULL;
 	struct crypto_key *key = NULL;
-	OSSL_PARAM parts[] = { OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, number, length),
-		OSSL_PARAM_uint32(OSSL_PKEY_PARAM_RSA_E, &exponent), OSSL_PARAM_END };
 
-	if (n && maker && length <= sizeof number && BN_bn2nativepad(n, number, (int)length) == (int)length &&
-	    EVP_PKEY_fromdata_init(maker) == 1 && EVP_PKEY_fromdata(maker, &pkey, EVP_PKEY_PUBLIC_KEY, parts) == 1 &&
-	    crypto_key_wrap(crypto_find(CRYPTO_SIGN, "rsa-pss"), pkey, false, &key))
+	if (n && build && maker && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+	    OSSL_PARAM_BLD_push_uint(build, OSSL_PKEY_PARAM_RSA_E, RSA_F4) == 1 &&
+	    (!private || (d && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_D, d) == 1)))
+		parts = OSSL_PARAM_BLD_to_param(build);
+	if (parts && EVP_PKEY_fromdata_init(maker) == 1 &&
+	    EVP_PKEY_fromdata(maker, &pkey, private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, parts) == 1 &&
+	    crypto_key_wrap(algorithm, pkey, private != NULL, &key))
 		key = NULL;
+	OSSL_PARAM_free(parts);
 	EVP_PKEY_CTX_free(maker);
+	OSSL_PARAM_BLD_free(build);
+	BN_clear_free(d);
 	BN_free(n);
 	return key;
+}
+
+/* Copies a PEM block and puts LABEL into both of its title lines; answers the length, and copies nothing if ROOM is less. */
+static size_t labelled(const char *text, size_t size, const char *label, char *out, size_t room)
+{
+	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
+	const size_t first = sizeof begin - 1, more = label ? strlen(label) + 1 : 0;
+	const char *last = memmem(text, size, end, sizeof end - 1);
+	const size_t middle = last ? (size_t)(last - text) + sizeof end - 1 - first : 0;
+
+	if (!last || size + 2 * more > room)
+		return size + 2 * more;
+	for (size_t i = 0; i < 3; i++) {
+		const size_t from = i == 0 ? 0 : i == 1 ? first : first + middle, to = i == 0 ? first : i == 1 ? first + middle : size;
+
+		memcpy(out, text + from, to - from);
+		out += to - from;
+		if (i < 2 && label)
+			out += sprintf(out, "%s ", label);
+	}
+	return size + 2 * more;
 }
 
 /* *LENGTH: the room, then what was used. */
@@ -187,16 +260,15 @@ static int to_pem(const struct crypto_key *key, bool private, void *out, size_t 
 		private ? "PrivateKeyInfo" : "SubjectPublicKeyInfo", NULL);
 	BIO *text = BIO_new(BIO_s_mem()); /* wipes what it frees */
 	char *bytes = NULL;
+	const size_t room = *length;
 	long size = 0;
 	int status = CRYPTO_ERROR;
 
 	if (encoder && text && OSSL_ENCODER_to_bio(encoder, text) == 1)
 		size = BIO_get_mem_data(text, &bytes);
 	if (size > 0) {
-		status = (size_t)size <= *length ? 0 : CRYPTO_BAD;
-		if (!status)
-			memcpy(out, bytes, (size_t)size);
-		*length = (size_t)size;
+		*length = labelled(bytes, (size_t)size, key->algorithm->label, out, room);
+		status = *length <= room ? 0 : CRYPTO_BAD;
 	}
 	BIO_free(text);
 	OSSL_ENCODER_CTX_free(encoder);

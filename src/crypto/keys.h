@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keys.h - the inside of a signature key, for src/crypto only.
+ * keys.h - the inside of a key pair, for src/crypto only.
  */
 #ifndef CRYPTO_KEYS_H
 #define CRYPTO_KEYS_H

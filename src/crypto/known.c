@@ -266,11 +266,11 @@ static bool ed25519_answers(struct crypto *crypto, const struct crypto_algorithm
 }
 
 /* Verifies only: a pair would take long to make, and signing is the same exponentiation. */
-static bool rsa_answers(struct crypto *crypto)
+static bool rsa_answers(struct crypto *crypto, const struct crypto_algorithm *algorithm)
 {
 	const size_t length = sizeof rsa_signature;
 	uint8_t changed[sizeof rsa_signature];
-	struct crypto_key *key = crypto_key_from_modulus(crypto, rsa_modulus, sizeof rsa_modulus, 65537);
+	struct crypto_key *key = crypto_key_from_numbers(crypto, algorithm, rsa_modulus, NULL, sizeof rsa_modulus);
 	bool good;
 
 	memcpy(changed, rsa_signature, length);
@@ -360,7 +360,7 @@ bool crypto_known_answer(struct crypto *crypto, enum row row)
 	case ROW_ED25519:
 		return ed25519_answers(crypto, algorithm);
 	case ROW_RSA_PSS:
-		return rsa_answers(crypto);
+		return rsa_answers(crypto, algorithm);
 	case ROW_ECDSA_P256:
 		return ecdsa_answers(crypto, algorithm);
 	case ROW_X25519:
@@ -373,6 +373,9 @@ bool crypto_known_answer(struct crypto *crypto, enum row row)
 		return power_answers(crypto, algorithm, power_2048);
 	case ROW_FFDHE3072:
 		return power_answers(crypto, algorithm, power_3072);
+	case ROW_RSA_OAEP:
+	case ROW_RSASVE:
+		return crypto_known_public(crypto, row);
 	default:
 		return crypto_known_symmetric(crypto, row);
 	}

@@ -46,6 +46,10 @@ enum row {
 	ROW_P_256,
 	ROW_FFDHE2048,
 	ROW_FFDHE3072,
+	ROW_RSA_OAEP,
+	ROW_RSASVE,
+	ROW_ML_KEM_768,
+	ROW_X25519_ML_KEM_768,
 	ROWS
 };
 
@@ -80,7 +84,9 @@ void crypto_wipe_stack(void);
 /* Whether the row gives the published answer to a published question. */
 bool crypto_known_answer(struct crypto *, enum row row);
 bool crypto_known_symmetric(struct crypto *, enum row row);
-/* An RSA public key from its numbers, big-endian; NULL when it cannot be made. */
-struct crypto_key *crypto_key_from_modulus(struct crypto *, const uint8_t *modulus, size_t length, uint32_t exponent);
+bool crypto_known_public(struct crypto *, enum row row);
+/* An RSA key from its numbers, big-endian: public without PRIVATE, of LENGTH bytes as well; NULL when it cannot be made. */
+struct crypto_key *crypto_key_from_numbers(struct crypto *, const struct crypto_algorithm *, const uint8_t *modulus,
+    const uint8_t *private, size_t length);
 
 #endif

@@ -66,7 +66,7 @@ int crypto_sign(
 	EVP_MD_CTX *context;
 	bool good;
 
-	if (!key->has_private)
+	if (key->algorithm->kind != CRYPTO_SIGN || !key->has_private)
 		return CRYPTO_BAD;
 	context = EVP_MD_CTX_new();
 	good = context && start(crypto, context, key, true) &&
@@ -84,7 +84,7 @@ int crypto_verify(struct crypto *crypto, const struct crypto_key *key, const voi
 	int status = CRYPTO_ERROR;
 
 	/* OpenSSL takes an RSA signature without its leading zeros, RFC 8017 8.1.2 does not. */
-	if (signature_length != crypto_key_signature_bytes(key))
+	if (key->algorithm->kind != CRYPTO_SIGN || signature_length != crypto_key_signature_bytes(key))
 		return CRYPTO_BAD;
 	if (crypto_key_is_ecdsa(key->algorithm)) {
 		signature_length = to_der(signature, der);

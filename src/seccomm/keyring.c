@@ -14,7 +14,7 @@ static const char pem_begin[] = "-----BEGIN";
 struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm)
 {
 	for (size_t i = 0; i < KEYS_EACH; i++)
-		if (strcmp(keytext_signing[i], algorithm) == 0)
+		if (strcmp(keytext_purposes[i].algorithm, algorithm) == 0)
 			return keys[i];
 	return NULL;
 }
@@ -131,13 +131,13 @@ static int add_pem(struct seccomm_keyring *keyring, const char *text, bool secre
 		if (keytext_pem(keyring->library->crypto, pem, next != NULL ? (size_t)(next - pem) : strlen(pem), secret,
 			&which, &key) != SECCOMM_OK)
 			return error_set(error, SECCOMM_INVALID,
-			    "make it with `seccomm key gen NAME --algorithm rsa-3072`, or ecdsa-p256",
-			    "the PEM block is neither an RSA %s key of 2048 bits or more nor one of P-256",
+			    "make it with `seccomm key gen NAME --algorithm rsa-3072`, ecdsa-p256, rsa-oaep-3072 or rsa-kem-3072",
+			    "the PEM block is no %s key of P-256, of RSA with 2048 bits or more, or of RSA-OAEP or RSA-KEM with 3072",
 			    secret ? "private" : "public");
 		if (keys[which] != NULL) {
 			crypto_key_free(key);
 			return error_set(error, SECCOMM_INVALID, "leave one of them out", "there are two keys for %s",
-			    keytext_signing[which]);
+			    keytext_purposes[which].algorithm);
 		}
 		keys[which] = key;
 	}
@@ -165,7 +165,7 @@ int seccomm_keyring_identity(
 		goto wipe_seed;
 	}
 	snprintf(identity->name, sizeof(identity->name), "%s", name);
-	if (crypto_key_private(crypto, crypto_find(CRYPTO_SIGN, keytext_signing[0]), seed, KEY, &identity->keys[0]) < 0 ||
+	if (crypto_key_private(crypto, crypto_find(CRYPTO_SIGN, "ed25519"), seed, KEY, &identity->keys[0]) < 0 ||
 	    crypto_key_export_public(identity->keys[0], identity->public_key, &length) < 0)
 		status = error_set(error, SECCOMM_FAILED, NULL, "the key of identity '%s' could not be loaded", name);
 	if (status == SECCOMM_OK)
@@ -207,7 +207,7 @@ int seccomm_keyring_peer(
 		    "the key of '%s' is peer '%s' already", name,
 		    keyring_peer_by_principal(keyring, peer->principal)->name);
 	if (status == SECCOMM_OK &&
-	    crypto_key_public(crypto, crypto_find(CRYPTO_SIGN, keytext_signing[0]), peer->public_key, KEY, &peer->keys[0]) < 0)
+	    crypto_key_public(crypto, crypto_find(CRYPTO_SIGN, "ed25519"), peer->public_key, KEY, &peer->keys[0]) < 0)
 		status =
 		    error_set(error, SECCOMM_INVALID, NULL, "the key of peer '%s' is not a point of the curve", name);
 	if (status == SECCOMM_OK)

@@ -7,7 +7,7 @@
 
 #include "seccomm/library.h"
 
-enum { KEYS_EACH = 3 }; /* algorithms that sign, as in keytext_signing */
+enum { KEYS_EACH = 5 }; /* as in keytext_purposes */
 
 struct identity {
 	struct identity *next;
@@ -52,9 +52,16 @@ int keytext_read(
     const char *prefix, unsigned type, const char *text, uint8_t key[KEYTEXT_BYTES], struct seccomm_error *error);
 /* SHA-256(type (1) || public key). */
 int keytext_principal(struct crypto *, const uint8_t key[KEYTEXT_BYTES], uint8_t out[CRYPTO_HASH_BYTES]);
-/* "ed25519", and then those whose keys are PEM text. */
-extern const char *const keytext_signing[KEYS_EACH];
-/* The key in the LENGTH bytes of TEXT, one PEM block, and *WHICH of keytext_signing it is for. */
+/* What a participant has keys for: Ed25519, and then what is PEM text. */
+struct keytext_purpose {
+	enum crypto_kind kind;
+	const char *algorithm, *make; /* MAKE: what seccomm_key_generate() calls such a key */
+	unsigned bits; /* that it must have; 0: any that the algorithm allows */
+};
+extern const struct keytext_purpose keytext_purposes[KEYS_EACH];
+/* The purpose of ALGORITHM, which one of them is. */
+const struct keytext_purpose *keytext_purpose(const char *algorithm);
+/* The key in the LENGTH bytes of TEXT, one PEM block, and *WHICH of keytext_purposes it is for. */
 int keytext_pem(struct crypto *, const char *text, size_t length, bool secret, size_t *which, struct crypto_key **out);
 
 /* ---- keyring.c ---- */
@@ -64,7 +71,7 @@ const struct peer *keyring_peer_by_principal(
     const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
 const struct psk *keyring_psk(const struct seccomm_keyring *, const char *name);
 const struct seccomm_pad *keyring_pad(const struct seccomm_keyring *, const char *name, enum seccomm_role role);
-/* The key for ALGORITHM ("ed25519", "rsa-pss", "ecdsa-p256"), or NULL. */
+/* The key for ALGORITHM, of keytext_purposes, or NULL. */
 struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm);
 
 #endif

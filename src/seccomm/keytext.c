@@ -102,18 +102,39 @@ int seccomm_key_fingerprint(struct seccomm *library, const char *public_key,
 	return status != SECCOMM_OK ? status : keytext_principal(library->crypto, key, fingerprint);
 }
 
-const char *const keytext_signing[KEYS_EACH] = { "ed25519", "rsa-pss", "ecdsa-p256" };
+/* RSA keys for a layer or an exchange have the size that its table states. */
+const struct keytext_purpose keytext_purposes[KEYS_EACH] = {
+	{ CRYPTO_SIGN, "ed25519", "ed25519", 0 },
+	{ CRYPTO_SIGN, "rsa-pss", "rsa-3072", 0 },
+	{ CRYPTO_SIGN, "ecdsa-p256", "ecdsa-p256", 0 },
+	{ CRYPTO_PKE, "rsa-oaep", "rsa-oaep-3072", 3072 },
+	{ CRYPTO_KEM, "rsasve", "rsa-kem-3072", 3072 },
+};
+
+const struct keytext_purpose *keytext_purpose(const char *algorithm)
+{
+	size_t i = 0;
+
+	while (strcmp(keytext_purposes[i].algorithm, algorithm) != 0)
+		i++;
+	return &keytext_purposes[i];
+}
 
 int keytext_pem(
     struct crypto *crypto, const char *text, size_t length, bool secret, size_t *which, struct crypto_key **out)
 {
 	for (size_t i = 1; i < KEYS_EACH && length <= PEM_MAX; i++) {
-		const struct crypto_algorithm *algorithm = crypto_find(CRYPTO_SIGN, keytext_signing[i]);
+		const struct keytext_purpose *purpose = &keytext_purposes[i];
+		const struct crypto_algorithm *algorithm = crypto_find(purpose->kind, purpose->algorithm);
 
 		*which = i;
 		if ((secret ? crypto_key_private(crypto, algorithm, text, length, out)
-			    : crypto_key_public(crypto, algorithm, text, length, out)) == 0)
+			    : crypto_key_public(crypto, algorithm, text, length, out)) != 0)
+			continue;
+		if (purpose->bits == 0 || crypto_key_bits(*out) == purpose->bits)
 			return SECCOMM_OK;
+		crypto_key_free(*out);
+		*out = NULL;
 	}
 	return SECCOMM_INVALID;
 }
@@ -132,15 +153,15 @@ static int export_pair(struct crypto_key *key, char *secret, size_t secret_room,
 	return SECCOMM_OK;
 }
 
-static int generate_pem(struct crypto *crypto, const char *algorithm, char *secret, size_t secret_room, char *public_key,
-    size_t public_room)
+static int generate_pem(struct crypto *crypto, const struct keytext_purpose *purpose, char *secret, size_t secret_room,
+    char *public_key, size_t public_room)
 {
 	struct crypto_key *key = NULL;
 	int status = SECCOMM_FAILED;
 
 	if (secret_room == 0 || public_room == 0)
 		return SECCOMM_TOO_LARGE;
-	if (crypto_key_generate(crypto, crypto_find(CRYPTO_SIGN, algorithm), &key) == 0)
+	if (crypto_key_generate(crypto, crypto_find(purpose->kind, purpose->algorithm), &key) == 0)
 		status = export_pair(key, secret, secret_room, public_key, public_room);
 	crypto_key_free(key);
 	return status;
@@ -153,10 +174,9 @@ int seccomm_key_generate(struct seccomm *library, const char *algorithm, char *s
 	uint8_t seed[KEY];
 	int status;
 
-	if (strcmp(algorithm, "rsa-3072") == 0)
-		return generate_pem(library->crypto, "rsa-pss", secret, secret_room, public_key, public_room);
-	if (strcmp(algorithm, "ecdsa-p256") == 0)
-		return generate_pem(library->crypto, algorithm, secret, secret_room, public_key, public_room);
+	for (size_t i = 1; i < KEYS_EACH; i++)
+		if (strcmp(algorithm, keytext_purposes[i].make) == 0)
+			return generate_pem(library->crypto, &keytext_purposes[i], secret, secret_room, public_key, public_room);
 	if (!psk && strcmp(algorithm, "ed25519") != 0)
 		return SECCOMM_INVALID;
 	if (public_room == 0)

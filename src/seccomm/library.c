@@ -105,7 +105,7 @@ const struct seccomm_module *seccomm_mp_module(
 
 static const struct crypto_algorithm *algorithm_of(const struct seccomm_mp *mp, const char *name)
 {
-	for (enum crypto_kind kind = CRYPTO_AEAD; kind <= CRYPTO_KX; kind++)
+	for (enum crypto_kind kind = CRYPTO_AEAD; kind <= CRYPTO_KEM; kind++)
 		if (strcmp(mp->kind, crypto_kind_name(kind)) == 0)
 			return crypto_find(kind, name);
 	return NULL;

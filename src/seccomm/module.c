@@ -228,6 +228,34 @@ int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t *nonce, const uin
 	return crypto_aead_open((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
 }
 
+static const uint8_t zero_nonce[24]; /* as long as one can be */
+
+int seccomm_aead_seal_once(void *self, const char *name, const uint8_t *key, const uint8_t *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t tag[16])
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_AEAD, name);
+	struct crypto_aead *aead = NULL;
+	int status = algorithm != NULL ? crypto_aead_new(crypto_of(self), algorithm, key, true, &aead) : CRYPTO_UNAVAILABLE;
+
+	if (status == 0)
+		status = crypto_aead_seal(aead, zero_nonce, ad, ad_length, text, length, tag);
+	crypto_aead_free(aead);
+	return status;
+}
+
+int seccomm_aead_open_once(void *self, const char *name, const uint8_t *key, const uint8_t *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t tag[16])
+{
+	const struct crypto_algorithm *algorithm = find(self, CRYPTO_AEAD, name);
+	struct crypto_aead *aead = NULL;
+	int status = algorithm != NULL ? crypto_aead_new(crypto_of(self), algorithm, key, false, &aead) : CRYPTO_UNAVAILABLE;
+
+	if (status == 0)
+		status = crypto_aead_open(aead, zero_nonce, ad, ad_length, text, length, tag);
+	crypto_aead_free(aead);
+	return status;
+}
+
 struct seccomm_cipher *seccomm_cipher_new(void *self, const char *name, const uint8_t *key, enum seccomm_way way)
 {
 	const struct crypto_algorithm *algorithm = find(self, CRYPTO_CIPHER, name);

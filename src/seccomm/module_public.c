@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * module_public.c - what seccomm_module.h offers to micro-protocols and needs a key pair: agreement and signatures.
+ * module_public.c - what seccomm_module.h offers to micro-protocols and needs a key pair: agreement, encapsulation,
+ * encryption and signatures.
  */
 #include <string.h>
 
@@ -84,6 +85,93 @@ int seccomm_kx_secret(
 	return status_of(status);
 }
 
+/* ---- To a public key ---- */
+
+static const struct crypto_key *own_key(const void *self, const char *algorithm)
+{
+	const struct identity *identity = ((const struct seccomm_self *)self)->session->identity;
+
+	return identity != NULL ? keyring_key(identity->keys, algorithm) : NULL;
+}
+
+static const struct crypto_key *peer_key(const void *self, const char *algorithm)
+{
+	const struct peer *peer = ((const struct seccomm_self *)self)->session->peer;
+
+	return peer != NULL ? keyring_key(peer->keys, algorithm) : NULL;
+}
+
+enum { SEALED_KEY = 32 };
+static const struct crypto_part key_label = { "seccomm/1 key", 13 };
+
+int seccomm_key_seal(void *self, const char *algorithm, const uint8_t key[32], uint8_t *sealed, size_t length)
+{
+	const struct crypto_key *peer = peer_key(self, algorithm);
+
+	if (peer == NULL || crypto_key_signature_bytes(peer) != length)
+		return SECCOMM_UNKNOWN_KEY;
+	return status_of(crypto_pke_seal(crypto_of(self), peer, &key_label, key, SEALED_KEY, sealed));
+}
+
+int seccomm_key_open(void *self, const char *algorithm, const uint8_t *sealed, size_t length, uint8_t key[32])
+{
+	const struct crypto_key *own = own_key(self, algorithm);
+	uint8_t otherwise[SEALED_KEY];
+	int status;
+
+	if (own == NULL)
+		return SECCOMM_UNKNOWN_KEY;
+	/* Drawn in any case, so that there is no difference. */
+	if (seccomm_random(self, otherwise, sizeof(otherwise)) < 0)
+		return SECCOMM_FAILED;
+	status = crypto_pke_open(crypto_of(self), own, &key_label, sealed, length, otherwise, key, SEALED_KEY);
+	crypto_wipe(otherwise, sizeof(otherwise));
+	return status_of(status);
+}
+
+/* SECRET gets the SHA-256 of what the algorithm answers, so that a session that is half open keeps no more. */
+static int hashed(const void *self, const uint8_t *raw, size_t length, uint8_t secret[CRYPTO_HASH_BYTES])
+{
+	const struct crypto_part part = { raw, length };
+
+	return crypto_sha256(crypto_of(self), &part, 1, secret);
+}
+
+int seccomm_kem_encapsulate(void *self, const char *algorithm, const uint8_t seed[32], uint8_t *share,
+    size_t *share_length, uint8_t secret[32])
+{
+	const struct crypto_key *peer = peer_key(self, algorithm);
+	const size_t length = peer != NULL ? crypto_key_signature_bytes(peer) : 0;
+	uint8_t raw[CRYPTO_SHARE_MAX];
+	int status;
+
+	if (peer == NULL || length > sizeof(raw))
+		return SECCOMM_UNKNOWN_KEY;
+	status = crypto_kem_encapsulate(crypto_of(self), peer, seed, share, raw);
+	if (status == 0)
+		status = hashed(self, raw, length, secret);
+	*share_length = length;
+	crypto_wipe(raw, sizeof(raw));
+	return status_of(status);
+}
+
+int seccomm_kem_decapsulate(
+    void *self, const char *algorithm, const uint8_t *share, size_t share_length, uint8_t secret[32])
+{
+	const struct crypto_key *own = own_key(self, algorithm);
+	const size_t length = own != NULL ? crypto_key_signature_bytes(own) : 0;
+	uint8_t raw[CRYPTO_SHARE_MAX];
+	int status;
+
+	if (own == NULL || length > sizeof(raw))
+		return SECCOMM_UNKNOWN_KEY;
+	status = crypto_kem_decapsulate(crypto_of(self), own, share, share_length, raw);
+	if (status == 0)
+		status = hashed(self, raw, length, secret);
+	crypto_wipe(raw, sizeof(raw));
+	return status_of(status);
+}
+
 /* ---- Signatures: doc/wire.md, "Signatures" ---- */
 
 enum { PREIMAGE_MAX = 256 };
@@ -156,8 +244,7 @@ int seccomm_sign_attribute(void *state, const char *algorithm, const struct cact
 	const struct signed_part what = { msg, column };
 	const struct seccomm_self *self = state;
 	const struct seccomm_session *session = self->session;
-	const struct crypto_key *key =
-	    session->identity != NULL ? keyring_key(session->identity->keys, algorithm) : NULL;
+	const struct crypto_key *key = own_key(self, algorithm);
 	uint8_t bytes[PREIMAGE_MAX];
 	size_t n;
 
@@ -176,7 +263,7 @@ int seccomm_verify_attribute(void *state, const char *algorithm, const struct ca
 	const struct signed_part what = { msg, column };
 	const struct seccomm_self *self = state;
 	const struct seccomm_session *session = self->session;
-	const struct crypto_key *key = session->peer != NULL ? keyring_key(session->peer->keys, algorithm) : NULL;
+	const struct crypto_key *key = peer_key(self, algorithm);
 	uint8_t bytes[PREIMAGE_MAX];
 	size_t n;
 	int status = CRYPTO_ERROR;

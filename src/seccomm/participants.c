@@ -52,29 +52,47 @@ void participants_list(
 	}
 }
 
+/* Whose key a layer of a message needs: of a signature the sender's, of what is sealed the receiver's. */
+static bool needs_key(const struct plan_layer *layer, enum seccomm_role role, enum seccomm_way way)
+{
+	const char *kind = layer->mp->kind != NULL ? layer->mp->kind : "";
+	const bool signs = strcmp(kind, "sign") == 0, seals = strcmp(kind, "pke") == 0;
+	const uint32_t direction = layer->image->direction;
+	const bool c2s = ((role == SECCOMM_CLIENT) == (way == SECCOMM_SEND)) == signs;
+
+	return (signs || seals) && (direction == SECCOMM_BOTH || (direction == SECCOMM_C2S) == c2s);
+}
+
 static const char *lack_in(const struct plan_layer *layers, size_t count, struct crypto_key *const keys[KEYS_EACH],
     enum seccomm_role role, enum seccomm_way way)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct seccomm_mp *mp = layers[i].mp;
-		uint32_t direction = layers[i].image->direction;
-		bool ours = direction == SECCOMM_BOTH ||
-			    (direction == SECCOMM_C2S) == ((role == SECCOMM_CLIENT) == (way == SECCOMM_SEND));
+		const char *algorithm = layers[i].mp->algorithm;
 
-		if (mp->kind != NULL && strcmp(mp->kind, "sign") == 0 && ours &&
-		    (keys == NULL || keyring_key(keys, mp->algorithm) == NULL))
-			return mp->algorithm;
+		if (needs_key(&layers[i], role, way) && (keys == NULL || keyring_key(keys, algorithm) == NULL))
+			return algorithm;
 	}
 	return NULL;
+}
+
+/* What a client encapsulates is for the server's key. */
+static const char *lack_of(const struct plan_slot *slot, struct crypto_key *const keys[KEYS_EACH], bool servers)
+{
+	const char *algorithm = seccomm_slot_kem(slot);
+
+	return algorithm != NULL && servers && (keys == NULL || keyring_key(keys, algorithm) == NULL) ? algorithm : NULL;
 }
 
 const char *participants_lack(
     const struct seccomm_plan *plan, struct crypto_key *const keys[KEYS_EACH], enum seccomm_way way)
 {
 	const char *lack = lack_in(plan->stack, plan->stack_count, keys, plan->role, way);
+	const bool servers = (plan->role == SECCOMM_SERVER) == (way == SECCOMM_SEND);
 
-	for (size_t i = 0; i < plan->slot_count && lack == NULL; i++)
+	for (size_t i = 0; i < plan->slot_count && lack == NULL; i++) {
 		lack = lack_in(plan->slots[i].protect, plan->slots[i].protect_count, keys, plan->role, way);
+		lack = lack != NULL ? lack : lack_of(&plan->slots[i], keys, servers);
+	}
 	return lack;
 }
 
@@ -124,7 +142,7 @@ static int find_server(struct seccomm_session *session, struct seccomm_error *er
 	lack = participants_lack(plan, found->keys, SECCOMM_RECEIVE);
 	if (lack != NULL)
 		return error_set(error, SECCOMM_UNKNOWN_KEY, "add it with `seccomm peer add NAME --pem FILE`",
-		    "peer '%s' has no public key for %s, which the configuration signs with", found->name, lack);
+		    "peer '%s' has no public key for %s, which the configuration needs", found->name, lack);
 	participants_set(session, found);
 	return SECCOMM_OK;
 }
@@ -172,6 +190,7 @@ static int find_secrets(const struct seccomm_session *session, struct seccomm_er
 int participants_find(struct seccomm_session *session, struct seccomm_error *error)
 {
 	const struct seccomm_plan *plan = session->plan;
+	char remedy[96];
 	const char *lack;
 	int status = find_pads(session, error);
 
@@ -186,10 +205,11 @@ int participants_find(struct seccomm_session *session, struct seccomm_error *err
 		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME`",
 		    "there is no identity called '%s'", plan->identity);
 	lack = participants_lack(plan, session->identity->keys, SECCOMM_SEND);
-	if (lack != NULL)
-		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME --algorithm rsa-3072`, or ecdsa-p256",
-		    "identity '%s' has no private key for %s, which the configuration signs with", plan->identity,
-		    lack);
+	if (lack != NULL) {
+		snprintf(remedy, sizeof(remedy), "make it with `seccomm key gen NAME --algorithm %s`", keytext_purpose(lack)->make);
+		return error_set(error, SECCOMM_UNKNOWN_KEY, remedy,
+		    "identity '%s' has no private key for %s, which the configuration needs", plan->identity, lack);
+	}
 	memcpy(session->self, session->identity->principal, HASH);
 	return plan->role == SECCOMM_CLIENT ? find_server(session, error) : SECCOMM_OK;
 }

@@ -86,7 +86,7 @@ def tables():
         same(scene, "seccomm client --stack ", layers)
         same(scene, "seccomm client --stack 'anti-replay:sequence | enc",
              ["anti-replay:sequence | " + n for n in layers if n.startswith("enc")])
-        same(scene, "seccomm key gen web2 --algorithm ", ["ed25519", "rsa-3072", "ecdsa-p256", "psk"])
+        same(scene, "seccomm key gen web2 --algorithm ", ["ed25519", "rsa-3072", "ecdsa-p256", "rsa-oaep-3072", "rsa-kem-3072", "psk"])
 
 
 @case("the keys and peers of this home, or of the one that the line says")

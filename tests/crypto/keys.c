@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: key pairs sign what their public halves verify, come back from their exported form, and wrong keys are refused.
+ * Goal: key pairs sign what their public halves verify and open what is sealed to those, come back from their exported form,
+ * serve for nothing but what they were made for, and wrong keys are refused.
  */
 #include "crypto/crypto.h"
 #include <setjmp.h>
@@ -38,6 +39,84 @@ static void sign_and_verify(struct crypto *crypto, const struct crypto_key *own,
 	assert_int_equal(crypto_sign(crypto, peer, message, sizeof message, signature), CRYPTO_BAD);
 }
 
+static void seal_and_open(struct crypto *crypto, const struct crypto_key *own, const struct crypto_key *peer)
+{
+	const struct crypto_part label = { "label", 5 }, other = { "other", 5 };
+	const uint8_t otherwise[sizeof message] = { 1, 2, 3 };
+	uint8_t sealed[CRYPTO_SIGNATURE_MAX], out[sizeof message];
+	const size_t length = crypto_key_signature_bytes(own);
+
+	assert_int_equal(crypto_pke_seal(crypto, peer, &label, message, sizeof message, sealed), 0);
+	assert_int_equal(crypto_pke_open(crypto, own, &label, sealed, length, otherwise, out, sizeof out), 0);
+	assert_memory_equal(out, message, sizeof out);
+	assert_int_equal(crypto_pke_open(crypto, own, &other, sealed, length, otherwise, out, sizeof out), 0);
+	assert_memory_equal(out, otherwise, sizeof out);
+	assert_int_equal(crypto_pke_open(crypto, own, &label, sealed, length, otherwise, out, sizeof out - 1), 0);
+	assert_memory_equal(out, otherwise, sizeof out - 1);
+	assert_int_equal(crypto_pke_open(crypto, own, &label, sealed, length - 1, otherwise, out, sizeof out), 0);
+	assert_memory_equal(out, otherwise, sizeof out);
+	for (size_t i = 0; i < length; i += 61) {
+		sealed[i] ^= 1;
+		assert_int_equal(crypto_pke_open(crypto, own, &label, sealed, length, otherwise, out, sizeof out), 0);
+		assert_memory_equal(out, otherwise, sizeof out);
+		sealed[i] ^= 1;
+	}
+	assert_int_equal(crypto_pke_open(crypto, peer, &label, sealed, length, otherwise, out, sizeof out), CRYPTO_BAD);
+}
+
+static void encapsulate(struct crypto *crypto, const struct crypto_key *own, const struct crypto_key *peer)
+{
+	uint8_t sealed[CRYPTO_SIGNATURE_MAX], secret[CRYPTO_SIGNATURE_MAX], out[CRYPTO_SIGNATURE_MAX];
+	const uint8_t other[CRYPTO_HASH_BYTES] = { 2 };
+	uint8_t seed[CRYPTO_HASH_BYTES] = { 1 };
+	const size_t length = crypto_key_signature_bytes(own);
+
+	assert_int_equal(crypto_kem_encapsulate(crypto, peer, seed, sealed, secret), 0);
+	assert_int_equal(crypto_kem_encapsulate(crypto, own, seed, sealed, out), 0);
+	assert_memory_equal(out, secret, length);
+	assert_int_equal(crypto_kem_encapsulate(crypto, peer, other, sealed, secret), 0);
+	assert_memory_not_equal(out, secret, length);
+	/* Uniform below the modulus: of many, the first byte is not always the same. */
+	for (out[0] = secret[0]; out[0] == secret[0]; seed[1]++)
+		assert_int_equal(crypto_kem_encapsulate(crypto, peer, seed, sealed, out), 0);
+	assert_int_equal(crypto_kem_encapsulate(crypto, peer, other, sealed, secret), 0);
+	assert_int_equal(crypto_kem_decapsulate(crypto, own, sealed, length, out), 0);
+	assert_memory_equal(out, secret, length);
+	sealed[length - 1] ^= 1; /* another number, and so another secret: that nobody has it the exchange finds out */
+	assert_int_equal(crypto_kem_decapsulate(crypto, own, sealed, length, out), 0);
+	assert_memory_not_equal(out, secret, length);
+	assert_int_equal(crypto_kem_decapsulate(crypto, peer, sealed, length, out), CRYPTO_BAD);
+}
+
+/* A key serves for what it was made for, and its file is taken for nothing else. */
+static void for_nothing_else(struct crypto *crypto, const struct crypto_key *own, const void *private, size_t length)
+{
+	const struct crypto_part label = { NULL, 0 };
+	const enum crypto_kind kind = crypto_key_algorithm(own)->kind;
+	uint8_t sealed[CRYPTO_SIGNATURE_MAX] = { 0 }, out[CRYPTO_SIGNATURE_MAX] = { 0 };
+	const size_t size = crypto_key_signature_bytes(own);
+	size_t count;
+	const struct crypto_algorithm *rows = crypto_algorithms(&count);
+	struct crypto_key *key = NULL;
+
+	if (kind != CRYPTO_SIGN) {
+		assert_int_equal(crypto_sign(crypto, own, message, sizeof message, out), CRYPTO_BAD);
+		assert_int_equal(crypto_verify(crypto, own, message, sizeof message, out, size), CRYPTO_BAD);
+	}
+	if (kind != CRYPTO_PKE) {
+		assert_int_equal(crypto_pke_seal(crypto, own, &label, message, sizeof message, out), CRYPTO_BAD);
+		assert_int_equal(crypto_pke_open(crypto, own, &label, sealed, size, out, out, 1), CRYPTO_BAD);
+	}
+	if (kind != CRYPTO_KEM) {
+		assert_int_equal(crypto_kem_encapsulate(crypto, own, sealed, out, out), CRYPTO_BAD);
+		assert_int_equal(crypto_kem_decapsulate(crypto, own, sealed, size, out), CRYPTO_BAD);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (&rows[i] != crypto_key_algorithm(own) && rows[i].kind >= CRYPTO_SIGN && rows[i].key_bytes == 0)
+			assert_true(crypto_key_private(crypto, &rows[i], private, length, &key) < 0);
+	assert_null(key);
+}
+
 /* Both halves out and in again; room of one byte less is refused. */
 static void round_trip(struct crypto *crypto, const struct crypto_algorithm *row)
 {
@@ -47,7 +126,7 @@ static void round_trip(struct crypto *crypto, const struct crypto_algorithm *row
 
 	assert_int_equal(crypto_key_generate(crypto, row, &made), 0);
 	assert_ptr_equal(crypto_key_algorithm(made), row);
-	assert_int_equal(crypto_key_bits(made), strcmp(row->name, "rsa-pss") == 0 ? 3072 : 256);
+	assert_int_equal(crypto_key_bits(made), strcmp(row->fetch, "RSA") == 0 ? 3072 : 256);
 	assert_int_equal(crypto_key_export_private(made, private, &private_length), 0);
 	assert_int_equal(crypto_key_export_public(made, public, &public_length), 0);
 	length = private_length - 1;
@@ -62,7 +141,13 @@ static void round_trip(struct crypto *crypto, const struct crypto_algorithm *row
 	assert_memory_equal(again, private, length);
 	length = ROOM;
 	assert_int_equal(crypto_key_export_private(peer, again, &length), CRYPTO_BAD);
-	sign_and_verify(crypto, own, peer);
+	if (row->kind == CRYPTO_SIGN)
+		sign_and_verify(crypto, own, peer);
+	else if (row->kind == CRYPTO_PKE)
+		seal_and_open(crypto, own, peer);
+	else
+		encapsulate(crypto, own, peer);
+	for_nothing_else(crypto, own, private, private_length);
 	crypto_key_free(made);
 	made = NULL;
 	/* Each form in the other's place, and a part of it. */
@@ -85,7 +170,8 @@ static void test_round_trips(void **state)
 	const struct crypto_algorithm *rows = crypto_algorithms(&count);
 
 	for (size_t i = 0; i < count; i++)
-		if (rows[i].kind == CRYPTO_SIGN)
+		if ((rows[i].kind == CRYPTO_SIGN || rows[i].kind == CRYPTO_PKE || rows[i].kind == CRYPTO_KEM) &&
+		    !crypto_unavailable(*state, &rows[i]))
 			round_trip(*state, &rows[i]);
 }
 

@@ -161,14 +161,14 @@ def no_exchange():
         holders(scene, NO_EXCHANGE, "one")
 
 
-def rsa(scene, name, home, peer_name, peer_home):
-    """NAME's further key, of RSA, known to PEER."""
-    _, told, error = run("key", "gen", name, "--algorithm", "rsa-3072", "--home", home, status=0)
+def rsa(scene, name, home, algorithm="rsa-3072"):
+    """NAME's further keys, of RSA, as their public part is shown."""
+    _, told, error = run("key", "gen", name, "--algorithm", algorithm, "--home", home, status=0)
     _, out, _ = run("key", "show", name, "--home", home, status=0)
     word = re.search(r"sck1[a-z0-9]+", out).group()
     contains(told + error, rf"\n  seccomm peer add {name} {word} --pem {name}\.pem\n")
     check("…" not in told, f"the next command is not complete:\n{told}")
-    pem = re.search(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----\n?", out, re.S)
+    pem = re.search(r"-----BEGIN [A-Z-]* ?PUBLIC KEY-----.*-----END [A-Z-]* ?PUBLIC KEY-----\n?", out, re.S)
     check(pem, f"key show prints no RSA key:\n{out}")
     return scene.write(name + ".pem", pem.group() + "\n")
 
@@ -187,11 +187,26 @@ def rsa_pss():
         scene.client_home, client_key = scene.home("web1")
         scene.server_home, server_key = scene.home("db1")
         scene.client_name, scene.server_name = "web1", "db1"
-        client_pem = rsa(scene, "web1", scene.client_home, "db1", scene.server_home)
-        server_pem = rsa(scene, "db1", scene.server_home, "web1", scene.client_home)
+        client_pem = rsa(scene, "web1", scene.client_home)
+        server_pem = rsa(scene, "db1", scene.server_home)
         run("peer", "add", "db1", server_key, "--pem", server_pem, "--home", scene.client_home, status=0)
         run("peer", "add", "web1", client_key, "--pem", client_pem, "--home", scene.server_home, status=0)
         same_config(scene, "--stack", "anti-replay:sequence | sign:rsa-pss | encrypt:aes-256-gcm")
+
+
+@case("messages and a key sealed to RSA keys, each for its purpose")
+def sealed():
+    with Scene() as scene:
+        scene.client_home, client_key = scene.home("web1")
+        scene.server_home, server_key = scene.home("db1")
+        scene.client_name, scene.server_name = "web1", "db1"
+        client_pem = rsa(scene, "web1", scene.client_home, "rsa-oaep-3072")
+        rsa(scene, "db1", scene.server_home, "rsa-oaep-3072")
+        server_pem = rsa(scene, "db1", scene.server_home, "rsa-kem-3072")
+        run("peer", "add", "db1", server_key, "--pem", server_pem, "--home", scene.client_home, status=0)
+        run("peer", "add", "web1", client_key, "--pem", client_pem, "--home", scene.server_home, status=0)
+        same_config(scene, "--stack", "anti-replay:sequence | encrypt:rsa | sign:ed25519", "--key", "kem,protect=sign:ed25519")
+        same_config(scene, "--stack", "anti-replay:sequence | encrypt:rsa | sign:ed25519")
 
 
 @case("a different protection in each direction")

@@ -311,7 +311,11 @@ static void words_of(const struct seccomm_mp *mp, const struct cactus_param *p)
 	char wrong[64];
 
 	for (size_t i = 0; p->words[i]; i++)
-		accepted(mp, p->name, p->words[i]);
+		if (mp->choice.size > 0 && mp->choice.offset == p->at.offset &&
+		    seccomm_choice_unavailable(library, mp, p->words[i]))
+			refused(mp, p->name, p->words[i], "SC017", NULL);
+		else
+			accepted(mp, p->name, p->words[i]);
 	snprintf(wrong, sizeof(wrong), "%sx", p->words[0]);
 	refused(mp, p->name, wrong, "SC011", p->words[0]);
 }

@@ -16,6 +16,23 @@ enum { KEY_ROOM = 4096 };
 
 /* ---- Keys ---- */
 
+static void add(char *text, size_t room, const char *more)
+{
+	strncat(text, more, room - strlen(text) - 1);
+}
+
+/* What messages are sealed to: one pair for both ends, because it takes long to make. */
+static void sealing(struct world *w)
+{
+	static char secret[KEY_ROOM], open[KEY_ROOM];
+
+	assert_int_equal(seccomm_key_generate(w->library, "rsa-oaep-3072", secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
+	for (unsigned end = CLIENT; end <= SERVER; end++) {
+		add(w->identity[end], sizeof(w->identity[end]), secret);
+		add(w->peer[end], sizeof(w->peer[end]), open);
+	}
+}
+
 /* One identity: Ed25519 for the exchange and the principal, RSA and ECDSA under the same name. */
 static void identity(struct world *w, unsigned end)
 {
@@ -27,8 +44,8 @@ static void identity(struct world *w, unsigned end)
 	snprintf(w->peer[end], sizeof(w->peer[end]), "%s\n", open);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(seccomm_key_generate(w->library, further[i], secret, KEY_ROOM, open, KEY_ROOM), SECCOMM_OK);
-		strncat(w->identity[end], secret, sizeof(w->identity[end]) - strlen(w->identity[end]) - 1);
-		strncat(w->peer[end], open, sizeof(w->peer[end]) - strlen(w->peer[end]) - 1);
+		add(w->identity[end], sizeof(w->identity[end]), secret);
+		add(w->peer[end], sizeof(w->peer[end]), open);
 	}
 }
 
@@ -54,6 +71,7 @@ void world_make(struct world *w)
 		fail_msg("%s: %s", error.place, error.text);
 	identity(w, CLIENT);
 	identity(w, SERVER);
+	sealing(w);
 	assert_int_equal(seccomm_key_generate(w->library, "psk", w->psk, sizeof(w->psk), none, sizeof(none)), SECCOMM_OK);
 }
 

@@ -52,18 +52,36 @@ static bool add_number(struct list *list, const EVP_PKEY *key, const char *name,
 	return true;
 }
 
+/* Adds PEM to TEXT under LABEL ("": as it is). */
+static void add_labelled(char text[KEY_TEXT], const char *pem, const char *label)
+{
+	size_t used = strlen(text);
+
+	text[used++] = '\n';
+	for (const char *line = pem; *line; line = strchr(line, '\n') + 1) {
+		const size_t length = strcspn(line, "\n") + 1, title = strncmp(line, "-----END", 8) == 0 ? 9 : 11;
+
+		if (*line == '-')
+			used += (size_t)snprintf(text + used, KEY_TEXT - used, "%.*s%s%.*s", (int)title, line, label,
+			    (int)(length - title), line + title);
+		else
+			used += (size_t)snprintf(text + used, KEY_TEXT - used, "%.*s", (int)length, line);
+	}
+}
+
 static bool add_rsa(struct seccomm *library, struct list *list, struct key_texts *texts, size_t n)
 {
 	static const char *const numbers[] = { OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1,
 		OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
 		OSSL_PKEY_PARAM_RSA_COEFFICIENT1 };
+	static const char *const labels[] = { "", "RSA-OAEP ", "RSA-KEM " };
 	char secret[KEY_TEXT], open[KEY_TEXT];
 	BIO *text;
 	EVP_PKEY *key;
 	bool fine;
 
 	if (seccomm_key_generate(library, "rsa-3072", secret, sizeof(secret), open, sizeof(open)) < 0 ||
-	    strlen(texts->secret[n]) + strlen(secret) + 2 > KEY_TEXT)
+	    strlen(texts->secret[n]) + 3 * (strlen(secret) + 32) > KEY_TEXT)
 		return false;
 	text = BIO_new_mem_buf(secret, -1);
 	key = PEM_read_bio_PrivateKey(text, NULL, NULL, NULL);
@@ -73,8 +91,11 @@ static bool add_rsa(struct seccomm *library, struct list *list, struct key_texts
 	add(list, "PEM", n, NEVER, strchr(secret, '\n') + 1 + 20 * LINE, SECRET_MAX);
 	EVP_PKEY_free(key);
 	BIO_free(text);
-	strcat(strcat(texts->secret[n], "\n"), secret);
-	strcat(strcat(texts->open[n], "\n"), open);
+	/* One pair for everything: what is looked for is the same, and pairs take long to make. */
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		add_labelled(texts->secret[n], secret, labels[i]);
+		add_labelled(texts->open[n], open, labels[i]);
+	}
 	return fine;
 }
 

@@ -19,7 +19,7 @@ enum {
 	LONG_TERM = 0, /* phase of the keys that a keyring holds; from 1 on, those of what happens */
 	NEVER = 31, /* phase of what is never kept */
 	KEY_TEXTS = 3, /* client's identity, server's, pre-shared secret */
-	KEY_TEXT = 4096
+	KEY_TEXT = 8192
 };
 struct key_texts {
 	char secret[KEY_TEXTS][KEY_TEXT], open[KEY_TEXTS][KEY_TEXT];

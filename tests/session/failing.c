@@ -3,6 +3,7 @@
  * What happens to the sessions of failing.h, and what is looked at afterwards.
  */
 #include "failing.h"
+#include "../rsa_key.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -447,7 +448,9 @@ const struct failing_case failing_cases[] = {
 	{ "a server's change on a stream", STREAM, .renews = true, .act = act_change_by_server },
 	{ "a client's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_client },
 	{ "a server's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_server },
+	{ "opening with a sealed key on datagrams", DATAGRAM, .sealed = true, .fails_opening = true, .act = act_open },
 	{ "messages on a stream", STREAM, .act = act_talk },
+	{ "sealed messages on datagrams", DATAGRAM, .sealed = true, .act = act_talk },
 	{ "messages on datagrams", DATAGRAM, .act = act_talk },
 	{ "the end on a stream", STREAM, .act = act_close },
 	{ "the end on datagrams", DATAGRAM, .act = act_close },
@@ -469,6 +472,22 @@ static struct seccomm_plan *plan(struct failing *f, unsigned n)
 	return out;
 }
 
+/* Both ends have one RSA key, so that none need be made. */
+static void make_sealed(struct rig *rig, struct seccomm *library, enum seccomm_link link)
+{
+	static const char own[] = RSA_SECRET("RSA-OAEP"), own_kem[] = RSA_SECRET("RSA-KEM");
+	static const char known[] = RSA_PUBLIC("RSA-OAEP"), known_kem[] = RSA_PUBLIC("RSA-KEM");
+	char text[2][2 * sizeof(own) + SECCOMM_KEY_TEXT_MAX], open[2][2 * sizeof(known) + SECCOMM_KEY_TEXT_MAX];
+
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
+		(void)snprintf(text[n], sizeof(text[n]), "%s\n%s%s", n == CLIENT ? client_secret : server_secret, own, own_kem);
+		(void)snprintf(open[n], sizeof(open[n]), "%s\n%s%s", n == CLIENT ? client_public : server_public, known, known_kem);
+	}
+	rig_make(rig, library, &(struct setup){ .link = link, .key = "kem,protect=sign:ed25519",
+	    .stack = "anti-replay:window | encrypt:rsa | encrypt:aes-256-gcm", .identity = { text[CLIENT], text[SERVER] },
+	    .peer = { open[SERVER], open[CLIENT] } });
+}
+
 static void make(struct failing *f, struct seccomm *library)
 {
 	const struct failing_case *what = f->what;
@@ -476,6 +495,8 @@ static void make(struct failing *f, struct seccomm *library)
 
 	if (what->predefined)
 		rig_make_keys(&f->rig, library, &rig_predefined[what->link]);
+	else if (what->sealed)
+		make_sealed(&f->rig, library, what->link);
 	else if (what->keys != NULL)
 		rig_make_keys(&f->rig, library, &(struct key_setup){ .link = what->link, .keys = what->keys });
 	else

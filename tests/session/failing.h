@@ -26,6 +26,7 @@ struct failing_case {
 	const char *name;
 	enum seccomm_link link;
 	const char *keys; /* of a configuration, or NULL: a stack of the default key */
+	bool sealed; /* keys and messages are sealed to public keys */
 	bool predefined; /* a session without an exchange */
 	bool listener; /* the server's session is made by one */
 	bool fails_opening; /* else both ends are open before anything fails */

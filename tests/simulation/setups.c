@@ -3,9 +3,13 @@
  * Which configurations a run may have: every stack with every way to agree on its keys.  To add one, add a row.
  *
  * In a row $encrypt, $mac and $digest stand for any micro-protocol of that layer that this machine has and that needs no
- * more than a key, $group for any group of establish:dh: so that the next one is drawn as soon as it is listed.
+ * more than a key (a digest: none), $group for any group of establish:dh: so that the next one is drawn as soon as it is listed.
+ *
+ * Not drawn is what has random numbers of the crypto library itself: signatures of RSA and ECDSA, and encrypt:rsa.  A seed would
+ * not give the same trace again; tests/session/sealed.c loses, doubles and reorders datagrams of the latter.
  */
 #include "sim.h"
+#include "../rsa_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +17,8 @@
 #include "crypto/bech32m.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const char kem_secret[] = RSA_SECRET("RSA-KEM"), kem_public[] = RSA_PUBLIC("RSA-KEM");
 
 #define AES     "encrypt: {algorithm: aes-256-gcm, key: data}"
 #define CHACHA  "encrypt: {algorithm: chacha20-poly1305, key: data}"
@@ -53,6 +59,7 @@ static const struct stack stacks[] = {
 static const struct keys keys[] = {
 	{ "data: {establish: dh, protect: [sign: ed25519]}", 0 },
 	{ "data: {establish: {method: dh, group: $group}, protect: [sign: ed25519]}", 0 },
+	{ "data: {establish: kem, protect: [sign: ed25519]}", 0 },
 	{ OUTER "data: {establish: both, protect: [encrypt: {algorithm: $encrypt, key: outer}, mac: {algorithm: $mac, key: outer}]}", 0 },
 	{ "data: {establish: psk, secret: shared}", .alone = true },
 	{ "data: {establish: psk, secret: shared, protect: [sign: ed25519]}", 0 },
@@ -87,12 +94,15 @@ static bool make_keys(struct seccomm *library, unsigned n, char secret[SECCOMM_K
 bool people_make(struct people *people, struct seccomm *library)
 {
 	char secret[SECCOMM_KEY_TEXT_MAX], server[SECCOMM_KEY_TEXT_MAX], open[SECCOMM_KEY_TEXT_MAX], name[16];
+	char text[sizeof(secret) + sizeof(kem_secret)];
 	bool fine;
 
 	*people = (struct people){ .library = library, .server = seccomm_keyring_new(library) };
-	fine = people->server != NULL && make_keys(library, 0, secret, server) &&
-	       seccomm_keyring_identity(people->server, "self", secret, NULL) == SECCOMM_OK &&
+	fine = people->server != NULL && make_keys(library, 0, secret, server);
+	snprintf(text, sizeof(text), "%s\n%s", secret, kem_secret);
+	fine = fine && seccomm_keyring_identity(people->server, "self", text, NULL) == SECCOMM_OK &&
 	       seccomm_keyring_psk(people->server, "shared", psk_secret, NULL) == SECCOMM_OK;
+	snprintf(text, sizeof(text), "%s\n%s", server, kem_public);
 	for (unsigned n = 0; n < CLIENTS_MAX && fine; n++) {
 		struct seccomm_keyring *own = people->client[n] = seccomm_keyring_new(library);
 
@@ -100,7 +110,7 @@ bool people_make(struct people *people, struct seccomm *library)
 		fine = own != NULL && make_keys(library, n + 1, secret, open) &&
 		       seccomm_keyring_identity(own, "self", secret, NULL) == SECCOMM_OK &&
 		       seccomm_keyring_psk(own, "shared", psk_secret, NULL) == SECCOMM_OK &&
-		       seccomm_keyring_peer(own, "server", server, NULL) == SECCOMM_OK &&
+		       seccomm_keyring_peer(own, "server", text, NULL) == SECCOMM_OK &&
 		       seccomm_keyring_peer(people->server, name, open, NULL) == SECCOMM_OK;
 	}
 	return fine;
