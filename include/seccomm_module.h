@@ -207,6 +207,18 @@ SECCOMM_MUST_USE int seccomm_onetime_run(
 /* The one-time pad NAME of the keyring, for this end's role; NULL: there is none.  It lives as long as the session. */
 const struct seccomm_pad *seccomm_pad_named(const void *self, const char *name);
 
+/*
+ * A file to hide messages in, whole.  Its samples are COUNT bytes from FIRST on, one for each sample or, when it is WIDE, two, the
+ * lower one first.
+ */
+struct seccomm_medium {
+	const uint8_t *bytes;
+	size_t length, first, count;
+	bool wide;
+};
+/* The cover NAME of the keyring; NULL: there is none.  It lives as long as the session. */
+const struct seccomm_medium *seccomm_medium_named(const void *self, const char *name);
+
 /* ---- Key creation and establishment ---- */
 
 /* Argument of keyCreate_i: LENGTH bytes are wanted at KEY; the creator sets MADE. */
