@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { KEY_ROOM = 4096, COVER_HEAD = 15, COVER_WIDTH = 256, SMALL_WIDTH = 60, COVER_HEIGHT = 64 };
+enum { KEY_ROOM = 4096, COVER_HEAD = 15, COVER_WIDTH = 256, SMALL_WIDTH = 56, COVER_HEIGHT = 64 };
 
 /* ---- Keys ---- */
 

@@ -133,5 +133,5 @@ const struct seccomm_mp mp_steganography = {
 		.begin = begin,
 	},
 	.layer = "encrypt", .word = "steganography", .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_TOY,
-	.gives = SECCOMM_GIVES_CONFIDENTIALITY, .revision = 1, .wire = "the cover, packed body in its lowest bits",
+	.gives = SECCOMM_GIVES_CONFIDENTIALITY, .revision = 1, .wire = "the cover's file, packed body in its lowest bits",
 };
