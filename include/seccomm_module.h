@@ -113,6 +113,8 @@ struct seccomm_self {
 
 /* Stops MSG: alert ID is raised and counted, nothing is sent back.  Answers CACTUS_STOP. */
 enum cactus_verdict seccomm_refuse(void *self, struct cactus_msg *msg, enum seccomm_alert_id id);
+/* The same, and DETAIL, one line of printable characters, tells the operator more of it; it is lent until this returns. */
+enum cactus_verdict seccomm_refuse_saying(void *self, struct cactus_msg *msg, enum seccomm_alert_id id, const char *detail);
 /* Says that this layer has proven who sent MSG (sets AUTH_SENDER to the peer). */
 void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
