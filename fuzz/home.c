@@ -2,8 +2,8 @@
 /*
  * Goal: the program loads what is in the files of a home, or complains, whatever is in them.
  *
- * Input: the files peers, keys/self, keys/self.rsa-3072.pem, keys/shared.psk and peers.d/friend.pem, with ff between
- * them.
+ * Input: the files peers, keys/self, keys/self.rsa-3072.pem, keys/shared.psk, peers.d/friend.pem, keys/self.ecdsa-p256.pem,
+ * covers/cat and pads/p.server, with ff between them.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,9 +15,10 @@
 #include "cli/keyring.h"
 #include "ends.h"
 
-enum { SIGNED_PSK = 7, FILES = 5 }; /* of the compositions */
+enum { SIGNED_PSK = 7, FILES = 8 }; /* of the compositions */
 static const char *const files[FILES][2] = { { "", "peers" }, { "keys", "self" }, { "keys", "self.rsa-3072.pem" },
-	{ "keys", "shared.psk" }, { "peers.d", "friend.pem" } };
+	{ "keys", "shared.psk" }, { "peers.d", "friend.pem" }, { "keys", "self.ecdsa-p256.pem" },
+	{ "covers", "cat" }, { "pads", "p.server" } };
 
 static void path_of(unsigned n, char out[PATH_MAX])
 {
