@@ -49,6 +49,10 @@ static const struct composition compositions[STACKS] = {
 	    "      data: {establish: {method: none, secret: shared}}\n" },
 	{ nobody, "anti-replay:window | mac:hmac-sha-256 | encrypt:des-cbc",
 	    "      data: {establish: {method: none, secret: shared}}\n" },
+	{ named,
+	    "anti-replay:window | digest:sha-1 | protect-digest:des-cbc | digest:hmac-sha-256 | protect-digest:aes-256-cbc | "
+	    "protect-digest:ed25519 | mac:poly1305",
+	    dh },
 };
 
 /* Seeds of 32 bytes of 1 and 2, their public keys, and a secret of 32 bytes of 4. */

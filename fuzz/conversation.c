@@ -223,7 +223,8 @@ static void take(struct step_of *step, enum conversation_step what)
 		do_other(step);
 		break;
 	case STEP_REKEY:
-		ignored = seccomm_rekey(step->end->session);
+		ignored = step->how == 0 ? seccomm_rekey(step->end->session)
+					 : seccomm_replace_key(step->end->session, step->how);
 		end_check(step->end);
 		break;
 	case STEP_CHANGE:

@@ -149,6 +149,12 @@ static void converse(const char *folder, unsigned link, unsigned stack)
 		talk(&seed);
 		step(&seed, STEP_TIME, 0, 5);
 	}
+	for (unsigned slot = 1; slot <= 2; slot++) {
+		step(&seed, STEP_REKEY, slot % 2, slot);
+		step(&seed, STEP_PUMP, 0, 0);
+		talk(&seed);
+		step(&seed, STEP_TIME, 0, 5);
+	}
 	step(&seed, STEP_CHANGE, CLIENT, 0);
 	put_u8(&seed, stack + 1);
 	step(&seed, STEP_PUMP, 0, 0);

@@ -74,7 +74,7 @@ def bech32m():
 
 
 def control():
-    requests = [b'{"id":1,"command":"status"}', b'{"id":2,"command":"status","target":"db/7"}', b'{"id":3,"command":"rekey"}',
+    requests = [b'{"id":1,"command":"status"}', b'{"id":2,"command":"status","target":"db/7"}', b'{"id":3,"command":"rekey","key":"data"}',
                 b'{"id":4,"command":"alerts","follow":true,"count":2}\n!text\n!\xff\n!"', b'{"id":5,"command":"reload"}',
                 b'{"id":6,"command":"trace","target":"web"}', b'{"id":7,"command":"drain","milliseconds":5,"now":false}']
     for taken in (b"\0", b"\1"):

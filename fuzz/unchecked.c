@@ -47,16 +47,18 @@ bool crypto_known_answer(struct crypto *crypto, enum row row)
 /* ---- AEAD ---- */
 
 struct crypto_aead {
+	size_t nonce_bytes;
 	bool sealing;
 };
 
 int crypto_aead_new(struct crypto *crypto, const struct crypto_algorithm *algorithm, const uint8_t *key, bool sealing,
     struct crypto_aead **out)
 {
-	(void)crypto, (void)algorithm, (void)key;
+	(void)crypto, (void)key;
 	*out = malloc(sizeof(**out));
 	if (*out == NULL)
 		return CRYPTO_ERROR;
+	(*out)->nonce_bytes = algorithm->nonce_bytes;
 	(*out)->sealing = sealing;
 	return 0;
 }
@@ -66,16 +68,21 @@ void crypto_aead_free(struct crypto_aead *aead)
 	free(aead);
 }
 
-int crypto_aead_seal(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad,
-    size_t ad_length, uint8_t *text, size_t length, uint8_t tag[CRYPTO_TAG_BYTES])
+size_t crypto_aead_nonce_bytes(const struct crypto_aead *aead)
+{
+	return aead->nonce_bytes;
+}
+
+int crypto_aead_seal(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t tag[CRYPTO_TAG_BYTES])
 {
 	(void)nonce, (void)ad, (void)ad_length, (void)text, (void)length;
 	memset(tag, 0, CRYPTO_TAG_BYTES);
 	return aead->sealing ? 0 : CRYPTO_BAD;
 }
 
-int crypto_aead_open(struct crypto_aead *aead, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad,
-    size_t ad_length, uint8_t *text, size_t length, const uint8_t tag[CRYPTO_TAG_BYTES])
+int crypto_aead_open(struct crypto_aead *aead, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t tag[CRYPTO_TAG_BYTES])
 {
 	(void)nonce, (void)ad, (void)ad_length, (void)text, (void)length;
 	return aead->sealing || is_refused(tag, CRYPTO_TAG_BYTES) ? CRYPTO_BAD : 0;
@@ -101,6 +108,11 @@ int crypto_cipher_new(struct crypto *crypto, const struct crypto_algorithm *algo
 void crypto_cipher_free(struct crypto_cipher *cipher)
 {
 	free(cipher);
+}
+
+size_t crypto_cipher_block_bytes(const struct crypto_cipher *cipher)
+{
+	return cipher->block_bytes;
 }
 
 int crypto_cipher_run(struct crypto_cipher *cipher, const uint8_t *iv, uint8_t *text, size_t length)

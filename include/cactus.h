@@ -341,9 +341,10 @@ enum cactus_act { CACTUS_SETS, CACTUS_CONSUMES, CACTUS_READS };
 /*
  * An attribute.  It gets a column, whose number is written to AT.  SETS: this micro-protocol sets it at the sender and
  * finds it at the receiver.  CONSUMES: it takes away one that an inner micro-protocol set.  READS: it looks at one that an
- * inner micro-protocol set and that is not packed yet: of the instance that the parameter OF (TEXT) names, or, without a
- * name, of the nearest one that sets NAME; its size is that one's.  SHARED: all declarations of
- * the same name in one composite are one column (they must agree); otherwise each instance has its own.
+ * inner micro-protocol set and that is not packed yet, or sets it to something as long, which its mirror undoes: of the
+ * instance that the parameter OF (TEXT) names, or, without a name, of the nearest one that sets NAME; its size is that
+ * one's.  SHARED: all declarations of the same name in one composite are one column (they must agree); otherwise each
+ * instance has its own.
  */
 struct cactus_attribute {
 	const char *name;
@@ -452,7 +453,7 @@ enum cactus_problem_kind {
 	CACTUS_NOTHING_TO_CONSUME, /* SPEC consumes attribute WHAT, which nothing before it sets */
 	CACTUS_CLASHING_ATTRIBUTE, /* SPEC and OTHER share attribute WHAT but declare it differently */
 	CACTUS_TOO_MANY, /* columns, or attributes at one pack point */
-	CACTUS_DOES_NOT_FIT /* SPEC fills, and what the layers before it make of an empty body is more than it takes */
+	CACTUS_DOES_NOT_FIT /* SPEC fills, and takes less than the layers before it make of an empty body, or as much as it fills up to */
 };
 struct cactus_problem {
 	enum cactus_problem_kind kind;

@@ -73,6 +73,14 @@ struct seccomm; /* one a process or thread: algorithms fetched and tested, and t
 SECCOMM_API struct seccomm *seccomm_new(struct seccomm_error *error);
 SECCOMM_API void seccomm_free(struct seccomm *); /* after everything made from it; NULL is ignored */
 SECCOMM_API const char *seccomm_version(void);
+/*
+ * Adds the micro-protocols of FILE, a module from outside (seccomm_module.h), to those of the library; while no other thread
+ * uses it.  FILE is code that runs with all rights of this process: it must be a regular file that belongs to root or to this
+ * user and that nobody else can write to, in a folder where nobody else can put another one in its place.  What is judged
+ * is what is loaded.  INVALID: refused, and ERROR says why and what to do; FAILED: it cannot be opened or loaded; the list is
+ * then as it was before.  Whatever was loaded stays, with its descriptor, until the process ends.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_module_load(struct seccomm *, const char *file, struct seccomm_error *error);
 
 /* ---- Keyring: identities, peers, pre-shared secrets ---- */
 
@@ -144,6 +152,22 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_cover(
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_generate(
     struct seccomm *, const char *algorithm, char *secret, size_t secret_room, char *public_key, size_t public_room);
+/*
+ * What trying a passphrase costs, and the SALT, which is drawn once and no secret: both ends need the same.  Argon2id (RFC
+ * 9106), one lane.
+ */
+enum { SECCOMM_STRETCH_SALT = 16, SECCOMM_PASSPHRASE_MIN = 16, SECCOMM_PASSPHRASE_MAX = 1024 };
+struct seccomm_stretch {
+	uint32_t memory_kib; /* 65536 (64 MiB) to 4194304 (4 GiB) */
+	uint32_t passes; /* 3 to 64 */
+	uint8_t salt[SECCOMM_STRETCH_SALT];
+};
+/*
+ * The pre-shared secret ("scp1…") that a passphrase of LENGTH bytes gives: the same wherever STRETCH is the same.  SECRET and
+ * PASSPHRASE are the caller's to wipe.  INVALID: out of bounds, and ERROR (may be NULL) says what; NO_MEMORY; TOO_LARGE.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_key_stretch(struct seccomm *, const char *passphrase, size_t length,
+    const struct seccomm_stretch *, char *secret, size_t room, struct seccomm_error *error);
 /* The public text of a secret one of the same kind. */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_key_public(
     struct seccomm *, const char *secret, char *public_key, size_t room);
@@ -331,7 +355,18 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_close(struct seccomm_session *);
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_rekey(struct seccomm_session *);
 /*
- * The same with the stack and keys of PLAN (same role, link, identity and peers), which the peer must have allowed.
+ * The same, but only the key of SLOT (from 1, in the order of the configuration) is agreed again: replaceKey_i of TR 99-08.
+ * The others carry over: in the new epoch each slot has another key, so nothing is used twice, but theirs follow from the
+ * old ones.  So who had all keys of the old epoch has theirs in the new one, too: they get no new forward secrecy; and a
+ * key that was agreed under that of SLOT is as good as that was.  Against both, seccomm_rekey() makes all anew.  When both
+ * ends ask at once, the client's epoch comes first, and another one for what the server asked for and has not got by it.
+ * INVALID: there is no such slot.
+ */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_replace_key(struct seccomm_session *, unsigned slot);
+/* The slot that this end's configuration calls NAME; 0: none. */
+SECCOMM_API unsigned seccomm_key_slot(const struct seccomm_session *, const char *name);
+/*
+ * seccomm_rekey() with the stack and keys of PLAN (same role, link, identity and peers), which the peer must have allowed.
  * seccomm_allow() lets the peer ask for PLAN; both keep a reference to it until the session is freed.
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_change(struct seccomm_session *, struct seccomm_plan *plan);
@@ -366,6 +401,16 @@ struct seccomm_statistics {
 	size_t memory; /* bytes taken from the platform for this session */
 };
 SECCOMM_API void seccomm_statistics(const struct seccomm_session *, struct seccomm_statistics *out);
+
+/* A key slot of the epoch that sends. */
+struct seccomm_key_state {
+	const char *name; /* in this end's configuration, lent by the session */
+	uint64_t epoch; /* for which its secret was agreed; less than that of the session if it has carried over since */
+	uint64_t made_us; /* monotonic time of that */
+};
+/* INVALID: there is no SLOT (from 1); NOT_READY: it has no key yet, CLOSED: any more, and only NAME is filled in. */
+SECCOMM_API SECCOMM_MUST_USE int seccomm_key_state(
+    const struct seccomm_session *, unsigned slot, struct seccomm_key_state *out);
 /* How often each alert was raised, by id; 0 for unknown ids. */
 SECCOMM_API uint64_t seccomm_alert_count(const struct seccomm_session *, enum seccomm_alert_id id);
 SECCOMM_API bool seccomm_may_push(const struct seccomm_session *);

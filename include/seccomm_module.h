@@ -11,8 +11,9 @@
  * seccomm_refuse(self, msg, id)`.
  *
  * Events a table may bind to: keyReady_<key> (slot KEY has its key: expand it now), msgPrepare_<lane> and
- * msgAccepted_<lane> (argument: the message), openSession, keyExchange_<key> (struct seccomm_exchange),
- * keyCreate_<creation> (struct seccomm_key_request).
+ * msgAccepted_<lane> (argument: the message), openSession and replaceKey_<key> (at the client: the first epoch begins, and
+ * the first slot without a key starts its exchange and stops the event; in a later one slot KEY is to get a new key, and
+ * starts), keyExchange_<key> (struct seccomm_exchange), keyCreate_<creation> (struct seccomm_key_request).
  *
  * Source: TR 99-08, sections 3.2 and 3.3.  Thread rule: all calls come from, and belong to, the session's thread.
  */
@@ -56,7 +57,7 @@ enum {
 
 enum seccomm_direction { SECCOMM_BOTH, SECCOMM_C2S, SECCOMM_S2C };
 
-/* The table.  It begins with the runtime's, whose name is LAYER:WORD. */
+/* The table.  It begins with the runtime's, whose name is LAYER:WORD and whose block is a power of two up to 4096. */
 struct seccomm_mp {
 	struct cactus_mp cactus;
 	const char *layer; /* "encrypt": how a configuration calls it */
@@ -66,7 +67,7 @@ struct seccomm_mp {
 	enum seccomm_standing standing;
 	unsigned gives;
 	uint16_t revision; /* of its wire form; in the configuration digest */
-	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "sign", "kx"; NULL: none */
+	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "onetime", "sign", "kx"; NULL: none */
 	const char *algorithm;
 	struct cactus_field choice; /* a parameter (WORD) that names another algorithm of that kind instead */
 	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
@@ -120,6 +121,11 @@ void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
 uint64_t seccomm_sequence(const struct cactus_msg *msg);
 /*
+ * The nonce of MSG under a key of its direction and epoch (RFC 8446, 5.3): IV, of LENGTH bytes (at least 8), its last 8 XOR
+ * the number.  It does not come again as long as the number does not.
+ */
+void seccomm_nonce(const struct cactus_msg *msg, const uint8_t *iv, uint8_t *nonce, size_t length);
+/*
  * Which of the last numbers have been seen (RFC 4303, 3.4.3): a bitmap of WORDS 64-bit words, in which number N is bit
  * N modulo 64 WORDS.  NEXT is one more than the greatest number accepted; all is zero at the start.
  */
@@ -156,19 +162,24 @@ SECCOMM_MUST_USE int seccomm_layer_key(
 /* ---- Algorithms by name.  Contexts live until the session's keys are wiped; NULL: not available, or no memory. ----
  */
 
-struct seccomm_aead; /* seals or opens, with one key; nonce 12, tag 16 */
+struct seccomm_aead; /* seals or opens, with one key; tag 16 */
 struct seccomm_cipher; /* a block cipher mode, without padding */
 struct seccomm_digest;
 struct seccomm_mac;
 
 struct seccomm_aead *seccomm_aead_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
-SECCOMM_MUST_USE int seccomm_aead_seal(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+/* Size of its nonces, to SECCOMM_NONCE_MAX. */
+enum { SECCOMM_NONCE_MAX = 24 };
+size_t seccomm_aead_nonce_bytes(const struct seccomm_aead *);
+SECCOMM_MUST_USE int seccomm_aead_seal(struct seccomm_aead *, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, uint8_t tag[16]);
 /* Negative: not authentic; TEXT is then garbage. */
-SECCOMM_MUST_USE int seccomm_aead_open(struct seccomm_aead *, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+SECCOMM_MUST_USE int seccomm_aead_open(struct seccomm_aead *, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[16]);
 
 struct seccomm_cipher *seccomm_cipher_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
+/* Text comes in multiples of it; 1: in any length. */
+size_t seccomm_cipher_block_bytes(const struct seccomm_cipher *);
 SECCOMM_MUST_USE int seccomm_cipher_run(struct seccomm_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
 
 struct seccomm_part {
@@ -256,13 +267,25 @@ struct seccomm_exchange {
 	uint8_t secret[SECCOMM_SECRET_MAX];
 	size_t secret_length;
 };
-/* Called from openSession at the client: starts the exchange of SELF's slot.  Answers what the handler is to answer. */
+/* Called from openSession and replaceKey_i at the client: starts the exchange of SELF's slot.  Answers what the handler is
+ * to answer. */
 enum cactus_verdict seccomm_exchange_begin(void *self);
 /*
  * A new key of LENGTH bytes from the creation micro-protocol number CREATION (raises keyCreate_i).  Negative: it made
  * none.
  */
 SECCOMM_MUST_USE int seccomm_create_key(void *self, uint32_t creation, uint8_t *out, size_t length);
+/*
+ * For creators: LENGTH (to 64) bytes for PURPOSE, by HKDF-SHA-256 (RFC 5869) from SECRET and SALT.  They differ by table, by key, and
+ * by which end this is.  OUT is the caller's to wipe.
+ */
+SECCOMM_MUST_USE int seccomm_derive(const void *self, const struct seccomm_part *salt, const struct seccomm_part *secret,
+    const char *purpose, uint8_t *out, size_t length);
+/*
+ * SIZE bytes that belong to the session and not to its epoch, for SELF's table and key: zero at first, and then as they were
+ * left, in every later epoch and attempt at one.  The session wipes them at its end.  NULL: no memory.
+ */
+void *seccomm_kept(void *self, size_t size);
 /* A predefined secret of the keyring by NAME, 32 bytes; negative: there is none. */
 SECCOMM_MUST_USE int seccomm_predefined(const void *self, const char *name, uint8_t out[32]);
 /*
@@ -275,6 +298,64 @@ SECCOMM_MUST_USE int seccomm_kx_public(
     const void *self, const char *algorithm, const uint8_t seed[32], uint8_t *public_key);
 SECCOMM_MUST_USE int seccomm_kx_secret(
     const void *self, const char *algorithm, const uint8_t seed[32], const uint8_t *peer_public, uint8_t *secret);
+
+/* ---- Modules from outside ---- */
+
+/*
+ * A shared object that brings micro-protocols of its own exports one constant, called seccomm_module, and
+ * seccomm_module_load() (seccomm.h) adds its tables to those of a library:
+ *
+ *	const struct seccomm_module seccomm_module = {
+ *		SECCOMM_MODULE_HEAD, .name = "example", .version = "1.0", .tables = tables };
+ *
+ * It is compiled against these headers and linked with no SecComm of its own: it finds the functions in the program that loads
+ * it.  examples/module builds one.
+ *
+ * The number below grows with every change of what is shared that the sizes do not show: a field with another meaning, a
+ * function or an event that is gone or does something else.
+ */
+enum { SECCOMM_MODULE_ABI = 1, SECCOMM_MODULE_WORD_MAX = 31 };
+
+/* The structures that both sides look into.  Where one has another size the two were compiled from different headers. */
+#define SECCOMM_MODULE_SHARED(X)                                                                                       \
+	X(cactus_mp)                                                                                                   \
+	X(cactus_instance)                                                                                             \
+	X(cactus_msg)                                                                                                  \
+	X(cactus_param)                                                                                                \
+	X(cactus_tie)                                                                                                  \
+	X(cactus_attribute)                                                                                            \
+	X(cactus_event_row)                                                                                            \
+	X(cactus_platform)                                                                                             \
+	X(seccomm_mp)                                                                                                  \
+	X(seccomm_self)                                                                                                \
+	X(seccomm_window)                                                                                              \
+	X(seccomm_part)                                                                                                \
+	X(seccomm_pad)                                                                                                 \
+	X(seccomm_key_request)                                                                                         \
+	X(seccomm_exchange)                                                                                               \
+	X(cactus_store)                                                                                                   \
+	X(cactus_post)                                                                                                   \
+	X(cactus_filling)                                                                                                \
+	X(seccomm_medium)
+#define SECCOMM_MODULE_COUNT(name_) +1
+#define SECCOMM_MODULE_SIZE(name_)  sizeof(struct name_),
+
+struct seccomm_module {
+	uint32_t abi; /* SECCOMM_MODULE_ABI; any other is refused */
+	uint32_t struct_size; /* of this structure, which may grow at its end; a larger one than the library's is refused */
+	uint32_t sizes[0 SECCOMM_MODULE_SHARED(SECCOMM_MODULE_COUNT)]; /* any other is refused */
+	/*
+	 * Words of at most SECCOMM_MODULE_WORD_MAX of a-z 0-9 -, in the version A-Z . + _ ~, too.  Both are part of the
+	 * configuration digest wherever one of the tables is used: a change of what a table does is a new version.
+	 */
+	const char *name, *version;
+	const struct seccomm_mp *const *tables; /* ends with NULL */
+};
+#define SECCOMM_MODULE_HEAD                                                                                            \
+	.abi = SECCOMM_MODULE_ABI, .struct_size = sizeof(struct seccomm_module),                                       \
+	.sizes = { SECCOMM_MODULE_SHARED(SECCOMM_MODULE_SIZE) }
+
+extern const struct seccomm_module seccomm_module; /* a module's own; the library has none */
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

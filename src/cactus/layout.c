@@ -136,7 +136,7 @@ static void try_empty(struct checker *ck, const struct path *path)
 		const struct pad *p = &path->pads[i];
 		struct part *part = &ck->composition->parts[p->part];
 
-		if (p->most != 0 && length + p->before > p->most && !part->overfull) {
+		if (p->most != 0 && (length + p->before > p->most || p->most >= p->block) && !part->overfull) {
 			core_problem(ck, CACTUS_DOES_NOT_FIT, p->part, SIZE_MAX, part->spec.name, CACTUS_NO_INDEX);
 			part->overfull = true;
 		}

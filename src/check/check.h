@@ -86,6 +86,9 @@ bool check_size(const char *text, uint64_t *bytes);
 /* What a micro-protocol gives, and what it cannot do without, as words with commas into OUT (ROOM bytes, cut to fit). */
 void check_mp_gives(const struct seccomm_mp *, char *out, size_t room);
 void check_mp_needs(const struct seccomm_mp *, char *out, size_t room);
+/* The module that a table is from as a value of jansson: null if none.  The caller's; NULL: no memory. */
+struct json_t;
+struct json_t *check_mp_module_json(const struct seccomm *, const struct seccomm_mp *);
 char *check_explain_mp_json(const struct seccomm *, const struct seccomm_mp *);
 
 #endif

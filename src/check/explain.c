@@ -22,7 +22,8 @@ bool check_slot_forward(const struct seccomm_plan *plan, size_t i)
 
 	for (size_t n = 0; n < count; n++)
 		used = used || layers[n].image->key == i + 1;
-	return used && (slots[i].establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY);
+	return used && (slots[i].establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) &&
+	       check_creator_level(slots, slot_count, i) == SECCOMM_LEVEL_MODERN;
 }
 
 enum seccomm_level check_slot_authenticity(
@@ -74,10 +75,15 @@ static void stack(FILE *out, const struct check_session *s)
 	}
 }
 
-static const char *forward_text(const struct seccomm_plan *plan, const struct plan_slot *slot, size_t i)
+static const char *forward_text(const struct seccomm_plan *plan, size_t i)
 {
+	size_t count;
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &count), *slot = &slots[i];
+
 	if (check_slot_forward(plan, i))
 		return "yes: who records the traffic cannot read it even if long-term keys are lost later";
+	if (check_creator_level(slots, count, i) != SECCOMM_LEVEL_MODERN)
+		return "no: what creates this key creates it again for everybody who asks";
 	if (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY)
 		return "no: no layer of the stack uses this key";
 	if (slot->establish.mp->wraps)
@@ -112,15 +118,20 @@ static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const str
 {
 	size_t count;
 	const struct plan_slot *slots = seccomm_plan_slots(plan, &count), *k = &slots[i];
+	const uint32_t creator = check_slot_creator(k, (uint32_t)i + 1);
 
 	fprintf(out, "\nkey %s (the paper's Keys[%zu])\n", k->name, i + 1);
 	fprintf(out, "  established by   %s: %s\n", k->establish.mp->word, k->establish.mp->cactus.summary);
 	if (k->establish.mp->paper)
 		fprintf(out, "                   in the paper: %s\n", k->establish.mp->paper);
-	if (k->create.mp && check_slot_open(k))
-		fprintf(out, "  created by       %s: %s\n", k->create.mp->word, k->create.mp->cactus.summary);
+	if (creator > 0)
+		fprintf(out, "  created by       %s: %s\n", slots[creator - 1].create.mp->word,
+		    slots[creator - 1].create.mp->cactus.summary);
 	protection(out, slots, i, keys);
-	fprintf(out, "  forward secrecy  %s\n", forward_text(plan, k, i));
+	fprintf(out, "  forward secrecy  %s\n", forward_text(plan, i));
+	if (count > 1 && !check_slot_salted(k))
+		fputs("  carries over     when only another key is replaced (seccomm rekey --key), and gets no new forward secrecy\n",
+		    out);
 	if (check_slot_salted(k))
 		fputs("  no exchange: nothing proves that the peer is there, and that what comes is new\n", out);
 	else

@@ -86,11 +86,15 @@ static void facts(FILE *out, const struct subject *s)
 {
 	const struct seccomm_mp *mp = s->mp;
 	const struct plan_limits limits = seccomm_mp_limits(mp);
+	const char *file;
+	const struct seccomm_module *module = seccomm_mp_module(s->library, mp, &file);
 	const char *why = seccomm_mp_unavailable(s->library, mp);
 
 	fprintf(out, "%s: %s\n\n", mp->cactus.name, mp->cactus.summary);
 	if (mp->paper)
 		fprintf(out, "  in TR 99-08  %s\n", mp->paper);
+	if (module)
+		fprintf(out, "  of module  %s %s, %s\n", module->name, module->version, file);
 	fprintf(out, "  class      %s\n  standing   %s\n", seccomm_class_name(mp->class_of),
 	    seccomm_standing_name(mp->standing));
 	for (size_t i = 0; i < sizeof gifts / sizeof *gifts; i++)
@@ -199,17 +203,26 @@ static json_t *json_limit(uint64_t most)
 	return most == UINT64_MAX ? json_null() : json_integer((json_int_t)most);
 }
 
+struct json_t *check_mp_module_json(const struct seccomm *library, const struct seccomm_mp *mp)
+{
+	const char *file;
+	const struct seccomm_module *module = seccomm_mp_module(library, mp, &file);
+
+	return module ? json_pack("{s:s, s:s, s:o?}", "name", module->name, "version", module->version, "file", json_string(file))
+		      : json_null();
+}
+
 char *check_explain_mp_json(const struct seccomm *library, const struct seccomm_mp *mp)
 {
 	const struct plan_limits limits = seccomm_mp_limits(mp);
 	json_t *whole = json_pack(
-	    "{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s?, s:s?, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+	    "{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s?, s:s?, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 	    mp->cactus.name, "layer", mp->layer, "word", mp->word, "paper", mp->paper, "summary", mp->cactus.summary,
 	    "class", seccomm_class_name(mp->class_of), "standing", seccomm_standing_name(mp->standing), "wire",
 	    mp->wire, "unavailable", seccomm_mp_unavailable(library, mp), "key-bytes", (json_int_t)mp->key_bytes,
 	    "max-messages", json_limit(limits.messages), "max-bytes", json_limit(limits.bytes), "max-failures",
 	    json_limit(limits.failures), "gives", json_gifts(mp), "needs", json_ties(mp->cactus.needs), "provides",
-	    json_ties(mp->cactus.provides), "parameters", json_params(mp));
+	    json_ties(mp->cactus.provides), "parameters", json_params(mp), "module", check_mp_module_json(library, mp));
 	char *text = whole ? json_dumps(whole, JSON_INDENT(2)) : NULL;
 
 	json_decref(whole);

@@ -23,15 +23,11 @@ static const struct seccomm_mp *by_word(const struct check_draft *d, const char 
 }
 
 /* `creation` is the number of a key, which there must be. */
-static bool creation(
-    struct check_draft *d, const struct config_layer *from, const struct seccomm_mp *mp, const struct plan_layer *layer)
+static bool creation(struct check_draft *d, const struct config_layer *from, const struct plan_slot *slot)
 {
-	uint32_t number = 0;
+	const uint32_t number = check_slot_creator(slot, 0);
 	size_t i = 0;
 
-	for (const struct cactus_param *p = mp->cactus.params; p && p->name; p++)
-		if (strcmp(p->name, "creation") == 0 && p->at.size == sizeof number)
-			memcpy(&number, (const unsigned char *)layer->image + p->at.offset, sizeof number);
 	if (number <= d->slot_count)
 		return true;
 	d->partial = true;
@@ -55,7 +51,7 @@ static bool part(
 		if (!check_image(d, from, mp, slot, out, &ok))
 			return false;
 		out->image->key = slot;
-		return creation(d, from, mp, out);
+		return true;
 	}
 	d->partial = true;
 	words = check_words(d->run, layer);
@@ -65,6 +61,22 @@ static bool part(
 	       tell(d, "SC011", from->word->at,
 		   config_print(arena, "'%s' does not know '%s'%s", layer, from->word->text, hint),
 		   config_print(arena, "it can be: %s", list));
+}
+
+/* What is no secret is no key, whatever else the configuration says of it. */
+static bool guessable(struct check_draft *d, const struct config_layer *from, const struct plan_slot *slot)
+{
+	struct config_arena *arena = d->run->arena;
+	const struct seccomm_mp *mp = slot->create.mp;
+
+	if (!mp || mp->standing == SECCOMM_MODERN)
+		return true;
+	check_tell(d->run, &(struct check_report){ "SC509", from->word->at,
+			       config_print(arena, "what '%s' creates for key '%s' can be computed by others", mp->word,
+				   slot->name),
+			       "whoever knows or guesses what the keys follow from has all of them, of every session",
+			       "leave 'create' out: then every key comes from the system's random numbers" });
+	return !arena->failed;
 }
 
 /* A secret that several hold proves that the peer is one of them; an identity next to it is then only a claim. */
@@ -170,7 +182,8 @@ static bool key(struct check_draft *d, const struct config_key *from, size_t i)
 	if (!create.word)
 		create.word = config_scalar(d->run->arena, "random", 6, from->name->at);
 	if (!create.word || !part(d, &from->establish, "establish", number, &slot->establish) ||
-	    !part(d, &create, "create", number, &slot->create))
+	    !creation(d, &from->establish, slot) || !part(d, &create, "create", number, &slot->create) ||
+	    !guessable(d, &create, slot))
 		return false;
 	d->protect[i].number = number;
 	d->protect[i].at = from->protect_at ? from->protect_at->at : from->name->at;

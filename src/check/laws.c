@@ -49,6 +49,11 @@ static bool is_kind(const struct plan_layer *layer, const char *kind)
 	return layer->mp->kind && strcmp(layer->mp->kind, kind) == 0;
 }
 
+static bool is_mac(const struct plan_layer *layer)
+{
+	return is_kind(layer, "mac") || is_kind(layer, "onetime");
+}
+
 /* Ids as constants: marks are compared by them. */
 static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc222[] = "SC222", sc301[] = "SC301",
 		  sc601[] = "SC601", sc602[] = "SC602";
@@ -67,7 +72,7 @@ static void outermost(struct marks *m, const struct check_way *way, enum seccomm
 	proof = inside(way, last, PROVES);
 	digest = inside(way, last, SECCOMM_GIVES_CHECKSUM);
 	if (proof < way->count)
-		mark(m, is_kind(way->layer[last], "cipher") && is_kind(way->layer[proof], "mac") ? sc206 : sc217, place,
+		mark(m, is_kind(way->layer[last], "cipher") && is_mac(way->layer[proof]) ? sc206 : sc217, place,
 		    way->place[proof], direction);
 	else if (m->lane->number != 0)
 		return; /* an exchange that nobody authenticates is told of at its key */

@@ -55,6 +55,20 @@ bool check_slot_open(const struct plan_slot *slot)
 	       (mp->wraps || (mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && strcmp(mp->kind, "kx") == 0));
 }
 
+uint32_t check_slot_creator(const struct plan_slot *slot, uint32_t number)
+{
+	const struct cactus_mp *mp = slot->establish.mp ? &slot->establish.mp->cactus : NULL;
+	uint32_t creation = 0;
+
+	for (const struct cactus_param *p = mp ? mp->params : NULL; p && p->name; p++) {
+		if (strcmp(p->name, "creation") != 0 || p->at.size != sizeof creation)
+			continue;
+		memcpy(&creation, (const unsigned char *)slot->establish.image + p->at.offset, sizeof creation);
+		return creation ? creation : number;
+	}
+	return 0;
+}
+
 bool check_slot_salted(const struct plan_slot *slot)
 {
 	return slot->establish.mp && slot->establish.mp->salted;
@@ -97,6 +111,24 @@ static enum seccomm_level level_at(const struct check_way *way, size_t at, const
 	return level;
 }
 
+static bool adds(const struct seccomm_mp *mp)
+{
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
+		if (a->act == CACTUS_SETS)
+			return true;
+	return false;
+}
+
+/* What the layer at FROM adds behind a digest is not covered by what protects that digest at AT. */
+static bool covers(const struct check_way *way, size_t at, size_t from)
+{
+	for (const struct cactus_attribute *a = way->layer[at]->mp->cactus.attributes; a && a->name; a++)
+		for (size_t i = 0; i < from && a->act == CACTUS_READS; i++)
+			if (sets(way->layer[i]->mp, a->name) && adds(way->layer[from]->mp))
+				return false;
+	return true;
+}
+
 /* The best integrity that the layers from FROM outwards give. */
 static enum seccomm_level cover(const struct check_way *way, size_t from, const struct check_keys *keys)
 {
@@ -105,7 +137,7 @@ static enum seccomm_level cover(const struct check_way *way, size_t from, const 
 	for (size_t i = from; i < way->count; i++) {
 		enum seccomm_level level = level_at(way, i, keys);
 
-		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && level > best)
+		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && covers(way, i, from) && level > best)
 			best = level;
 	}
 	return keys && keys->salted ? SECCOMM_LEVEL_NONE : best;
@@ -150,13 +182,24 @@ enum seccomm_level check_exchange_level(
 	return least;
 }
 
-/* What hides and proves a slot's exchange has keys of lower slots, whose levels are in KEYS already. */
-static enum seccomm_level slot_level(const struct plan_slot *slot, const struct check_keys *keys)
+/* No key is better than what creates it, whichever slot's that is. */
+enum seccomm_level check_creator_level(const struct plan_slot *slots, size_t count, size_t i)
 {
+	const uint32_t creator = check_slot_creator(&slots[i], (uint32_t)i + 1);
+	const struct seccomm_mp *mp = creator >= 1 && creator <= count ? slots[creator - 1].create.mp : NULL;
+
+	return mp ? standing_level(mp->standing) : SECCOMM_LEVEL_MODERN;
+}
+
+/* What hides and proves a slot's exchange has keys of lower slots, whose levels are in KEYS already. */
+static enum seccomm_level slot_level(const struct plan_slot *slots, size_t count, size_t i, const struct check_keys *keys)
+{
+	const struct plan_slot *slot = &slots[i];
 	enum seccomm_level own = slot->establish.mp ? standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
 
 	if (!check_slot_open(slot))
 		return own;
+	own = weaker(own, check_creator_level(slots, count, i));
 	own = weaker(own, check_exchange_level(slot, keys, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS));
 	return weaker(own, check_exchange_level(slot, keys, PLAN_CONFIDENTIALITY, slot->establish.mp->wraps));
 }
@@ -165,7 +208,7 @@ void check_keys_of(const struct plan_slot *slots, size_t count, struct check_key
 {
 	*out = (struct check_keys){ 0 };
 	for (size_t i = 0; i < count && i < PLAN_SLOTS_MAX; i++) {
-		enum seccomm_level level = slot_level(&slots[i], out);
+		enum seccomm_level level = slot_level(slots, count, i, out);
 
 		out->salted = out->salted || check_slot_salted(&slots[i]);
 		out->level[out->count++] = level;

@@ -35,6 +35,10 @@ enum seccomm_level check_exchange_level(
     const struct plan_slot *, const struct check_keys *, enum seccomm_property, unsigned ways);
 /* Whether the exchange makes a new key, and so needs others to say who takes part. */
 bool check_slot_open(const struct plan_slot *);
+/* The number of the slot whose creator makes this end's part of SLOT's key, which is the NUMBER-th; 0: none does. */
+uint32_t check_slot_creator(const struct plan_slot *slot, uint32_t number);
+/* How good what creates the key of the I-th of COUNT slots is. */
+enum seccomm_level check_creator_level(const struct plan_slot *slots, size_t count, size_t i);
 /* Whether there is no exchange at all, but a salt of each sender. */
 bool check_slot_salted(const struct plan_slot *);
 

@@ -46,6 +46,12 @@ static const char *weak_key(const struct check_draft *d, const struct plan_layer
 	return keyed ? d->slots[by->image->key - 1].name : NULL;
 }
 
+/* Of the key of BY, which has one. */
+static enum seccomm_level creator_level(const struct check_draft *d, const struct plan_layer *by)
+{
+	return check_creator_level(d->slots, d->slot_count, by->image->key - 1);
+}
+
 static const char *remedy(struct check_draft *d, enum seccomm_property p, const struct plan_layer *by)
 {
 	struct config_arena *arena = d->run->arena;
@@ -57,6 +63,8 @@ static const char *remedy(struct check_draft *d, enum seccomm_property p, const 
 		return "use   establish: psk   , whose exchange makes every session's keys new";
 	if (p == PLAN_FRESHNESS && by && by->mp->standing == SECCOMM_MODERN)
 		return "put behind it a modern layer that authenticates, under a modern key";
+	if (key && creator_level(d, by) != SECCOMM_LEVEL_MODERN)
+		return config_print(arena, "leave 'create' out where the part of key '%s' comes from", key);
 	if (key)
 		return config_print(arena, "protect key '%s' by modern layers with modern keys", key);
 	return providers ? config_print(arena, "add to the stack%s   - %s", where, providers) : NULL;
@@ -78,8 +86,8 @@ static const char *blame(struct check_draft *d, const struct plan_layer *by, enu
 	if (by->mp->standing != SECCOMM_MODERN)
 		return config_print(arena, "%s is %s", text, seccomm_standing_name(by->mp->standing));
 	if (weak_key(d, by))
-		return config_print(arena, "%s is modern, but what protects the exchange of its key '%s' is not", text,
-		    weak_key(d, by));
+		return config_print(arena, "%s is modern, but what %s its key '%s' is not", text,
+		    creator_level(d, by) == SECCOMM_LEVEL_MODERN ? "protects the exchange of" : "creates", weak_key(d, by));
 	return config_print(arena, "%s is modern, but what it rests on is not", text);
 }
 

@@ -49,7 +49,7 @@ const struct alert_text *alert_texts(void)
 		{ SECCOMM_ALERT_TIMED_OUT, "A connection was not opened in time.",
 		    "Strangers that connect and say nothing end here; a peer that does is overloaded or cut off." },
 		{ SECCOMM_ALERT_TRUNCATED, "The connection ended, but the peer had not said that it was done.",
-		    "The program at the other end died or reset its connection, or the network cut it; what came is "
+		    "The program at the other end died or reset its connection (a server that restarts, drain --now), or the network cut it; what came is "
 		    "authentic, but "
 		    "not all of it.  The local program sees a reset." },
 		{ SECCOMM_ALERT_KEY_LIMIT, "A key has protected as many messages or bytes as it safely may.",

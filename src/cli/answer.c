@@ -122,3 +122,22 @@ struct seccomm *cli_library(void)
 		cli_complain_error(&error);
 	return library;
 }
+
+int cli_library_with_modules(const struct cli *cli, struct seccomm **out)
+{
+	struct seccomm_error error;
+	const char *file;
+
+	*out = cli_library();
+	if (!*out)
+		return CLI_FAILED;
+	for (size_t i = 0; (file = cli_nth(cli, "module", i)); i++) {
+		if (seccomm_module_load(*out, file, &error) == SECCOMM_OK)
+			continue;
+		cli_complain_error(&error);
+		seccomm_free(*out);
+		*out = NULL;
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}

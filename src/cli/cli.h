@@ -101,6 +101,15 @@ int cli_answer_text(char *text);
 bool cli_answered(void);
 /* NULL: it has complained. */
 struct seccomm *cli_library(void);
+/*
+ * The library with the micro-protocols of every --module; *OUT is NULL, and it has complained, unless this is CLI_OK.  For
+ * commands with CLI_MODULE_OPTION.
+ */
+int cli_library_with_modules(const struct cli *, struct seccomm **out);
+#define CLI_MODULE_OPTION                                                                                              \
+	{                                                                                                              \
+		"module", 0, "FILE", "a shared object with further micro-protocols; several times for several"         \
+	}
 /* The fingerprint of a "sck1…" word as text; "" when it is none. */
 void cli_fingerprint(struct seccomm *, const char *public_key, char out[SECCOMM_FINGERPRINT_TEXT]);
 
@@ -108,6 +117,7 @@ void cli_fingerprint(struct seccomm *, const char *public_key, char out[SECCOMM_
 
 int cmd_key_gen(const struct cli *);
 int cmd_key_show(const struct cli *);
+int cmd_key_passphrase(const struct cli *);
 int cmd_pad_gen(const struct cli *);
 int cmd_pad_show(const struct cli *);
 int cmd_peer_add(const struct cli *);

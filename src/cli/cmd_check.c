@@ -76,8 +76,8 @@ static void print_totals(const struct totals *totals)
 int cmd_check(const struct cli *cli)
 {
 	struct totals totals = { .findings = cli_has(cli, "json") ? json_array() : NULL };
-	struct seccomm *library = cli_library();
-	int status = library ? CLI_OK : CLI_FAILED;
+	struct seccomm *library;
+	int status = cli_library_with_modules(cli, &library);
 
 	for (size_t i = 0; library && i < cli->word_count; i++) {
 		int one = check_file(library, cli->words[i], &totals);

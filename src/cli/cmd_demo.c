@@ -138,7 +138,7 @@ static int run(struct running *running)
 	const enum seccomm_link link = running->demo.type == SOCK_STREAM ? SECCOMM_STREAM : SECCOMM_DATAGRAM;
 	struct seccomm_error error;
 
-	if (!pair_make(&running->pair, false))
+	if (!pair_make(&running->pair, cli_library(), false))
 		return CLI_FAILED;
 	if (!pair_stack(&running->pair, link, "default@1", false, &error)) {
 		cli_complain_error(&error);

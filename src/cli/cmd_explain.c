@@ -217,11 +217,11 @@ static int explain_name(const struct cli *cli, const struct seccomm *library, co
 int cmd_explain(const struct cli *cli)
 {
 	const char *name = cli->words[0];
-	struct seccomm *library = cli_library();
-	int status;
+	struct seccomm *library;
+	int status = cli_library_with_modules(cli, &library);
 
-	if (!library)
-		return CLI_FAILED;
+	if (status != CLI_OK)
+		return status;
 	if (access(name, F_OK) == 0 || strchr(name, '/'))
 		status = explain_file(cli, library, name);
 	else

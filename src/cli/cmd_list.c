@@ -39,6 +39,7 @@ static void add(const struct kind *kind, json_t *out, struct row row)
 
 static void print_micro_protocol(const struct seccomm *library, const struct seccomm_mp *mp)
 {
+	const struct seccomm_module *module = seccomm_mp_module(library, mp, NULL);
 	const char *why = seccomm_mp_unavailable(library, mp);
 	char gives[WORDS_ROOM], needs[WORDS_ROOM];
 
@@ -46,7 +47,9 @@ static void print_micro_protocol(const struct seccomm *library, const struct sec
 	check_mp_needs(mp, needs, sizeof(needs));
 	printf("%-28s %-24s %-16s %-8s gives %s", mp->cactus.name, mp->paper ? mp->paper : "-", seccomm_class_name(mp->class_of),
 	    seccomm_standing_name(mp->standing), *gives ? gives : "nothing");
-	printf("%s%s%s%s\n", *needs ? "; needs " : "", needs, why ? "; not available: " : "", why ? why : "");
+	printf("%s%s%s%s", *needs ? "; needs " : "", needs, why ? "; not available: " : "", why ? why : "");
+	printf("%s%s%s%s\n", module ? "; of module " : "", module ? module->name : "", module ? " " : "",
+	    module ? module->version : "");
 }
 
 static json_t *micro_protocol_json(const struct seccomm *library, const struct seccomm_mp *mp)
@@ -55,9 +58,10 @@ static json_t *micro_protocol_json(const struct seccomm *library, const struct s
 
 	check_mp_gives(mp, gives, sizeof(gives));
 	check_mp_needs(mp, needs, sizeof(needs));
-	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:s?}", "name", mp->cactus.name, "paper", mp->paper, "class",
+	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:s?, s:o}", "name", mp->cactus.name, "paper", mp->paper, "class",
 	    seccomm_class_name(mp->class_of), "standing", seccomm_standing_name(mp->standing), "gives", gives, "needs", needs,
-	    "summary", mp->cactus.summary, "unavailable", seccomm_mp_unavailable(library, mp));
+	    "summary", mp->cactus.summary, "unavailable", seccomm_mp_unavailable(library, mp), "module",
+	    check_mp_module_json(library, mp));
 }
 
 static void list_micro_protocols(const struct kind *kind, const struct seccomm *library, json_t *out)
@@ -148,20 +152,20 @@ static int unknown(const char *name)
 
 int cmd_list(const struct cli *cli)
 {
-	json_t *out = cli_has(cli, "json") ? json_array() : NULL;
+	json_t *out;
 	struct seccomm *library;
 	size_t i = 0;
+	int status;
 
 	while (i < KINDS && strcmp(kinds[i].name, cli->words[0]) != 0)
 		i++;
-	library = i < KINDS ? cli_library() : NULL;
-	if (library)
-		kinds[i].list(&kinds[i], library, out);
-	seccomm_free(library);
-	if (library && out)
-		return cli_answer_json(out);
-	json_decref(out);
 	if (i == KINDS)
 		return unknown(cli->words[0]);
-	return library ? CLI_OK : CLI_FAILED;
+	status = cli_library_with_modules(cli, &library);
+	if (status != CLI_OK)
+		return status;
+	out = cli_has(cli, "json") ? json_array() : NULL;
+	kinds[i].list(&kinds[i], library, out);
+	seccomm_free(library);
+	return out ? cli_answer_json(out) : CLI_OK;
 }

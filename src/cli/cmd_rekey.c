@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_rekey.c - `rekey`: new keys for open connections, now. */
+/* cmd_rekey.c - `rekey`: new keys for open connections, now; or one of them. */
 #include "cli/ask.h"
 
 #include <stdio.h>
@@ -20,7 +20,13 @@ int cmd_rekey(const struct cli *cli)
 {
 	json_t *list = cli_has(cli, "json") ? json_array() : NULL, *last;
 	const struct ask how = { .context = &list, .more = refused };
-	int status = ask(cli, "rekey", ask_target(cli), &how, &last);
+	json_t *arguments = ask_target(cli);
+	const char *key = cli_value(cli, "key");
+	int status;
+
+	if (key)
+		json_object_set_new(arguments, "key", json_string(key));
+	status = ask(cli, "rekey", arguments, &how, &last);
 
 	if (status == CLI_OK && list)
 		status = cli_answer_json(

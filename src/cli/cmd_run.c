@@ -39,19 +39,22 @@ static bool given(const struct cli *cli)
 /* Answers TEXT, and frees it, if it is a configuration that runs. */
 static int print_config(const struct cli *cli, char *text)
 {
-	const char *drain = cli_value(cli, "drain");
+	const char *drain = cli_value(cli, "drain"), *module = cli_value(cli, "module");
 	size_t length = strlen(text);
 	struct seccomm *library = NULL;
 	struct judged judged;
 	unsigned ignored;
-	int status = CLI_FAILED;
+	int status;
 
 	if (drain && !serve_drain(drain, &ignored)) {
 		status = CLI_USAGE;
 		goto free_text;
 	}
-	library = cli_library();
-	if (!library || !judged_text(&judged, library, command_line, text, length))
+	status = cli_library_with_modules(cli, &library);
+	if (status != CLI_OK)
+		goto free_text;
+	status = CLI_FAILED;
+	if (!judged_text(&judged, library, command_line, text, length))
 		goto free_text;
 	serve_findings(judged.result, text, length);
 	status = judged.result->errors ? CLI_USAGE : CLI_OK;
@@ -61,6 +64,10 @@ static int print_config(const struct cli *cli, char *text)
 	if (drain) {
 		cli_complain("--drain is not part of the configuration");
 		cli_help_line("seccomm run -c FILE --drain %s", drain);
+	}
+	if (module) {
+		cli_complain("--module is not part of the configuration");
+		cli_help_line("seccomm run -c FILE --module %s", module);
 	}
 	seccomm_free(library);
 	return cli_answer_text(text);

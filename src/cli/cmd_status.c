@@ -71,6 +71,21 @@ static const char *bytes_of(const json_t *connection, const char *way, char out[
 	return ask_bytes(ask_number(json_object_get(connection, way), "bytes"), out);
 }
 
+/* Where there are several, they need not be of the same age. */
+static void print_keys(const json_t *keys)
+{
+	const json_t *key;
+	char old[ASK_TEXT_MAX];
+	size_t i;
+
+	if (json_array_size(keys) < 2)
+		return;
+	fputs("  keys", stdout);
+	json_array_foreach(keys, i, key) printf("%s  %s: epoch %llu, %s", i ? " " : "", ask_text(key, "name"),
+	    (unsigned long long)ask_number(key, "epoch"), age(key, "age_ms", old));
+	putchar('\n');
+}
+
 static void print_connection(const json_t *connection)
 {
 	char old[ASK_TEXT_MAX], heard[ASK_TEXT_MAX], sent[ASK_TEXT_MAX], received[ASK_TEXT_MAX], memory[ASK_TEXT_MAX];
@@ -83,6 +98,7 @@ static void print_connection(const json_t *connection)
 	    (unsigned long long)alert_count(connection), age(connection, "heard_ms", heard),
 	    ask_bytes(ask_number(connection, "memory"), memory), ask_text(connection, "address"),
 	    json_is_true(json_object_get(connection, "former")) ? "  (former configuration)" : "");
+	print_keys(json_object_get(connection, "keys"));
 }
 
 static void print_rows(const json_t *rows, void (*print)(const json_t *row))

@@ -193,19 +193,19 @@ static bool read_all(int fd, char *text, size_t room, size_t *length)
 	return true;
 }
 
-static enum home_result read_open(
+enum home_result home_read_from(
     struct complaints *to, int fd, const char *path, enum home_access access, char **text, size_t *length)
 {
 	struct stat file;
 	size_t room;
 
+	*text = NULL;
+	*length = 0;
 	if (fstat(fd, &file) < 0 || S_ISDIR(file.st_mode) || (access > HOME_FOLLOWED && !S_ISREG(file.st_mode))) {
 		complain(to, "%s: not a file", path);
 		return HOME_BAD;
 	}
 	if (access > HOME_INPUT && S_ISREG(file.st_mode) && !closed_to_others(to, path, &file, access))
-		return HOME_BAD;
-	if (access >= HOME_TRUSTED && !folder_is_closed(to, path))
 		return HOME_BAD;
 	/* One byte more than allowed, so that a pipe's length is noticed, too. */
 	room = S_ISREG(file.st_mode) && file.st_size <= HOME_FILE_MAX ? (size_t)file.st_size + 1 : HOME_FILE_MAX + 1;
@@ -213,6 +213,7 @@ static enum home_result read_open(
 	if (!*text || !read_all(fd, *text, room, length)) {
 		complain(to, "%s: %s", path, *text ? strerror(errno) : "out of memory");
 		home_wipe(*text, *text ? room : 0);
+		*text = NULL;
 		return HOME_BAD;
 	}
 	if (*length > HOME_FILE_MAX)
@@ -222,6 +223,7 @@ static enum home_result read_open(
 	else
 		return HOME_OK;
 	home_wipe(*text, room);
+	*text = NULL;
 	return HOME_BAD;
 }
 
@@ -240,10 +242,11 @@ enum home_result home_read(
 		complain(to, "%s: %s", path, strerror(errno));
 		return HOME_BAD;
 	}
-	result = read_open(to, fd, path, access, text, length);
+	if (access >= HOME_TRUSTED && !folder_is_closed(to, path))
+		result = HOME_BAD;
+	else
+		result = home_read_from(to, fd, path, access, text, length);
 	close(fd);
-	if (result != HOME_OK)
-		*text = NULL;
 	return result;
 }
 

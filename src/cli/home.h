@@ -40,6 +40,9 @@ bool home_name(struct complaints *, const char *name);
 /* The whole file, with a final NUL.  A SECRET one that others can read or own is BAD.  MISSING is not complained about.
  */
 enum home_result home_read(struct complaints *, const char *path, enum home_access, char **text, size_t *length);
+/* The same from a descriptor that is open, which messages call PATH; who can exchange it is not looked at. */
+enum home_result home_read_from(
+    struct complaints *, int fd, const char *path, enum home_access, char **text, size_t *length);
 /* Wipes and frees. */
 void home_wipe(char *text, size_t length);
 /*

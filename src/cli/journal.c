@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* journal.c - log lines of events (see journal.h). */
 #include "cli/journal.h"
+#include "seccomm/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -211,6 +212,21 @@ void journal_simple(const struct journal *journal, const char *event, const char
 	if (name)
 		log_text(&line, name, value);
 	log_write(&line);
+}
+
+void journal_modules(const struct journal *journal, const struct seccomm *library)
+{
+	const struct seccomm_module *module;
+	struct log_line line;
+	const char *file;
+
+	for (size_t i = 0; (module = seccomm_module_nth(library, i, &file)); i++) {
+		log_begin(&line, &journal->log, LOG_INFO_LEVEL, "module");
+		log_text(&line, "name", module->name);
+		log_text(&line, "version", module->version);
+		log_text(&line, "file", file);
+		log_write(&line);
+	}
 }
 
 void journal_trouble(

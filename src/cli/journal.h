@@ -27,6 +27,8 @@ void journal_event(struct journal *, const struct transport_event *);
 void journal_suppressed(struct journal *, bool now);
 /* One event with at most one value; NULL is left out. */
 void journal_simple(const struct journal *, const char *event, const char *name, const char *value);
+/* Which modules from outside the LIBRARY has, a line each. */
+void journal_modules(const struct journal *, const struct seccomm *library);
 /* Something of the program that did not work, and what can be done about it; REMEDY may be empty. */
 void journal_trouble(const struct journal *, enum log_level, const char *event, const char *text, const char *remedy);
 

@@ -178,10 +178,11 @@ static const char *psk_of(const struct check_session *session, size_t n)
 	const struct plan_slot *slots = seccomm_plan_slots(session->plan, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const char *name = seccomm_slot_psk(&slots[i]);
+		const char *names[] = { seccomm_slot_psk(&slots[i]), seccomm_slot_creator_secret(&slots[i]) };
 
-		if (name && n-- == 0)
-			return name;
+		for (size_t k = 0; k < 2; k++)
+			if (names[k] && n-- == 0)
+				return names[k];
 	}
 	return NULL;
 }

@@ -42,12 +42,14 @@ static const struct cli_option session_options[] = {
 	{ "idle", 0, "TIME", "on datagram links: close a session without data after this time (3m), or never" },
 	{ "keepalive", 0, "TIME", "on datagram links: send something at least this often (never)" },
 	SERVE_OPTIONS,
+	CLI_MODULE_OPTION,
 	{ "print-config", 0, NULL, "write the configuration file that does the same, and end" },
 	NONE,
 };
 static const struct cli_option run_options[] = {
 	{ "config", 'c', "FILE", "the configuration (seccomm.yaml of the home)" },
 	SERVE_OPTIONS,
+	CLI_MODULE_OPTION,
 	NONE,
 };
 static const struct cli_option ask_options[] = { ASK_OPTION, NONE };
@@ -63,20 +65,33 @@ static const struct cli_option alerts_options[] = {
 	{ "count", 0, "N", "how many of the last ones, at most 256 (20; with --follow 0)" },
 	NONE,
 };
+static const struct cli_option rekey_options[] = {
+	ASK_OPTION,
+	{ "key", 0, "NAME|NUMBER", "only this key; the others carry over" },
+	NONE,
+};
 static const struct cli_option trace_options[] = {
 	ASK_OPTION,
 	{ "count", 0, "N", "end after so many messages" },
 	NONE,
 };
-static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, NONE };
+static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, CLI_MODULE_OPTION, NONE };
+static const struct cli_option module_options[] = { CLI_MODULE_OPTION, NONE };
 static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072, ecdsa-p256 or psk" },
 	NONE };
+static const struct cli_option passphrase_options[] = {
+	{ "salt", 0, "HEX", "that the other host has printed (a new one is drawn)" },
+	{ "memory", 0, "SIZE", "that each try of a passphrase takes (256MiB)" },
+	{ "passes", 0, "N", "over that memory (3)" },
+	NONE,
+};
 static const struct cli_option pad_options[] = { { "size", 0, "SIZE", "how many bytes can be sent each way (1MiB)" }, NONE };
 static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further public keys of this peer, as PEM" },
 	NONE };
 static const struct cli_option bench_options[] = {
 	{ "all", 0, NULL, "every profile, and every micro-protocol alone" },
 	{ "time", 0, "TIME", "how long each size is measured (100ms)" },
+	CLI_MODULE_OPTION,
 	NONE,
 };
 static const struct cli_option demo_options[] = {
@@ -100,8 +115,8 @@ static const struct cli_command commands[] = {
 	    "what a running program does: sessions, connections, alerts", ask_options, 0, 1, cmd_status, true },
 	{ "reload", "Operate", "", "read configuration, keys and peers again: all of it is swapped, or nothing",
 	    ask_options, 0, 0, cmd_reload, true },
-	{ "rekey", "Operate", "[SESSION|SESSION/CONNECTION]", "agree on new keys now", ask_options, 0, 1, cmd_rekey,
-	    true },
+	{ "rekey", "Operate", "[--key NAME|NUMBER] [SESSION|SESSION/CONNECTION]", "agree on new keys now, or on a new one",
+	    rekey_options, 0, 1, cmd_rekey, true },
 	{ "drain", "Operate", "[--now]", "accept nothing more, and end with the last connection", drain_options, 0, 0,
 	    cmd_drain, true },
 	{ "alerts", "Operate", "[--follow] [SESSION|SESSION/CONNECTION]", "the last alerts, and those to come",
@@ -111,13 +126,15 @@ static const struct cli_command commands[] = {
 	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors",
 	    check_options, 1, UINT_MAX, cmd_check, true },
 	{ "explain", "Configure", "FILE|NAME",
-	    "what a configuration achieves; or one micro-protocol, profile, alert or finding", NULL, 1, 1, cmd_explain,
+	    "what a configuration achieves; or one micro-protocol, profile, alert or finding", module_options, 1, 1, cmd_explain,
 	    true },
 	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts", "what there is on this machine",
-	    NULL, 1, 1, cmd_list, true },
+	    module_options, 1, 1, cmd_list, true },
 	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",
 	    key_options, 1, 1, cmd_key_gen, true },
 	{ "key show", "Keys and peers", "NAME", "print the public part of a key", NULL, 1, 1, cmd_key_show, true },
+	{ "key passphrase", "Keys and peers", "NAME [--salt HEX] [--memory SIZE] [--passes N]",
+	    "make a pre-shared secret from a passphrase, which is asked for", passphrase_options, 1, 1, cmd_key_passphrase, true },
 	{ "pad gen", "Keys and peers", "NAME [--size SIZE]", "make a one-time pad, a copy for each end", pad_options, 1, 1,
 	    cmd_pad_gen, true },
 	{ "pad show", "Keys and peers", "NAME", "how much of a one-time pad is used up", NULL, 1, 1, cmd_pad_show, true },
@@ -139,7 +156,7 @@ static void print_program_help(void)
 		if (strcmp(group, commands[i].group) != 0)
 			printf("\n%s\n", commands[i].group);
 		group = commands[i].group;
-		printf("  %-12s %s\n", commands[i].name, commands[i].purpose);
+		printf("  %-15s %s\n", commands[i].name, commands[i].purpose);
 	}
 	puts("\nEvery command: --help, --home DIR, and --json where it answers something.  seccomm --version says "
 	     "which one this "

@@ -52,13 +52,13 @@ static bool make_end(struct pair *pair, struct pair_end *end, bool client, const
 	return false;
 }
 
-bool pair_make(struct pair *pair, bool all)
+bool pair_make(struct pair *pair, struct seccomm *library, bool all)
 {
 	struct keys *keys = calloc(2, sizeof(*keys));
 	bool done;
 
-	*pair = (struct pair){ .library = cli_library() };
-	done = pair->library && keys && make_keys(pair, all, &keys[0]) && make_keys(pair, all, &keys[1]) &&
+	*pair = (struct pair){ .library = library };
+	done = library && keys && make_keys(pair, all, &keys[0]) && make_keys(pair, all, &keys[1]) &&
 	       make_end(pair, &pair->client, true, &keys[0], &keys[1]) &&
 	       make_end(pair, &pair->server, false, &keys[1], &keys[0]);
 	if (keys)

@@ -15,10 +15,10 @@ struct pair {
 };
 
 /*
- * Two ends that know each other, each with an identity, or with ALL kinds of keys that participants can have.  False: it has
- * complained; pair_free() in any case.
+ * Two ends that know each other, each with an identity, or with ALL kinds of keys that participants can have.  LIBRARY is the
+ * pair's from now on; NULL: who made none has complained.  False: it has complained; pair_free() in any case.
  */
-bool pair_make(struct pair *, bool all);
+bool pair_make(struct pair *, struct seccomm *library, bool all);
 /* Both ends run STACK (or a profile) over LINK, instead of what they ran before; ERROR says why they cannot. */
 bool pair_stack(struct pair *, enum seccomm_link link, const char *stack, bool lab, struct seccomm_error *error);
 void pair_free(struct pair *);

@@ -72,10 +72,10 @@ static bool same_secrets(const struct served *served, const struct setup *setup,
 	const struct plan_slot *now = seccomm_plan_slots(session->plan, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const char *name = seccomm_slot_psk(&now[i]);
-
-		if (!same_text(seccomm_slot_psk(&before[i]), name) ||
-		    !keyring_same_psk(served->setup->keyring, setup->keyring, name))
+		if (!seccomm_layer_same(&before[i].establish, &now[i].establish) ||
+		    !seccomm_layer_same(&before[i].create, &now[i].create) ||
+		    !keyring_same_psk(served->setup->keyring, setup->keyring, seccomm_slot_psk(&now[i])) ||
+		    !keyring_same_psk(served->setup->keyring, setup->keyring, seccomm_slot_creator_secret(&now[i])))
 			return false;
 	}
 	return true;

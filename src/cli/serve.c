@@ -141,6 +141,7 @@ static int run(struct server *server, struct setup *setup, const struct wishes *
 		cli_complain("signals cannot be caught");
 		return CLI_FAILED;
 	}
+	journal_modules(&program->journal, program->library);
 	if (!open_control(server, wishes) || !program_start(program, setup, NULL))
 		return CLI_FAILED;
 	if (server->socket)
@@ -226,12 +227,15 @@ int serve(const struct cli *cli, const struct setup_source *source)
 	struct wishes wishes;
 	struct seccomm *library;
 	struct setup *setup;
-	int status = CLI_FAILED;
+	int status;
 
 	if (!read_wishes(cli, &wishes))
 		return CLI_USAGE;
-	library = cli_library();
-	with_pads.pads = library ? pads_new(source->home) : NULL;
+	status = cli_library_with_modules(cli, &library);
+	if (status != CLI_OK)
+		return status;
+	status = CLI_FAILED;
+	with_pads.pads = pads_new(source->home);
 	setup = with_pads.pads ? setup_read(library, &with_pads, false, NULL) : NULL;
 	if (setup) {
 		if (setup->judged.result)

@@ -32,6 +32,13 @@ static const struct crypto_algorithm table[ROWS] = {
 		.max_failures = UINT64_C(1) << 36,
 		/* Seen with OpenSSL 3.0 where there is AVX2 and no AVX-512: the state, key included, stays there. */
 		.spills = true },
+	[ROW_XCHACHA20_POLY1305] = {
+		.kind = CRYPTO_AEAD, .name = "xchacha20-poly1305", .source = "draft-irtf-cfrg-xchacha", .provider = "libsodium",
+		.fetch = "xchacha20poly1305_ietf", .standing = CRYPTO_MODERN, .key_bytes = 32, .nonce_bytes = 24,
+		.output_bytes = CRYPTO_TAG_BYTES,
+		/* As above: each nonce gives a key of its own, and what a forgery has to guess is the same. */
+		.max_messages = UINT64_C(1) << 62, .max_bytes = UINT64_C(1) << 62, .max_failures = UINT64_C(1) << 36,
+		.spills = true },
 	[ROW_DES_CBC] = {
 		.kind = CRYPTO_CIPHER, .name = "des-cbc", .source = "FIPS 46-3, FIPS 81", .provider = "openssl-legacy",
 		.fetch = "DES-CBC", .standing = CRYPTO_BROKEN, .key_bytes = 8, .nonce_bytes = 8, .block_bytes = 8,
@@ -118,6 +125,11 @@ static const struct crypto_algorithm table[ROWS] = {
 		.inner = "AES-256-CBC", .standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = 16,
 		/* SP 800-38B, appendix B: 2^48 messages under one key keep two equal inner values below 2^-32. */
 		.max_messages = UINT64_C(1) << 48 },
+	[ROW_POLY1305] = {
+		.kind = CRYPTO_ONETIME, .name = "poly1305", .source = "RFC 8439 2.5", .provider = "openssl", .fetch = "POLY1305",
+		.standing = CRYPTO_MODERN, .key_bytes = CRYPTO_ONETIME_KEY, .output_bytes = CRYPTO_TAG_BYTES,
+		/* As for ChaCha20-Poly1305. */
+		.max_messages = UINT64_C(1) << 62, .max_bytes = UINT64_C(1) << 62, .max_failures = UINT64_C(1) << 36 },
 	[ROW_ED25519] = {
 		.kind = CRYPTO_SIGN, .name = "ed25519", .source = "RFC 8032", .provider = "openssl",
 		.fetch = "ED25519", .standing = CRYPTO_MODERN, .key_bytes = 32, .output_bytes = 64 },
@@ -161,7 +173,7 @@ const struct crypto_algorithm *crypto_find(enum crypto_kind kind, const char *na
 
 const char *crypto_kind_name(enum crypto_kind kind)
 {
-	static const char *const names[] = { "aead", "cipher", "digest", "mac", "sign", "kx" };
+	static const char *const names[] = { "aead", "cipher", "digest", "mac", "onetime", "sign", "kx" };
 
 	return (size_t)kind < sizeof names / sizeof *names ? names[kind] : "unknown";
 }

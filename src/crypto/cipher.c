@@ -99,6 +99,11 @@ void crypto_cipher_free(struct crypto_cipher *cipher)
 	free(cipher);
 }
 
+size_t crypto_cipher_block_bytes(const struct crypto_cipher *cipher)
+{
+	return cipher->block_bytes;
+}
+
 static int run(EVP_CIPHER_CTX *context, const uint8_t *iv, uint8_t *text, size_t length)
 {
 	int done = 0;

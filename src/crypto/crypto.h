@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum crypto_kind { CRYPTO_AEAD, CRYPTO_CIPHER, CRYPTO_DIGEST, CRYPTO_MAC, CRYPTO_SIGN, CRYPTO_KX };
+enum crypto_kind { CRYPTO_AEAD, CRYPTO_CIPHER, CRYPTO_DIGEST, CRYPTO_MAC, CRYPTO_ONETIME, CRYPTO_SIGN, CRYPTO_KX };
 /* In the order of seccomm_standing. */
 enum crypto_standing { CRYPTO_MODERN, CRYPTO_LEGACY, CRYPTO_BROKEN, CRYPTO_TOY };
 
@@ -27,7 +27,8 @@ enum {
 	CRYPTO_BAD = -2, /* not authentic, or an argument that the algorithm refuses */
 	CRYPTO_UNAVAILABLE = -3, /* see crypto_unavailable() */
 	CRYPTO_HASH_BYTES = 32, /* SHA-256, and all keys derived from it by one step */
-	CRYPTO_NONCE_BYTES = 12,
+	CRYPTO_NONCE_BYTES = 12, /* of most AEADs: the row says */
+	CRYPTO_NONCE_MAX = 24,
 	CRYPTO_TAG_BYTES = 16,
 	CRYPTO_KEY_MAX = 64, /* of symmetric keys */
 	CRYPTO_SHARE_MAX = 384, /* of private and public values and secrets of an agreement */
@@ -39,7 +40,7 @@ struct crypto_algorithm {
 	enum crypto_kind kind;
 	const char *name; /* "aes-256-gcm" */
 	const char *source; /* "NIST SP 800-38D" */
-	const char *provider; /* "openssl", "openssl-legacy" */
+	const char *provider; /* "openssl", "openssl-legacy", "libsodium" */
 	const char *fetch; /* the provider's own name of it */
 	const char *group; /* of an agreement, or a curve: the provider's name of its group; NULL: the algorithm is one */
 	enum crypto_standing standing;
@@ -91,12 +92,15 @@ struct crypto_aead;
 int crypto_aead_new(
     struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool sealing, struct crypto_aead **out);
 void crypto_aead_free(struct crypto_aead *);
-/* Encrypts LENGTH bytes of TEXT in place and writes TAG; AD is authenticated, too.  The nonce must never come again. */
-int crypto_aead_seal(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_length,
-    uint8_t *text, size_t length, uint8_t tag[CRYPTO_TAG_BYTES]);
+/* Encrypts LENGTH bytes of TEXT in place and writes TAG; AD is authenticated, too.  The nonce, of nonce_bytes, must never come
+ * again. */
+int crypto_aead_seal(struct crypto_aead *, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, uint8_t tag[CRYPTO_TAG_BYTES]);
 /* The reverse; CRYPTO_BAD when it is not authentic: TEXT is then garbage and must not be used. */
-int crypto_aead_open(struct crypto_aead *, const uint8_t nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_length,
-    uint8_t *text, size_t length, const uint8_t tag[CRYPTO_TAG_BYTES]);
+int crypto_aead_open(struct crypto_aead *, const uint8_t *nonce, const void *ad, size_t ad_length, uint8_t *text,
+    size_t length, const uint8_t tag[CRYPTO_TAG_BYTES]);
+/* Size of its nonces. */
+size_t crypto_aead_nonce_bytes(const struct crypto_aead *);
 
 /* ---- Cipher modes, without padding: LENGTH is a multiple of the block, if the mode has one that pads ---- */
 struct crypto_cipher;
@@ -104,6 +108,8 @@ struct crypto_cipher;
 int crypto_cipher_new(
     struct crypto *, const struct crypto_algorithm *, const uint8_t *key, bool encrypting, struct crypto_cipher **out);
 void crypto_cipher_free(struct crypto_cipher *);
+/* 1: text of any length. */
+size_t crypto_cipher_block_bytes(const struct crypto_cipher *);
 /* IV has nonce_bytes; of ChaCha20 they are the block counter (4, least byte first) and the nonce of RFC 8439. */
 int crypto_cipher_run(struct crypto_cipher *, const uint8_t *iv, uint8_t *text, size_t length);
 
@@ -138,6 +144,19 @@ int crypto_hkdf_extract(struct crypto *, const void *salt, size_t salt_length, c
     uint8_t prk[CRYPTO_HASH_BYTES]);
 int crypto_hkdf_expand(struct crypto *, const uint8_t prk[CRYPTO_HASH_BYTES], const void *info, size_t info_length,
     uint8_t *out, size_t length);
+
+/* ---- Argon2id (RFC 9106), one lane: a secret from a passphrase, at a price for whoever tries passphrases ---- */
+enum { CRYPTO_ARGON2_SALT = 16 };
+struct crypto_argon2 {
+	uint32_t memory_kib, passes;
+	uint8_t salt[CRYPTO_ARGON2_SALT];
+};
+/*
+ * OUT_LENGTH (at least 16) bytes.  BAD: less than 8 KiB or one pass, or a length that there is not; ERROR: no memory;
+ * UNAVAILABLE: the library gave a wrong answer to a published question.  Any thread.
+ */
+int crypto_argon2id(
+    const void *passphrase, size_t length, const struct crypto_argon2 *cost, uint8_t *out, size_t out_length);
 
 /* ---- Key agreement: X25519 and X448 (RFC 7748), P-256 (SP 800-56A), groups of RFC 7919 ---- */
 /*

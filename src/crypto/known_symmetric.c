@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * known_symmetric.c - known answers of ciphers, digests and MACs: a row of hexadecimal text each.
+ * known_symmetric.c - known answers of ciphers, digests and MACs, also of one with a key for each message: a row of hexadecimal
+ * text each.
  */
 #include "crypto/library.h"
 #include <string.h>
@@ -63,6 +64,9 @@ static const struct known table[] = {
 	    NULL, "",
 	    "10ebb67700b1868efb4417987acf4690ae9d972fb7a590c2f02871799aaa4786b5e996e8f0f4eb981fc214b005f42d2ff4233499391653df"
 	    "7aefcbc13fc51568" },
+	/* RFC 8439, 2.5.2. */
+	{ ROW_POLY1305, "85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b", NULL,
+	    "43727970746f6772617068696320466f72756d2052657365617263682047726f7570", "a8061dc1305136c6c22b8baf0c0127a9" },
 	/* SP 800-38B, D.3, example 10. */
 	{ ROW_AES_CMAC, AES_256_KEY, NULL, SP800_38A_TEXT, "28a7023f452e8f82bd4bf28d8c37c35c" },
 };
@@ -128,6 +132,19 @@ static bool mac_answers(struct crypto *crypto, const struct crypto_algorithm *al
 	return good;
 }
 
+static bool onetime_answers(struct crypto *crypto, const struct bytes *b)
+{
+	const struct crypto_part parts[] = { { b->text, 1 }, { b->text + 1, b->length - 1 } };
+	struct crypto_onetime *onetime = NULL;
+	uint8_t out[CRYPTO_TAG_BYTES];
+	bool good = crypto_onetime_new(crypto, &onetime) == 0;
+
+	for (unsigned i = 0; good && i < 2; i++)
+		good = crypto_onetime_run(onetime, b->key, parts, 2, out) == 0 && memcmp(out, b->answer, sizeof out) == 0;
+	crypto_onetime_free(onetime);
+	return good;
+}
+
 bool crypto_known_symmetric(struct crypto *crypto, enum row row)
 {
 	size_t count, i = 0;
@@ -144,5 +161,7 @@ bool crypto_known_symmetric(struct crypto *crypto, enum row row)
 	(void)bytes_of(table[i].answer, b.answer);
 	if (algorithm->kind == CRYPTO_CIPHER)
 		return cipher_answers(crypto, algorithm, &b);
+	if (algorithm->kind == CRYPTO_ONETIME)
+		return onetime_answers(crypto, &b);
 	return algorithm->kind == CRYPTO_DIGEST ? digest_answers(crypto, algorithm, &b) : mac_answers(crypto, algorithm, &b);
 }

@@ -9,12 +9,14 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
+#include <sodium/core.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 static const char no_legacy[] = "needs OpenSSL's legacy provider (legacy.so), which this machine does not have";
+static const char no_sodium[] = "needs libsodium, which could not be initialised";
 static const char not_offered[] = "this machine's OpenSSL does not offer it";
 static const char wrong_answer[] = "gave a wrong answer in its self-test and is not used";
 
@@ -41,6 +43,8 @@ static EVP_MAC_CTX *mac_template(OSSL_LIB_CTX *context, const struct crypto_algo
 
 static bool fetch(struct crypto *crypto, const struct crypto_algorithm *algorithm, struct fetched *row)
 {
+	if (strcmp(algorithm->provider, "libsodium") == 0)
+		return true;
 	switch (algorithm->kind) {
 	case CRYPTO_AEAD:
 	case CRYPTO_CIPHER:
@@ -50,6 +54,7 @@ static bool fetch(struct crypto *crypto, const struct crypto_algorithm *algorith
 		row->digest = EVP_MD_fetch(crypto->context, algorithm->fetch, NULL);
 		return row->digest != NULL;
 	case CRYPTO_MAC:
+	case CRYPTO_ONETIME:
 		row->mac = mac_template(crypto->context, algorithm);
 		return row->mac != NULL;
 	case CRYPTO_SIGN:
@@ -65,6 +70,8 @@ static void open_row(struct crypto *crypto, const struct crypto_algorithm *algor
 
 	if (strcmp(algorithm->provider, "openssl-legacy") == 0 && !crypto->legacy)
 		fetched->why = no_legacy;
+	else if (strcmp(algorithm->provider, "libsodium") == 0 && !crypto->sodium)
+		fetched->why = no_sodium;
 	else if (!fetch(crypto, algorithm, fetched))
 		fetched->why = not_offered;
 	else if (!crypto_known_answer(crypto, row))
@@ -83,6 +90,7 @@ static bool open_library(struct crypto *crypto)
 	if (!crypto->base)
 		return false;
 	crypto->legacy = OSSL_PROVIDER_load(crypto->context, "legacy");
+	crypto->sodium = sodium_init() >= 0; /* 1: it has been, for this process */
 	for (size_t i = 0; i < count; i++)
 		open_row(crypto, &algorithms[i], (enum row)i);
 	return true;

@@ -14,6 +14,7 @@ enum row {
 	ROW_AES_256_GCM,
 	ROW_AES_128_GCM,
 	ROW_CHACHA20_POLY1305,
+	ROW_XCHACHA20_POLY1305,
 	ROW_DES_CBC,
 	ROW_DES_ECB,
 	ROW_DES_CFB,
@@ -36,6 +37,7 @@ enum row {
 	ROW_HMAC_SHA_512,
 	ROW_KEYED_BLAKE2B,
 	ROW_AES_CMAC,
+	ROW_POLY1305,
 	ROW_ED25519,
 	ROW_RSA_PSS,
 	ROW_ECDSA_P256,
@@ -47,7 +49,10 @@ enum row {
 	ROWS
 };
 
-/* Of a row's objects at most one is there; signatures and key agreement keep none, OpenSSL finds them by the key. */
+/*
+ * Of a row's objects at most one is there; signatures and key agreement keep none, OpenSSL finds them by the key; libsodium has
+ * none.
+ */
 struct fetched {
 	EVP_CIPHER *cipher;
 	EVP_MD *digest;
@@ -59,6 +64,7 @@ struct crypto {
 	OSSL_LIB_CTX *context;
 	OSSL_PROVIDER *base;
 	OSSL_PROVIDER *legacy; /* NULL: this machine has none */
+	bool sodium; /* libsodium is initialised */
 	struct fetched rows[ROWS];
 };
 

@@ -11,15 +11,17 @@ struct crypto_onetime {
 
 int crypto_onetime_new(struct crypto *crypto, struct crypto_onetime **out)
 {
-	struct crypto_onetime *onetime = calloc(1, sizeof *onetime);
-	EVP_MAC *mac = EVP_MAC_fetch(crypto->context, "POLY1305", NULL);
+	const struct fetched *row = &crypto->rows[ROW_POLY1305];
+	struct crypto_onetime *onetime;
 
-	if (onetime && mac)
-		onetime->context = EVP_MAC_CTX_new(mac);
-	EVP_MAC_free(mac);
+	if (row->why)
+		return CRYPTO_UNAVAILABLE;
+	onetime = calloc(1, sizeof *onetime);
+	if (onetime)
+		onetime->context = EVP_MAC_CTX_new(EVP_MAC_CTX_get0_mac(row->mac));
 	if (!onetime || !onetime->context) {
 		free(onetime);
-		return crypto_failed(mac ? CRYPTO_ERROR : CRYPTO_UNAVAILABLE);
+		return crypto_failed(CRYPTO_ERROR);
 	}
 	*out = onetime;
 	return 0;

@@ -7,7 +7,10 @@
 
 #include "seccomm/session.h"
 
-enum { ALERT_IDS = sizeof(((struct seccomm_session *)0)->alerts) / sizeof(uint64_t) };
+/* One more than the place of each; 0: no such alert. */
+#define PLACE(name, number, text) [SECCOMM_ALERT_##name] = ALERT_PLACE_##name + 1,
+static const uint8_t places[] = { SECCOMM_ALERT_MAP(PLACE) };
+#undef PLACE
 
 /* A peer's bytes may be quoted in a detail: no control character leaves here. */
 static void make_printable(char *text)
@@ -19,7 +22,7 @@ static void make_printable(char *text)
 
 static void tell(struct seccomm_session *session, struct seccomm_alert *alert)
 {
-	session->alerts[alert->id]++;
+	session->alerts[places[alert->id] - 1]++;
 	alert->count = ++session->alert_total;
 	/* Up to here an alert is about one message that came; those behind are about time, streams and keys. */
 	if (alert->id < SECCOMM_ALERT_TIMED_OUT)
@@ -74,5 +77,5 @@ enum cactus_verdict seccomm_refuse(void *state, struct cactus_msg *msg, enum sec
 
 uint64_t seccomm_alert_count(const struct seccomm_session *session, enum seccomm_alert_id id)
 {
-	return (unsigned)id < ALERT_IDS ? session->alerts[id] : 0;
+	return (unsigned)id < sizeof(places) && places[id] != 0 ? session->alerts[places[id] - 1] : 0;
 }

@@ -170,8 +170,8 @@ static size_t length_of(unsigned kind)
 	static const uint8_t lengths[] = { [CONTROL_DONE] = 0,
 		[CONTROL_CLOSE] = COUNT,
 		[CONTROL_SWITCH] = COUNT,
-		[CONTROL_REKEY] = HASH,
-		[CONTROL_REFUSE] = HASH,
+		[CONTROL_REKEY] = TARGET,
+		[CONTROL_REFUSE] = TARGET,
 		[CONTROL_KEEPALIVE] = 1 };
 
 	return kind < sizeof(lengths) ? lengths[kind] : SIZE_MAX;
@@ -183,7 +183,7 @@ static bool is_well_formed(unsigned kind, size_t length)
 }
 
 /* FIRST: nothing authentic of this epoch has come before.  False: it is not one that may come now. */
-static bool take(struct epoch *epoch, uint64_t number, bool first, uint8_t *body, size_t length)
+static bool take(struct epoch *epoch, bool first, uint8_t *body, size_t length)
 {
 	struct seccomm_session *session = epoch->session;
 	bool fifo = session_fifo(session);
@@ -206,9 +206,7 @@ static bool take(struct epoch *epoch, uint64_t number, bool first, uint8_t *body
 		renew_take_switch(session, epoch, cactus_u64(body));
 		return true;
 	case CONTROL_REKEY:
-		if (session_is_client(session))
-			renew_take_request(session, body);
-		return session_is_client(session);
+		return session_is_client(session) && renew_take_request(epoch, body);
 	case CONTROL_REFUSE:
 		renew_take_refusal(session, body);
 		return true;
@@ -217,7 +215,7 @@ static bool take(struct epoch *epoch, uint64_t number, bool first, uint8_t *body
 			control_keepalive(session, false);
 		return !fifo;
 	case CONTROL_KEY:
-		exchange_sealed(session, number, *body, body + 1, body + CONTROL_KEY_HEAD, length - CONTROL_KEY_HEAD);
+		sealed_take(epoch, body, length);
 		return true;
 	}
 	return false;
@@ -238,7 +236,7 @@ static void judge(struct epoch *epoch, uint64_t number, uint8_t *body, size_t le
 		seccomm_window_accept(&epoch->control, number);
 	}
 	session_heard(session, epoch);
-	if (!take(epoch, number, first, body, length))
+	if (!take(epoch, first, body, length))
 		alert_raise(session, SECCOMM_ALERT_UNEXPECTED, fifo, "control message");
 }
 

@@ -42,7 +42,7 @@ static int bind_ends(struct epoch *epoch)
 
 static size_t epoch_size(const struct seccomm_plan *plan)
 {
-	return sizeof(struct epoch) + plan->slot_count * HASH + cactus_values_size(plan->composition);
+	return sizeof(struct epoch) + plan->slot_count * (sizeof(struct made) + HASH) + cactus_values_size(plan->composition);
 }
 
 static int create(struct epoch *epoch)
@@ -70,6 +70,8 @@ int epoch_new(struct seccomm_session *session, struct seccomm_plan *plan, uint64
 	epoch->number = number;
 	epoch->retire_us = UINT64_MAX;
 	epoch->control = (struct seccomm_window){ .words = CONTROL_WINDOW_WORDS, .bits = epoch->control_bits };
+	epoch->fresh = epoch_slots(plan);
+	epoch->keys = (uint8_t(*)[HASH])&epoch->made[plan->slot_count];
 	epoch->values = epoch->keys[plan->slot_count];
 	*out = epoch; /* begin hooks keep their contexts in it */
 	status = create(epoch);
@@ -163,15 +165,38 @@ int epoch_install(struct epoch *epoch, unsigned slot, const uint8_t context[HASH
 	memcpy(epoch->context, context, HASH);
 	epoch->ready |= UINT32_C(1) << slot;
 	ready = cactus_event_named(epoch->cactus, "keyReady_", slot);
-	if (ready != 0 && cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT)
+	if (ready != 0 && cactus_raise(epoch->cactus, ready, NULL) == CACTUS_NEXT) {
+		epoch->made[slot - 1] = (struct made){ epoch->number, session_now(epoch->session) };
 		return SECCOMM_OK;
+	}
 	epoch->ready &= ~(UINT32_C(1) << slot);
 	return SECCOMM_FAILED;
 }
 
+int epoch_carry(struct epoch *epoch, const struct epoch *before, unsigned slot, const uint8_t context[HASH],
+    const uint8_t exporter[HASH])
+{
+	const struct derivation d = { .key = before->keys[slot - 1],
+		.lane = "rekey",
+		.instance = slot,
+		.algorithm = "hkdf-sha-256",
+		.direction = "both",
+		.purpose = "carry",
+		.epoch = before->number };
+	uint8_t secret[HASH];
+	int status = SECCOMM_FAILED;
+
+	if (epoch_derive(session_crypto(epoch->session), &d, secret, HASH) == 0)
+		status = epoch_install(epoch, slot, context, secret, HASH, exporter);
+	crypto_wipe(secret, sizeof(secret));
+	if (status == SECCOMM_OK)
+		epoch->made[slot - 1] = before->made[slot - 1];
+	return status;
+}
+
 bool epoch_complete(const struct epoch *epoch)
 {
-	return epoch->ready == (UINT32_C(2) << epoch->plan->slot_count) - 2;
+	return epoch->ready == epoch_slots(epoch->plan);
 }
 
 int epoch_master(const struct epoch *epoch, uint8_t out[HASH])

@@ -28,10 +28,13 @@ int exchange_begin_transcript(struct seccomm_session *session)
 {
 	static const uint8_t version = FRAME_VERSION;
 	struct exchange *x = session->exchange;
+	uint8_t rest[4 + 8];
 	const struct crypto_part parts[] = { { "seccomm/1", 9 }, { &version, 1 }, { x->epoch->plan->digest, HASH },
-		{ x->exporter, HASH } };
+		{ rest, sizeof(rest) }, { x->exporter, HASH } };
 
-	return crypto_sha256(session_crypto(session), parts, exchange_is_opening(session) ? 3 : 4, x->th);
+	cactus_put_u32(rest, x->epoch->fresh);
+	cactus_put_u64(rest + 4, x->attempt);
+	return crypto_sha256(session_crypto(session), parts, exchange_is_opening(session) ? 3 : 5, x->th);
 }
 
 int exchange_extend(
@@ -78,7 +81,41 @@ static uint64_t patience(const struct seccomm_session *session)
 	return exchange_is_opening(session) || again ? OPENING_US : RENEWAL_US;
 }
 
-int exchange_new(struct seccomm_session *session, struct epoch *epoch)
+/* The slots from FIRST up to the next one that is agreed carry over, under TH. */
+static bool carry(struct seccomm_session *session, unsigned first, const uint8_t th[HASH])
+{
+	struct exchange *x = session->exchange;
+
+	for (unsigned slot = first; slot < exchange_slot(x, first); slot++)
+		if (epoch_carry(x->epoch, session->epoch, slot, th, x->exporter) != SECCOMM_OK)
+			return false;
+	return true;
+}
+
+unsigned exchange_slot(const struct exchange *x, unsigned first)
+{
+	while (first <= x->epoch->plan->slot_count && (x->epoch->fresh >> first & 1) == 0)
+		first++;
+	return first;
+}
+
+/* In an opening it is the first slot without a key that stops the event; later the next one is called by its number. */
+enum cactus_verdict exchange_next(struct seccomm_session *session)
+{
+	struct exchange *x = session->exchange;
+	struct epoch *epoch = x->epoch;
+	unsigned slot = exchange_slot(x, x->began ? x->slot + 1 : 1);
+	cactus_event event = epoch->open;
+
+	x->began = false;
+	if (!exchange_is_opening(session) && slot > epoch->plan->slot_count)
+		return CACTUS_NEXT;
+	if (!exchange_is_opening(session))
+		event = cactus_event_named(epoch->cactus, "replaceKey_", slot);
+	return event != 0 ? cactus_raise(epoch->cactus, event, NULL) : CACTUS_NEXT;
+}
+
+int exchange_new(struct seccomm_session *session, struct epoch *epoch, uint64_t attempt)
 {
 	struct exchange *x = session_allocate(session, sizeof(*x));
 
@@ -86,7 +123,8 @@ int exchange_new(struct seccomm_session *session, struct epoch *epoch)
 		return SECCOMM_NO_MEMORY;
 	session->exchange = x;
 	x->epoch = epoch;
-	x->slot = 1;
+	x->slot = exchange_slot(x, 1);
+	x->attempt = attempt;
 	x->flight.last = &x->flight.first;
 	x->started = session_now(session);
 	x->deadline = x->started + patience(session);
@@ -94,12 +132,11 @@ int exchange_new(struct seccomm_session *session, struct epoch *epoch)
 	x->stage = exchange_is_opening(session) ? AWAIT_OPEN : AWAIT_M1;
 	if (!exchange_is_opening(session) && export(session, x->exporter) < 0)
 		return SECCOMM_FAILED;
-	if (exchange_begin_transcript(session) < 0)
+	if (exchange_begin_transcript(session) < 0 || !carry(session, 1, x->th))
 		return SECCOMM_FAILED;
 	if (!session_is_client(session))
 		return SECCOMM_OK;
-	/* The first slot without a key stops the event; none left, and there would be nothing to begin with. */
-	(void)cactus_raise(epoch->cactus, epoch->open, NULL);
+	(void)exchange_next(session);
 	return x->began && session->ending > 0 ? SECCOMM_OK : SECCOMM_FAILED;
 }
 
@@ -248,7 +285,9 @@ bool exchange_install(struct seccomm_session *session, const uint8_t th[HASH])
 {
 	struct exchange *x = session->exchange;
 
-	if (epoch_install(x->epoch, x->slot, th, x->key.secret, x->key.secret_length,
+	/* The slot itself last: once its micro-protocol has seen the key it has nothing left to try again with. */
+	if (!carry(session, x->slot + 1, th) ||
+	    epoch_install(x->epoch, x->slot, th, x->key.secret, x->key.secret_length,
 		exchange_is_opening(session) ? NULL : x->exporter) != SECCOMM_OK)
 		return false;
 	crypto_wipe(&x->key, sizeof(x->key)); /* a share may be the key itself */

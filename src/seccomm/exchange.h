@@ -3,13 +3,13 @@
  * exchange.h - how the two ends of a session agree on keys: once to open it, and again for every further epoch.
  *
  * Slot by slot three messages run: M1 (of the first slot of an opening: OPEN, which no layer touches), M2, M3.  exchange.c
- * is their sequence and what is sent, judge.c what is received, flight.c what is sent again, opening.c and retry.c the
- * messages of a fixed layout, mismatch.c what is said when configurations differ.
+ * is their sequence and what is sent, judge.c what is received, sealed.c how they travel in a renewal, flight.c what is
+ * sent again, opening.c and retry.c the messages of a fixed layout, mismatch.c what is said when configurations differ.
  */
 #ifndef SECCOMM_EXCHANGE_H
 #define SECCOMM_EXCHANGE_H
 
-#include "seccomm/session.h"
+#include "seccomm/renew.h"
 
 enum {
 	KIND_OPEN = 1,
@@ -111,7 +111,7 @@ struct exchange {
 	enum stage stage;
 	unsigned slot; /* at hand, from 1 */
 	uint64_t started, deadline, resend_us, interval_us;
-	uint64_t attempt; /* renewal, server: the CONTROL number that it began with */
+	uint64_t attempt; /* renewal: which one of the epoch that sends, from 1 */
 	unsigned retries; /* RETRYs followed */
 	bool began; /* client: the slot at hand, by its first message */
 	const char *failed; /* renewal: why this end gives it up; NULL: it does not */
@@ -120,7 +120,6 @@ struct exchange {
 	uint8_t next[HASH]; /* and with the message that is being judged */
 	uint8_t judged[HASH]; /* hash of the body that is being judged, */
 	uint8_t taken[2][HASH]; /* and of those accepted last and before: who sends the last again has not got the answer */
-	uint8_t begun[HASH]; /* and of the M1 that began a renewal: late, it begins no other */
 	uint8_t nonce_c[RANDOM]; /* of the opening */
 	uint8_t salt[HASH]; /* of the confirmations: SHA-256(TH1 || nonce_s || share_s) */
 	uint8_t bound[HASH]; /* the transcript behind M1; once configurations differ, what a MISMATCH must answer */
@@ -134,8 +133,13 @@ static inline bool exchange_is_opening(const struct seccomm_session *session)
 {
 	return session->state < STATE_OPEN;
 }
-/* Begins to agree on the keys of EPOCH; a client sends its first message. */
-int exchange_new(struct seccomm_session *, struct epoch *);
+/* Begins to agree on the keys of EPOCH that are fresh, for the ATTEMPT-th time (opening: 0); a client sends its first
+ * message. */
+int exchange_new(struct seccomm_session *, struct epoch *, uint64_t attempt);
+/* The first slot from FIRST on that is agreed; one more than there are: none is. */
+unsigned exchange_slot(const struct exchange *, unsigned first);
+/* Client: begins with the next slot; NEXT: none was left, or it could not be begun. */
+enum cactus_verdict exchange_next(struct seccomm_session *);
 void exchange_free(struct seccomm_session *);
 /* The same when it has come to its end: the last message that was taken may come again. */
 void exchange_finish(struct seccomm_session *);
@@ -152,14 +156,14 @@ size_t exchange_answer_length(const struct seccomm_plan *plan, size_t share_leng
 /* Sends OPEN, and begins the transcript with it. */
 int exchange_send_open(struct seccomm_session *, struct opening *);
 void exchange_send_m2(struct seccomm_session *);
-/* The secret of the slot at hand is confirmed: its key is made under TH, and it is wiped.  False: not, and it may be
- * tried again. */
+/* The secret of the slot at hand is confirmed: its key is made under TH, and it is wiped; those of the slots behind it that
+ * carry over are, too.  False: not, and it may be tried again. */
 bool exchange_install(struct seccomm_session *, const uint8_t th[HASH]);
 /* What a signature of EPOCH made or checked now covers besides the message: the transcript. */
 const uint8_t *exchange_context(const struct epoch *);
 /* TH' = SHA-256(TH || length of the message (4) || message as on the wire). */
 int exchange_extend(struct crypto *, const uint8_t th[HASH], const uint8_t *wire, size_t length, uint8_t out[HASH]);
-/* TH0, under the exporter of the epoch before, if there is one. */
+/* TH0; in a renewal it says what is agreed, under the exporter of the epoch before. */
 int exchange_begin_transcript(struct seccomm_session *);
 /* Makes the salt of both confirmations. */
 int exchange_salt(struct seccomm_session *, const uint8_t nonce_s[RANDOM], const uint8_t *share_s, size_t length);
@@ -192,6 +196,13 @@ static inline unsigned place_of(uint8_t mark)
 }
 cactus_handler exchange_bottom, exchange_accept;
 
+/* ---- sealed.c: the key messages of a renewal, in CONTROL messages ---- */
+
+/* What stands in front of the key message with MARK: mark (1) || target || attempt (8). */
+void sealed_head(const struct exchange *, uint8_t mark, uint8_t out[CONTROL_KEY_HEAD]);
+/* One that came in EPOCH: its LENGTH bytes behind the kind, which are overwritten. */
+void sealed_take(struct epoch *, uint8_t *body, size_t length);
+
 /* ---- judge.c, judge_opening.c ---- */
 
 /* What the peer sent is not right: on a stream that is the end. */
@@ -206,12 +217,15 @@ void judge_retry(struct seccomm_session *, const uint8_t *body, size_t length);
 void exchange_frame(struct seccomm_session *, const struct frame *, uint8_t *bytes, size_t length);
 /* The largest body that a key lane may carry now; 0: none may come. */
 size_t exchange_max(const struct seccomm_session *);
+/* The place of the key message that comes now; -1: none does. */
+int judge_place(enum stage);
 /*
- * A key message with MARK for an epoch of the plan with DIGEST that came in CONTROL message NUMBER.  A header is written
- * in front of the LENGTH bytes of BODY.
+ * On datagrams a message that was taken already comes again when the answer to it was lost; it is dealt with.  HASH gets
+ * that of BODY.
  */
-void exchange_sealed(struct seccomm_session *, uint64_t number, uint8_t mark, const uint8_t digest[HASH], uint8_t *body,
-    size_t length);
+bool judge_repeated(struct seccomm_session *, const uint8_t *body, size_t length, uint8_t hash[HASH]);
+/* A key message with its header goes through the layers under the key. */
+void judge_layered(struct seccomm_session *, const struct frame *, uint8_t *wire, size_t length);
 
 /* ---- mismatch.c ---- */
 

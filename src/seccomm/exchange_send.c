@@ -169,7 +169,8 @@ void exchange_send_m2(struct seccomm_session *session)
 		exchange_fail(session, "key confirmation");
 	} else {
 		x->stage = AWAIT_M3;
-		(void)send_layered(session, PLACE_M2, body, n + mac);
+		if (send_layered(session, PLACE_M2, body, n + mac))
+			session->renewal.attempt = x->attempt; /* its M1 is answered this once */
 	}
 	crypto_wipe(body, sizeof(body));
 }

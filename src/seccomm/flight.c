@@ -26,8 +26,7 @@ static void send(struct seccomm_session *session, const struct stored *stored)
 		session_transmit(session, stored->bytes, stored->length);
 		return;
 	}
-	body[0] = stored->mark;
-	memcpy(body + 1, session->exchange->epoch->plan->digest, HASH);
+	sealed_head(session->exchange, stored->mark, body);
 	memcpy(body + CONTROL_KEY_HEAD, stored->bytes + FRAME_HEADER, inner);
 	(void)control_send(session->epoch, CONTROL_KEY, body, CONTROL_KEY_HEAD + inner);
 }

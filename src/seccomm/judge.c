@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * judge.c - what an exchange receives: M1, M2, M3 and MISMATCH are judged here, OPEN and RETRY in judge_opening.c, and
- * only what is accepted moves the exchange.
+ * judge.c - what an exchange receives: M1, M2, M3 and MISMATCH are judged here, OPEN and RETRY in judge_opening.c, what is
+ * sealed in a renewal before that in sealed.c; and only what is accepted moves the exchange.
  */
 #include <string.h>
 
@@ -94,8 +94,7 @@ static void go_on(struct seccomm_session *session)
 
 	if (!conclude(session))
 		return;
-	x->began = false;
-	if (cactus_raise(epoch->cactus, epoch->open, NULL) == CACTUS_NEXT && epoch_complete(epoch))
+	if (exchange_next(session) == CACTUS_NEXT && epoch_complete(epoch))
 		exchange_commit(session);
 	else if (!x->began && session->ending > 0)
 		exchange_fail(session, "the next key could not be begun");
@@ -162,7 +161,7 @@ static void advance(struct seccomm_session *session)
 
 	if (!epoch_complete(x->epoch)) {
 		x->stage = AWAIT_M1;
-		x->slot++;
+		x->slot = exchange_slot(x, x->slot + 1);
 		return;
 	}
 	if (!exchange_is_opening(session))
@@ -235,8 +234,7 @@ enum cactus_verdict exchange_accept(void *self, void *argument)
 
 /* ---- Frames ---- */
 
-/* The place of the key message that comes now; -1: none does. */
-static int place_now(enum stage stage)
+int judge_place(enum stage stage)
 {
 	return stage == AWAIT_M1 ? PLACE_M1 : stage == AWAIT_M2 ? PLACE_M2 : stage == AWAIT_M3 ? PLACE_M3 : -1;
 }
@@ -278,16 +276,7 @@ static bool is_other_server(struct seccomm_session *session, const struct frame 
 	return true;
 }
 
-/* Whether HASH is of the M1 that began X, which is past it.  One that could not be taken is welcome again. */
-static bool is_beginning(const struct exchange *x, const uint8_t hash[HASH])
-{
-	return (x->slot > 1 || x->stage != AWAIT_M1) && memcmp(hash, x->begun, HASH) == 0;
-}
-
-/*
- * On datagrams a message that was taken already comes again when the answer to it was lost.  HASH gets that of BODY.
- */
-static bool is_repeated(struct seccomm_session *session, const uint8_t *body, size_t length, uint8_t hash[HASH])
+bool judge_repeated(struct seccomm_session *session, const uint8_t *body, size_t length, uint8_t hash[HASH])
 {
 	const struct crypto_part part = { body, length };
 	struct exchange *x = session->exchange;
@@ -298,7 +287,7 @@ static bool is_repeated(struct seccomm_session *session, const uint8_t *body, si
 		judge_fail(session, "hash");
 	else if (x != NULL && memcmp(hash, x->taken[0], HASH) == 0)
 		flight_repeat(session);
-	else if (x != NULL && (memcmp(hash, x->taken[1], HASH) == 0 || is_beginning(x, hash)))
+	else if (x != NULL && memcmp(hash, x->taken[1], HASH) == 0)
 		return true; /* late: what answered it has been answered */
 	else if (x != NULL || memcmp(hash, session->answered, HASH) != 0)
 		return false;
@@ -307,8 +296,7 @@ static bool is_repeated(struct seccomm_session *session, const uint8_t *body, si
 	return true;
 }
 
-/* Through the layers under the key. */
-static void take_layered(struct seccomm_session *session, const struct frame *frame, uint8_t *wire, size_t length)
+void judge_layered(struct seccomm_session *session, const struct frame *frame, uint8_t *wire, size_t length)
 {
 	struct exchange *x = session->exchange;
 	struct epoch *epoch = x->epoch;
@@ -316,7 +304,7 @@ static void take_layered(struct seccomm_session *session, const struct frame *fr
 
 	if (is_other_server(session, frame, wire))
 		return;
-	if (session_unhead(epoch, frame, (uint64_t)place_now(x->stage), wire, length, message) != SECCOMM_OK)
+	if (session_unhead(epoch, frame, (uint64_t)judge_place(x->stage), wire, length, message) != SECCOMM_OK)
 		judge_refuse(session, SECCOMM_ALERT_MALFORMED, NULL);
 	else if (exchange_extend(session_crypto(session), x->th, wire, length, x->next) < 0)
 		judge_fail(session, "transcript");
@@ -347,10 +335,10 @@ void exchange_frame(struct seccomm_session *session, const struct frame *frame, 
 	struct exchange *x = session->exchange;
 	uint8_t hash[HASH] = { 0 };
 
-	if (is_repeated(session, bytes + FRAME_HEADER, frame->length, hash))
+	if (judge_repeated(session, bytes + FRAME_HEADER, frame->length, hash))
 		return;
 	if (x == NULL || !exchange_is_opening(session) || frame->lane != LANE_KEY + x->slot || frame->epoch > 1 ||
-	    (frame->epoch == 1 && place_now(x->stage) < 0)) {
+	    (frame->epoch == 1 && judge_place(x->stage) < 0)) {
 		judge_refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
 		return;
 	}
@@ -358,44 +346,5 @@ void exchange_frame(struct seccomm_session *session, const struct frame *frame, 
 	if (frame->epoch == 0)
 		take_fixed(session, frame, bytes, length);
 	else
-		take_layered(session, frame, bytes, length);
-}
-
-/* A client may begin again before it has committed itself; what was sent later has a greater number. */
-static bool begins(const struct seccomm_session *session, uint64_t number, uint8_t mark)
-{
-	const struct exchange *x = session->exchange;
-
-	return !session_is_client(session) && mark == mark_of(1, PLACE_M1) &&
-	       (x == NULL || (!session_fifo(session) && number > x->attempt));
-}
-
-void exchange_sealed(struct seccomm_session *session, uint64_t number, uint8_t mark, const uint8_t digest[HASH],
-    uint8_t *body, size_t length)
-{
-	uint8_t hash[HASH] = { 0 }, *wire = body - FRAME_HEADER;
-	struct frame frame = { .lane = LANE_KEY + (mark & 31), .index = session->receive_index, .length = length };
-	struct exchange *x;
-
-	if (is_repeated(session, body, length, hash))
-		return;
-	if (begins(session, number, mark)) {
-		if (!renew_answer(session, digest))
-			return;
-		session->exchange->attempt = number;
-		memcpy(session->exchange->begun, hash, HASH);
-	}
-	x = session->exchange;
-	if (x == NULL || exchange_is_opening(session) || memcmp(digest, x->epoch->plan->digest, HASH) != 0 ||
-	    place_now(x->stage) < 0 || mark != mark_of(x->slot, (uint64_t)place_now(x->stage))) {
-		judge_refuse(session, SECCOMM_ALERT_UNEXPECTED, "key message");
-		return;
-	}
-	memcpy(x->judged, hash, HASH);
-	frame.epoch = (uint8_t)x->epoch->number;
-	frame_write(session->plan->link, &frame, wire);
-	take_layered(session, &frame, wire, FRAME_HEADER + length);
-	x = session->exchange; /* it may have ended */
-	if (x != NULL && x->failed != NULL && session->ending > 0)
-		renew_give_up(session, x->failed);
+		judge_layered(session, frame, bytes, length);
 }

@@ -169,6 +169,43 @@ int seccomm_key_generate(struct seccomm *library, const char *algorithm, char *s
 	return status != SECCOMM_OK || psk ? status : seccomm_key_public(library, secret, public_key, public_room);
 }
 
+/* A passphrase that can be tried offline has to be long, and each try has to be dear (RFC 9106, section 4). */
+static int check_stretch(size_t length, const struct seccomm_stretch *stretch, struct seccomm_error *error)
+{
+	enum { MEMORY_MIN = 64 * 1024, MEMORY_MAX = 4 * 1024 * 1024, PASSES_MIN = 3, PASSES_MAX = 64 };
+
+	if (length < SECCOMM_PASSPHRASE_MIN || length > SECCOMM_PASSPHRASE_MAX)
+		return error_set(error, SECCOMM_INVALID, "use six words or more that dice or a program have chosen",
+		    "a passphrase has %d to %d bytes", SECCOMM_PASSPHRASE_MIN, SECCOMM_PASSPHRASE_MAX);
+	if (stretch->memory_kib < MEMORY_MIN || stretch->memory_kib > MEMORY_MAX)
+		return error_set(error, SECCOMM_INVALID, NULL, "the memory is 64MiB to 4GiB");
+	if (stretch->passes < PASSES_MIN || stretch->passes > PASSES_MAX)
+		return error_set(error, SECCOMM_INVALID, NULL, "the passes are %d to %d", PASSES_MIN, PASSES_MAX);
+	return SECCOMM_OK;
+}
+
+int seccomm_key_stretch(struct seccomm *library, const char *passphrase, size_t length,
+    const struct seccomm_stretch *stretch, char *secret, size_t room, struct seccomm_error *error)
+{
+	struct crypto_argon2 cost = { stretch->memory_kib, stretch->passes, { 0 } };
+	uint8_t key[KEY];
+	int status = check_stretch(length, stretch, error);
+
+	(void)library;
+	if (status != SECCOMM_OK)
+		return status;
+	memcpy(cost.salt, stretch->salt, sizeof(cost.salt));
+	status = crypto_argon2id(passphrase, length, &cost, key, KEY);
+	if (status == 0)
+		status = write_word("scp", KEYTEXT_PSK, key, secret, room);
+	else if (status == CRYPTO_ERROR)
+		status = error_set(error, SECCOMM_NO_MEMORY, "use less at both ends", "there is not so much memory");
+	else
+		status = error_set(error, SECCOMM_FAILED, NULL, "libsodium's Argon2id cannot be used");
+	crypto_wipe(key, sizeof(key));
+	return status;
+}
+
 int seccomm_key_public(struct seccomm *library, const char *secret, char *public_key, size_t room)
 {
 	struct crypto_key *key = NULL;

@@ -48,6 +48,10 @@ void seccomm_free(struct seccomm *library)
 {
 	if (library == NULL)
 		return;
+	for (size_t i = 0; i < library->module_count; i++)
+		free(library->modules[i].file);
+	free(library->modules);
+	free(library->own);
 	crypto_free(library->crypto);
 	free(library);
 }
@@ -77,6 +81,25 @@ const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *library, c
 				 : strcmp(mp->layer, layer) == 0 && strcmp(mp->word, word) == 0)
 			return mp;
 	}
+	return NULL;
+}
+
+const struct seccomm_module *seccomm_module_nth(const struct seccomm *library, size_t n, const char **file)
+{
+	if (n >= library->module_count)
+		return NULL;
+	if (file != NULL)
+		*file = library->modules[n].file;
+	return library->modules[n].module;
+}
+
+const struct seccomm_module *seccomm_mp_module(
+    const struct seccomm *library, const struct seccomm_mp *mp, const char **file)
+{
+	for (size_t i = 0; i < library->module_count; i++)
+		for (const struct seccomm_mp *const *t = library->modules[i].module->tables; *t != NULL; t++)
+			if (*t == mp)
+				return seccomm_module_nth(library, i, file);
 	return NULL;
 }
 

@@ -35,6 +35,12 @@ const uint8_t *seccomm_cover(const struct cactus_msg *msg, size_t *length)
 	return msg->values;
 }
 
+void seccomm_nonce(const struct cactus_msg *msg, const uint8_t *iv, uint8_t *nonce, size_t length)
+{
+	memcpy(nonce, iv, length);
+	cactus_put_u64(nonce + length - 8, cactus_u64(nonce + length - 8) ^ seccomm_sequence(msg));
+}
+
 /* ---- Around ---- */
 
 uint64_t seccomm_wall_us(const void *self)
@@ -117,6 +123,32 @@ int seccomm_create_key(void *state, uint32_t creation, uint8_t *out, size_t leng
 												 : SECCOMM_FAILED;
 }
 
+int seccomm_derive(const void *state, const struct seccomm_part *salt, const struct seccomm_part *secret,
+    const char *purpose, uint8_t *out, size_t length)
+{
+	const struct seccomm_self *self = state;
+	uint8_t prk[HASH];
+	const struct derivation d = { .key = prk,
+		.lane = "create",
+		.instance = self->key,
+		.algorithm = self->cactus.mp->name,
+		.direction = session_direction(self->session, SECCOMM_SEND),
+		.purpose = purpose };
+	int status = crypto_hkdf_extract(crypto_of(self), salt->bytes, salt->length, secret->bytes, secret->length, prk);
+
+	if (status == 0)
+		status = epoch_derive(crypto_of(self), &d, out, length);
+	crypto_wipe(prk, sizeof(prk));
+	return status < 0 ? SECCOMM_FAILED : SECCOMM_OK;
+}
+
+void *seccomm_kept(void *state, size_t size)
+{
+	const struct seccomm_self *self = state;
+
+	return session_kept(self->session, self->cactus.mp, self->key, size);
+}
+
 int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 {
 	const struct psk *psk = name != NULL ? keyring_psk(session_of(self)->keyring, name) : NULL;
@@ -184,13 +216,18 @@ struct seccomm_aead *seccomm_aead_new(void *self, const char *name, const uint8_
 	return keep(self, aead, free_aead);
 }
 
-int seccomm_aead_seal(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+size_t seccomm_aead_nonce_bytes(const struct seccomm_aead *aead)
+{
+	return crypto_aead_nonce_bytes((const struct crypto_aead *)aead);
+}
+
+int seccomm_aead_seal(struct seccomm_aead *aead, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, uint8_t tag[16])
 {
 	return crypto_aead_seal((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
 }
 
-int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t nonce[12], const uint8_t *ad, size_t ad_length,
+int seccomm_aead_open(struct seccomm_aead *aead, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, const uint8_t tag[16])
 {
 	return crypto_aead_open((struct crypto_aead *)aead, nonce, ad, ad_length, text, length, tag);
@@ -204,6 +241,11 @@ struct seccomm_cipher *seccomm_cipher_new(void *self, const char *name, const ui
 	if (algorithm == NULL || crypto_cipher_new(crypto_of(self), algorithm, key, way == SECCOMM_SEND, &cipher) < 0)
 		return NULL;
 	return keep(self, cipher, free_cipher);
+}
+
+size_t seccomm_cipher_block_bytes(const struct seccomm_cipher *cipher)
+{
+	return crypto_cipher_block_bytes((const struct crypto_cipher *)cipher);
 }
 
 int seccomm_cipher_run(struct seccomm_cipher *cipher, const uint8_t *iv, uint8_t *text, size_t length)

@@ -78,6 +78,13 @@ const char *participants_lack(
 	return lack;
 }
 
+static int no_psk(const char *name, struct seccomm_error *error)
+{
+	return error_set(error, SECCOMM_UNKNOWN_KEY,
+	    "make it with `seccomm key gen NAME --algorithm psk` and bring the file to the other host",
+	    "there is no pre-shared secret called '%s'", name);
+}
+
 static int find_psk(struct seccomm_session *session, struct seccomm_error *error)
 {
 	const char *name = seccomm_plan_psk(session->plan);
@@ -88,9 +95,7 @@ static int find_psk(struct seccomm_session *session, struct seccomm_error *error
 		    "name one with `identity:` (or --identity); make it with `seccomm key gen NAME`",
 		    "this session has no identity and no pre-shared secret: nobody could know who it is");
 	if (psk == NULL)
-		return error_set(error, SECCOMM_UNKNOWN_KEY,
-		    "make it with `seccomm key gen NAME --algorithm psk` and bring the file to the other host",
-		    "there is no pre-shared secret called '%s'", name);
+		return no_psk(name, error);
 	memcpy(session->self, psk->as_peer.principal, HASH);
 	participants_set(session, &psk->as_peer);
 	return SECCOMM_OK;
@@ -168,6 +173,21 @@ static int covers_found(
 	return SECCOMM_OK;
 }
 
+/* Without them an opening would fail later, and not say why. */
+static int find_secrets(const struct seccomm_session *session, struct seccomm_error *error)
+{
+	const struct seccomm_plan *plan = session->plan;
+
+	for (size_t i = 0; i < plan->slot_count; i++) {
+		const char *names[] = { seccomm_slot_psk(&plan->slots[i]), seccomm_slot_creator_secret(&plan->slots[i]) };
+
+		for (size_t k = 0; k < 2; k++)
+			if (names[k] != NULL && names[k][0] != '\0' && keyring_psk(session->keyring, names[k]) == NULL)
+				return no_psk(names[k], error);
+	}
+	return SECCOMM_OK;
+}
+
 static int find_covers(const struct seccomm_session *session, struct seccomm_error *error)
 {
 	const struct seccomm_plan *plan = session->plan;
@@ -184,6 +204,8 @@ int participants_find(struct seccomm_session *session, struct seccomm_error *err
 	const char *lack;
 	int status = find_pads(session, error);
 
+	if (status == SECCOMM_OK)
+		status = find_secrets(session, error);
 	if (status == SECCOMM_OK)
 		status = find_covers(session, error);
 	if (status != SECCOMM_OK)

@@ -283,12 +283,17 @@ const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *plan)
 	return &plan->timing;
 }
 
-/* Padding makes it depend on the length, with the block as period: no block is larger than 16 bytes. */
+/* Padding makes it depend on the length, with the largest block as period: all of them are powers of two. */
 size_t seccomm_plan_overhead(const struct seccomm_plan *plan)
 {
-	size_t most = 0;
+	size_t most = 0, period = 1;
 
-	for (size_t n = 0; n < 16; n++)
+	for (size_t i = 0; i < plan->stack_count; i++) {
+		const size_t block = plan->stack[i].mp->cactus.growth.block;
+
+		period = block > period ? block : period;
+	}
+	for (size_t n = 0; n < period; n++)
 		for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
 			size_t added = seccomm_plan_wire_size(plan, way, n) - n;
 
@@ -323,6 +328,27 @@ static const char *text_of(const struct plan_layer *layer, const char *parameter
 const char *seccomm_slot_psk(const struct plan_slot *slot)
 {
 	return text_of(&slot->establish, "secret");
+}
+
+const char *seccomm_slot_creator_secret(const struct plan_slot *slot)
+{
+	return text_of(&slot->create, "secret");
+}
+
+bool seccomm_layer_same(const struct plan_layer *a, const struct plan_layer *b)
+{
+	bool same = a->mp == b->mp;
+
+	for (const struct cactus_param *p = a->mp->cactus.params; same && p != NULL && p->name != NULL; p++) {
+		const char *x = text_of(a, p->name), *y = text_of(b, p->name);
+
+		if (p->kind != CACTUS_TEXT)
+			same = memcmp((const char *)a->image + p->at.offset, (const char *)b->image + p->at.offset,
+				   p->at.size) == 0;
+		else
+			same = x != NULL && y != NULL ? strcmp(x, y) == 0 : x == y;
+	}
+	return same;
 }
 
 const char *seccomm_layer_pad(const struct plan_layer *layer)

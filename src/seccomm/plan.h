@@ -18,7 +18,8 @@ enum {
 	PLAN_DATAGRAM_MESSAGE_MAX = 65536,
 	PLAN_TEXT_MAX = 8192,
 	PLAN_NAME_MAX = 48, /* of a micro-protocol's full name, which keys are derived with */
-	PLAN_PARAMS_MAX = 32 /* of one micro-protocol, all of which are in the configuration text */
+	PLAN_PARAMS_MAX = 32, /* of one micro-protocol, all of which are in the configuration text */
+	PLAN_BLOCK_MAX = 4096 /* that a layer fills messages up to: a power of two */
 };
 
 /* The levels that `require` names; each is an enum seccomm_level. */
@@ -90,10 +91,14 @@ struct seccomm_plan *seccomm_plan_keep(struct seccomm_plan *);
 
 /* ---- What the checker and the program may look at ---- */
 
-/* All micro-protocols, in the order of src/mp/meson.build. */
+/* All micro-protocols, in the order of src/mp/meson.build; those of modules behind them, until another one is loaded. */
 const struct seccomm_mp *const *seccomm_micro_protocols(const struct seccomm *, size_t *count);
 /* The one called LAYER with WORD, or, with WORD NULL, the one whose paper name is LAYER; NULL: there is none. */
 const struct seccomm_mp *seccomm_micro_protocol(const struct seccomm *, const char *layer, const char *word);
+/* The N-th module from outside, and its file in *FILE (may be NULL); NULL: there are fewer. */
+const struct seccomm_module *seccomm_module_nth(const struct seccomm *, size_t n, const char **file);
+/* The one that MP is from, and its file in *FILE (may be NULL); NULL: MP is this library's own. */
+const struct seccomm_module *seccomm_mp_module(const struct seccomm *, const struct seccomm_mp *, const char **file);
 /* Why MP cannot be used on this machine; NULL: it can. */
 const char *seccomm_mp_unavailable(const struct seccomm *, const struct seccomm_mp *);
 /* The same of the algorithm WORD, which the parameter MP->choice names. */
@@ -115,6 +120,10 @@ enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
 const char *seccomm_slot_psk(const struct plan_slot *);
+/* The name of the secret that what creates a slot's key begins with; NULL: it begins with none. */
+const char *seccomm_slot_creator_secret(const struct plan_slot *);
+/* Whether two layers are of one table with the same parameters, those included that the two ends need not share. */
+bool seccomm_layer_same(const struct plan_layer *, const struct plan_layer *);
 /* That of the first slot with one, whose holders are the principals where there is no identity. */
 const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* The name of the one-time pad that a layer lives on; NULL: it does not. */

@@ -3,6 +3,7 @@
  * renew.c - from one epoch to the next: new keys, perhaps another stack, while data goes on.
  *
  * Only the client begins; a server asks for it by REKEY.  The exchange runs in CONTROL messages of the epoch that sends.
+ * Which slots are new in the next one is said beside its configuration; the others carry over.
  * There are at most three epochs: NEXT, which is being prepared, the one that sends, and PREVIOUS, which only receives.
  * On a stream SWITCH is the last message of an epoch; on datagrams the old one is kept for a while.
  */
@@ -17,12 +18,26 @@ enum {
 
 /* ---- When ---- */
 
+/* What carries over has served before, so what counts is what has passed since all slots were new. */
+static struct passed passed(const struct epoch *epoch, enum seccomm_way way)
+{
+	const struct passed *before = &epoch->before[way];
+	bool sends = way == SECCOMM_SEND;
+
+	return (struct passed){ before->messages + (sends ? epoch->data_sent : epoch->data_received),
+		before->bytes + (sends ? epoch->sent_bytes : epoch->received_bytes) };
+}
+
 static bool is_due(const struct epoch *epoch)
 {
-	const struct plan_limits *out = &epoch->plan->soft[SECCOMM_SEND], *in = &epoch->plan->soft[SECCOMM_RECEIVE];
+	for (enum seccomm_way way = SECCOMM_SEND; way <= SECCOMM_RECEIVE; way++) {
+		const struct plan_limits *soft = &epoch->plan->soft[way];
+		const struct passed so_far = passed(epoch, way);
 
-	return epoch->data_sent >= out->messages || epoch->sent_bytes >= out->bytes ||
-	       epoch->data_received >= in->messages || epoch->received_bytes >= in->bytes;
+		if (so_far.messages >= soft->messages || so_far.bytes >= soft->bytes)
+			return true;
+	}
+	return false;
 }
 
 void renew_press(struct epoch *epoch)
@@ -35,13 +50,17 @@ void renew_press(struct epoch *epoch)
 	r->due_us = 0;
 }
 
+/* The oldest secret of the epoch that sends is as old as `rekey` says. */
 void renew_plan(struct seccomm_session *session)
 {
-	uint64_t after = session->plan->timing.rekey_after_us, now = session_now(session);
+	uint64_t after = session->plan->timing.rekey_after_us, now = session_now(session), oldest = now;
 
+	for (size_t i = 0; i < session->plan->slot_count; i++)
+		if (session->epoch->made[i].us < oldest)
+			oldest = session->epoch->made[i].us;
 	session->statistics.epoch = session->epoch->number;
 	session->statistics.epoch_us = now;
-	session->renewal = (struct renewal){ .due_us = after < UINT64_MAX - now ? now + after : UINT64_MAX,
+	session->renewal = (struct renewal){ .due_us = after < UINT64_MAX - oldest ? oldest + after : UINT64_MAX,
 		.ask_us = UINT64_MAX };
 }
 
@@ -59,40 +78,55 @@ int renew_possible(const struct seccomm_session *session)
 
 /* ---- Asking ---- */
 
-/* Whether the peer has the keys that PLAN signs with; who it is a server may not know yet. */
-static bool peer_fits(const struct seccomm_session *session, const struct seccomm_plan *plan)
+bool renew_peer_fits(const struct seccomm_session *session, const struct seccomm_plan *plan)
 {
 	return session->peer == NULL || participants_lack(plan, session->peer->keys, SECCOMM_RECEIVE) == NULL;
 }
 
-static struct seccomm_plan *allowed_with(const struct seccomm_session *session, const uint8_t digest[HASH])
+struct seccomm_plan *renew_allowed(const struct seccomm_session *session, const uint8_t digest[HASH])
 {
 	for (size_t i = 0; i < session->allowed_count; i++)
-		if (memcmp(session->allowed[i]->digest, digest, HASH) == 0 && peer_fits(session, session->allowed[i]))
+		if (memcmp(session->allowed[i]->digest, digest, HASH) == 0 && renew_peer_fits(session, session->allowed[i]))
 			return session->allowed[i];
 	return NULL;
 }
 
 static struct seccomm_plan *plan_with(const struct seccomm_session *session, const uint8_t digest[HASH])
 {
-	return memcmp(session->plan->digest, digest, HASH) == 0 ? session->plan : allowed_with(session, digest);
+	return memcmp(session->plan->digest, digest, HASH) == 0 ? session->plan : renew_allowed(session, digest);
 }
 
-/* Whether an end may want an epoch now: nothing is being prepared, nor wanted already. */
-static int may_want(const struct seccomm_session *session)
+void renew_target(const struct seccomm_plan *plan, uint32_t slots, uint8_t out[TARGET])
+{
+	memcpy(out, plan->digest, HASH);
+	cactus_put_u32(out + HASH, slots);
+}
+
+bool renew_is_sound(const struct seccomm_session *session, const uint8_t target[TARGET])
+{
+	const struct seccomm_plan *plan = plan_with(session, target);
+	const uint32_t slots = cactus_u32(target + HASH), all = plan != NULL ? epoch_slots(plan) : slots;
+
+	return slots != 0 && (slots & ~all) == 0 && (plan == session->plan || slots == all);
+}
+
+int renew_may_want(const struct seccomm_session *session)
 {
 	int status = renew_possible(session);
 
 	return status == SECCOMM_OK && session->renewal.plan != NULL ? SECCOMM_NOT_READY : status;
 }
 
-static int ask(struct seccomm_session *session, struct seccomm_plan *plan)
+static int ask(struct seccomm_session *session, struct seccomm_plan *plan, uint32_t slots)
 {
+	uint8_t target[TARGET];
 	int status;
 
 	session->renewal.plan = plan;
+	session->renewal.slots = slots;
 	session->renewal.ask_us = session_fifo(session) ? UINT64_MAX : session_now(session) + ASK_US;
-	status = control_send(session->epoch, CONTROL_REKEY, plan->digest, HASH);
+	renew_target(plan, slots, target);
+	status = control_send(session->epoch, CONTROL_REKEY, target, TARGET);
 	return session_fifo(session) ? status : SECCOMM_OK; /* on datagrams it is asked again */
 }
 
@@ -104,7 +138,7 @@ static void abandon(struct seccomm_session *session)
 		session_retire(session, session->next);
 }
 
-/* What was wanted will not be; new keys for the same stack are tried again. */
+/* What was wanted will not be; new keys for the same stack are tried again, then all of them. */
 static void give_up(struct seccomm_session *session, const char *why)
 {
 	bool same = session->renewal.plan == session->plan;
@@ -123,85 +157,144 @@ void renew_drop(struct seccomm_session *session, const char *why)
 	give_up(session, why);
 }
 
-int renew_begin(struct seccomm_session *session, struct seccomm_plan *plan)
+static int prepare(struct seccomm_session *session, struct seccomm_plan *plan, uint32_t slots, uint64_t attempt)
 {
 	int status = epoch_new(session, plan, session->epoch->number + 1, &session->next);
 
-	if (session_is_client(session)) /* what a server wants it is still to be asked for */
-		session->renewal.plan = plan;
-	if (status == SECCOMM_OK)
-		status = exchange_new(session, session->next);
+	if (status == SECCOMM_OK) {
+		session->next->fresh = slots;
+		status = exchange_new(session, session->next, attempt);
+	}
 	if (status != SECCOMM_OK && session->ending > 0)
 		renew_drop(session, seccomm_status_text(status));
 	return status;
 }
 
-bool renew_answer(struct seccomm_session *session, const uint8_t digest[HASH])
+static int begin(struct seccomm_session *session, struct seccomm_plan *plan, uint32_t slots)
 {
-	struct seccomm_plan *plan = plan_with(session, digest);
+	session->renewal.plan = plan;
+	session->renewal.slots = slots;
+	return prepare(session, plan, slots, ++session->renewal.attempt);
+}
+
+int renew_want(struct seccomm_session *session, struct seccomm_plan *plan, uint32_t slots)
+{
+	return session_is_client(session) ? begin(session, plan, slots) : ask(session, plan, slots);
+}
+
+bool renew_answer(struct seccomm_session *session, const uint8_t target[TARGET], uint64_t attempt)
+{
+	struct seccomm_plan *plan = plan_with(session, target);
 
 	abandon(session);
 	if (plan == NULL) {
 		alert_raise(session, SECCOMM_ALERT_MISMATCH, false,
 		    "the peer asked for a configuration that is not allowed here");
-		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
+		(void)control_send(session->epoch, CONTROL_REFUSE, target, TARGET);
 		return false;
 	}
-	/* On datagrams a client keeps the old epoch a little shorter than this end: it will ask again. */
-	if (renew_possible(session) == SECCOMM_OK && renew_begin(session, plan) == SECCOMM_OK)
+	/* On datagrams a client keeps the old epoch a little shorter than this end: it will ask again.  What this end wants
+	 * it is still to ask for. */
+	if (renew_possible(session) == SECCOMM_OK &&
+	    prepare(session, plan, cactus_u32(target + HASH), attempt) == SECCOMM_OK)
 		return true;
 	if (session_fifo(session) && session->ending > 0)
-		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
+		(void)control_send(session->epoch, CONTROL_REFUSE, target, TARGET);
 	return false;
 }
 
-/* A client that cannot begin now does when it can; one that is not allowed to says so. */
-void renew_take_request(struct seccomm_session *session, const uint8_t digest[HASH])
+/*
+ * A client that cannot begin now does when it can; one that is not allowed to says so.  What came in an epoch that is over
+ * is late: if the server still wants it, it asks again.
+ */
+bool renew_take_request(struct epoch *epoch, const uint8_t target[TARGET])
 {
-	struct seccomm_plan *plan = plan_with(session, digest);
+	struct seccomm_session *session = epoch->session;
+	struct seccomm_plan *plan = plan_with(session, target);
+	struct renewal *r = &session->renewal;
+	uint32_t slots = cactus_u32(target + HASH);
 
-	if (plan == NULL)
-		(void)control_send(session->epoch, CONTROL_REFUSE, digest, HASH);
-	else if (renew_possible(session) == SECCOMM_OK)
-		(void)renew_begin(session, plan);
-	else if (session->exchange == NULL)
-		session->renewal.plan = plan;
+	if (epoch != session->epoch)
+		return true;
+	if (!renew_is_sound(session, target))
+		return false;
+	if (plan == NULL) {
+		(void)control_send(session->epoch, CONTROL_REFUSE, target, TARGET);
+	} else if (renew_possible(session) == SECCOMM_OK) {
+		(void)begin(session, plan, slots);
+	} else if (session->exchange == NULL) {
+		r->slots = r->plan == plan ? r->slots | slots : slots;
+		r->plan = plan;
+	}
+	return true;
+}
+
+static bool is_target(const struct seccomm_plan *plan, uint32_t slots, const uint8_t target[TARGET])
+{
+	uint8_t own[TARGET];
+
+	renew_target(plan, slots, own);
+	return memcmp(own, target, TARGET) == 0;
 }
 
 /*
- * The peer gives up what is being prepared with that digest, or does not want what was wanted here: a server's wish may
+ * The peer gives up what is being prepared with that target, or does not want what was wanted here: a server's wish may
  * be refused while the client prepares something else.  On datagrams an old refusal may come so late that the peer has
  * gone over to a later attempt, and a server sees a new attempt by its number.
  */
-void renew_take_refusal(struct seccomm_session *session, const uint8_t digest[HASH])
+void renew_take_refusal(struct seccomm_session *session, const uint8_t target[TARGET])
 {
 	const struct exchange *x = session->exchange;
 	const struct seccomm_plan *wanted = session->renewal.plan;
-	bool fifo = session_fifo(session), prepared = x != NULL && memcmp(x->epoch->plan->digest, digest, HASH) == 0;
+	bool fifo = session_fifo(session), prepared = x != NULL && is_target(x->epoch->plan, x->epoch->fresh, target);
 
 	if (prepared && x->stage == AWAIT_DONE && !fifo)
 		return;
 	if (prepared && (fifo || session_is_client(session)))
 		abandon(session);
-	if (wanted != NULL && memcmp(wanted->digest, digest, HASH) == 0)
+	if (wanted != NULL && is_target(wanted, session->renewal.slots, target))
 		give_up(session,
 		    wanted == session->plan ? "the peer refused" : "the peer does not allow that configuration");
 }
 
 void renew_give_up(struct seccomm_session *session, const char *why)
 {
+	const struct epoch *given_up = session->exchange->epoch;
+	uint8_t target[TARGET];
+
+	renew_target(given_up->plan, given_up->fresh, target);
 	if (session_fifo(session))
-		(void)control_send(session->epoch, CONTROL_REFUSE, session->exchange->epoch->plan->digest, HASH);
+		(void)control_send(session->epoch, CONTROL_REFUSE, target, TARGET);
 	renew_drop(session, why);
 }
 
 /* ---- The switch ---- */
 
+/*
+ * What is left of WANTED, which an end wants in OLD, in the epoch that followed it: a wish for new keys of a stack is
+ * fulfilled with the stack, and of one that goes on slot by slot.
+ */
+static uint32_t left_of(const struct renewal *wanted, const struct epoch *old, const struct epoch *now)
+{
+	if (wanted->plan == NULL || (wanted->plan == old->plan && wanted->plan != now->plan))
+		return 0;
+	return wanted->plan == now->plan ? wanted->slots & ~now->fresh : wanted->slots;
+}
+
+static void count_on(const struct epoch *old, struct epoch *now)
+{
+	if (now->fresh == epoch_slots(now->plan))
+		return;
+	for (enum seccomm_way way = SECCOMM_SEND; way <= SECCOMM_RECEIVE; way++)
+		now->before[way] = passed(old, way);
+}
+
 void renew_switch(struct seccomm_session *session)
 {
 	const struct seccomm_callbacks *callbacks = session->callbacks;
 	struct epoch *old = session->epoch, *now = session->next;
-	struct seccomm_plan *wanted = session->renewal.plan;
+	const struct renewal wanted = session->renewal;
+	uint32_t left = left_of(&wanted, old, now);
 
 	if (session_fifo(session)) {
 		old->sent_last = true; /* first: what is pushed inside the driver's callback would come behind it */
@@ -212,6 +305,7 @@ void renew_switch(struct seccomm_session *session)
 	session->epoch = now;
 	session->next = NULL;
 	session->plan = now->plan;
+	count_on(old, now);
 	exchange_finish(session);
 	session->statistics.renewals++;
 	renew_plan(session);
@@ -222,8 +316,8 @@ void renew_switch(struct seccomm_session *session)
 		control_keepalive(session, false);
 	}
 	/* The client may have begun with something else before it was asked. */
-	if (wanted != NULL && wanted != old->plan && wanted != now->plan)
-		(void)ask(session, wanted);
+	if (left != 0)
+		(void)ask(session, wanted.plan, left);
 	if (old->received_last)
 		session_retire(session, old);
 	if (callbacks->renewed != NULL && session->ending > 0)
@@ -254,7 +348,7 @@ uint64_t renew_deadline(const struct seccomm_session *session)
 
 	if (session->previous != NULL)
 		return session->previous->retire_us < at ? session->previous->retire_us : at;
-	if (may_want(session) == SECCOMM_OK && session->renewal.due_us < at)
+	if (renew_may_want(session) == SECCOMM_OK && session->renewal.due_us < at)
 		at = session->renewal.due_us;
 	return at;
 }
@@ -262,10 +356,10 @@ uint64_t renew_deadline(const struct seccomm_session *session)
 /* What the client could not do at once, it does now. */
 static void begin_late(struct seccomm_session *session)
 {
-	struct seccomm_plan *plan = session->renewal.plan;
+	const struct renewal *r = &session->renewal;
 
-	if (session_is_client(session) && plan != NULL && renew_possible(session) == SECCOMM_OK)
-		(void)renew_begin(session, plan);
+	if (session_is_client(session) && r->plan != NULL && renew_possible(session) == SECCOMM_OK)
+		(void)begin(session, r->plan, r->slots);
 }
 
 void renew_run_due(struct seccomm_session *session, uint64_t now)
@@ -285,74 +379,10 @@ void renew_run_due(struct seccomm_session *session, uint64_t now)
 	} else if (now >= r->ask_us) {
 		r->ask_us = UINT64_MAX;
 		if (r->plan != NULL && session->exchange == NULL)
-			(void)ask(session, r->plan);
+			(void)ask(session, r->plan, r->slots);
 	}
-	if (now < r->due_us || may_want(session) != SECCOMM_OK)
+	if (now < r->due_us || renew_may_want(session) != SECCOMM_OK)
 		return;
 	r->due_us = now + AGAIN_US;
-	(void)(session_is_client(session) ? renew_begin(session, session->plan) : ask(session, session->plan));
-}
-
-/* ---- For applications ---- */
-
-/* Whether this session can ever run PLAN. */
-static bool fits(const struct seccomm_session *session, const struct seccomm_plan *plan)
-{
-	const struct seccomm_plan *now = session->plan;
-
-	if (plan->role != now->role || plan->link != now->link || plan->slot_count == 0 || plan->lab != now->lab ||
-	    now->salted || plan->salted || memcmp(plan->require, now->require, sizeof(now->require)) != 0)
-		return false;
-	return participants_lack(plan, session->identity != NULL ? session->identity->keys : NULL, SECCOMM_SEND) == NULL &&
-	       peer_fits(session, plan);
-}
-
-int seccomm_allow(struct seccomm_session *session, struct seccomm_plan *plan)
-{
-	struct seccomm_plan **list;
-	size_t size = session->allowed_count * sizeof(*list);
-
-	if (session->state == STATE_ENDED)
-		return SECCOMM_CLOSED;
-	if (allowed_with(session, plan->digest) != NULL) /* the plan of now may be another one later */
-		return SECCOMM_OK;
-	if (!fits(session, plan))
-		return SECCOMM_INVALID;
-	list = session_allocate(session, size + sizeof(*list));
-	if (list == NULL)
-		return SECCOMM_NO_MEMORY;
-	if (size > 0)
-		memcpy(list, session->allowed, size);
-	list[session->allowed_count] = seccomm_plan_keep(plan);
-	if (session->allowed != NULL)
-		session_release(session, session->allowed, size);
-	session->allowed = list;
-	session->allowed_count++;
-	return SECCOMM_OK;
-}
-
-static int change(struct seccomm_session *session, struct seccomm_plan *plan)
-{
-	int status;
-
-	session_enter(session);
-	status = session_is_client(session) ? renew_begin(session, plan) : ask(session, plan);
-	session_leave(session);
-	return status;
-}
-
-int seccomm_change(struct seccomm_session *session, struct seccomm_plan *plan)
-{
-	int status = may_want(session);
-
-	if (status == SECCOMM_OK)
-		status = seccomm_allow(session, plan);
-	return status == SECCOMM_OK ? change(session, plan_with(session, plan->digest)) : status;
-}
-
-int seccomm_rekey(struct seccomm_session *session)
-{
-	int status = may_want(session);
-
-	return status == SECCOMM_OK ? change(session, session->plan) : status;
+	(void)renew_want(session, session->plan, epoch_slots(session->plan));
 }

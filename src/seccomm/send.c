@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "seccomm/session.h"
+#include "seccomm/renew.h"
 
 void session_head(struct epoch *epoch, struct seccomm_message *message, unsigned lane, uint64_t number, size_t length)
 {

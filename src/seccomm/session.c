@@ -23,6 +23,37 @@ void session_release(struct seccomm_session *session, void *memory, size_t size)
 	session->platform->release(session->platform->context, memory, size);
 }
 
+void *session_kept(struct seccomm_session *session, const struct cactus_mp *mp, uint32_t key, size_t size)
+{
+	struct kept *kept = session->kept;
+
+	while (kept != NULL && (kept->mp != mp || kept->key != key || kept->size != size))
+		kept = kept->next;
+	if (kept == NULL) {
+		kept = session_allocate(session, sizeof(*kept) + size);
+		if (kept == NULL)
+			return NULL;
+		kept->next = session->kept;
+		kept->mp = mp;
+		kept->key = key;
+		kept->size = size;
+		session->kept = kept;
+	}
+	return kept->bytes;
+}
+
+static void free_kept(struct seccomm_session *session)
+{
+	for (struct kept *kept = session->kept, *next; kept != NULL; kept = next) {
+		const size_t size = sizeof(*kept) + kept->size;
+
+		next = kept->next;
+		crypto_wipe(kept, size);
+		session_release(session, kept, size);
+	}
+	session->kept = NULL;
+}
+
 void session_enter(struct seccomm_session *session)
 {
 	session->depth++;
@@ -48,6 +79,7 @@ static void free_epochs(struct seccomm_session *session)
 	session->incoming = NULL;
 	session->next = session->epoch = session->previous = NULL;
 	free_retired(session);
+	free_kept(session);
 }
 
 /* Keys are wiped when no handler of an epoch can be running any more. */
@@ -152,7 +184,7 @@ static int begin(struct seccomm_session *session)
 	status = epoch_new(session, session->plan, 1, &session->epoch);
 	if (status == SECCOMM_OK)
 		status = session_draw_index(session);
-	return status == SECCOMM_OK ? exchange_new(session, session->epoch) : status;
+	return status == SECCOMM_OK ? exchange_new(session, session->epoch, 0) : status;
 }
 
 int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyring,

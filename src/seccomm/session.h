@@ -3,8 +3,8 @@
  * session.h - the inside of a session, shared by the files of this folder and nobody else.
  *
  * session.c is the life of a session, clock.c what it does by itself and when; send.c and receive.c are the path of its
- * messages; epoch.c is one frozen composition with its keys, renew.c the way from one to the next; frame.c is the layout
- * of the wire; control.c the CONTROL lane; alert.c what is refused and told.  How keys are agreed is in exchange.h.
+ * messages; epoch.c is one frozen composition with its keys, renew.c the way from one to the next, and replace.c what an
+ * application may ask for; frame.c is the layout of the wire; control.c the CONTROL lane; alert.c what is refused and told.  How keys are agreed is in exchange.h, when in renew.h.
  */
 #ifndef SECCOMM_SESSION_H
 #define SECCOMM_SESSION_H
@@ -56,6 +56,16 @@ struct resource {
 
 enum { CONTROL_WINDOW_WORDS = 4 };
 
+/* When the secret of a slot was agreed; a slot that carries over keeps it. */
+struct made {
+	uint64_t epoch, us;
+};
+
+/* What has passed under keys, against their limits. */
+struct passed {
+	uint64_t messages, bytes;
+};
+
 struct epoch {
 	struct seccomm_session *session;
 	struct seccomm_plan *plan; /* a reference */
@@ -66,6 +76,7 @@ struct epoch {
 	uint64_t sent, received; /* numbers of the next message; on a stream DATA and CONTROL share them */
 	uint64_t data_sent, data_received; /* what CLOSE and SWITCH state */
 	uint64_t sent_bytes, received_bytes; /* under the data keys, against their limits */
+	struct passed before[2]; /* by enum seccomm_way: in the epochs since all slots were new, this one not counted */
 	uint64_t control_sent; /* datagrams: the CONTROL lane's own numbers, */
 	struct seccomm_window control; /* and which of them have come */
 	uint64_t control_bits[CONTROL_WINDOW_WORDS];
@@ -78,10 +89,12 @@ struct epoch {
 	cactus_event prepare, accepted; /* of the data lane */
 	cactus_event open;
 	uint32_t ready; /* bit i: slot i has its key */
+	uint32_t fresh; /* bit i: slot i is agreed for it; the others carry over from the epoch before */
 	uint8_t *values; /* attributes of the message that arrives; behind KEYS */
+	uint8_t (*keys)[HASH]; /* K_i at i - 1; behind MADE */
 	uint8_t salt[SALT]; /* of its sender, when there is no exchange */
 	uint8_t context[HASH];
-	uint8_t keys[][HASH]; /* K_i at i - 1 */
+	struct made made[]; /* of slot i at i - 1 */
 };
 
 /* Makes a composition of PLAN for epoch NUMBER; its layers have no keys yet. */
@@ -94,6 +107,17 @@ void epoch_free(struct epoch *);
  */
 int epoch_install(struct epoch *, unsigned slot, const uint8_t context[HASH], const uint8_t *secret, size_t length,
     const uint8_t *exporter);
+/*
+ * Gives SLOT of an epoch the key that follows from its key in BEFORE, under CONTEXT and EXPORTER (HASH bytes each): another
+ * one, so that nothing is ever used twice, but no newer secret.
+ */
+int epoch_carry(struct epoch *, const struct epoch *before, unsigned slot, const uint8_t context[HASH],
+    const uint8_t exporter[HASH]);
+/* All slots of PLAN, as bits. */
+static inline uint32_t epoch_slots(const struct seccomm_plan *plan)
+{
+	return (UINT32_C(2) << plan->slot_count) - 2;
+}
 /* Every slot has its key. */
 bool epoch_complete(const struct epoch *);
 /* HKDF-Extract(context, K_1 || ... || K_n): what the CONTROL lane and the next epoch come from.  The caller wipes it. */
@@ -149,11 +173,25 @@ enum state {
 
 struct exchange;
 
+/* What a table remembers for one key from epoch to epoch. */
+struct kept {
+	struct kept *next;
+	const struct cactus_mp *mp;
+	uint32_t key;
+	size_t size;
+	_Alignas(max_align_t) uint8_t bytes[];
+};
+
 /* How many salts may still be tried since when. */
 struct trials {
 	unsigned left;
 	uint64_t since_us;
 };
+
+/* There are gaps between the ids of alerts; a place for each. */
+#define SESSION_ALERT_PLACE(name, number, text) ALERT_PLACE_##name,
+enum alert_place { SECCOMM_ALERT_MAP(SESSION_ALERT_PLACE) ALERT_PLACES };
+#undef SESSION_ALERT_PLACE
 
 struct seccomm_session {
 	struct seccomm_plan *plan; /* of the epoch that sends */
@@ -179,6 +217,7 @@ struct seccomm_session {
 	struct epoch *previous; /* only receives */
 	struct epoch *incoming; /* what receives when there is no exchange: of the peer's salt; NULL: not known yet */
 	struct epoch *retired; /* list: to be freed when no handler can be running */
+	struct kept *kept; /* list */
 	struct exchange *exchange; /* while keys are agreed: of EPOCH in the opening, later of NEXT */
 	uint8_t answered[HASH]; /* datagrams: hash of what ended the last exchange; a server answers it again by DONE */
 	struct renewal {
@@ -186,6 +225,8 @@ struct seccomm_session {
 		uint64_t ask_us; /* server: when the client is asked again */
 		bool pressed; /* a limit has come near */
 		struct seccomm_plan *plan; /* what is wanted; NULL: nothing.  No reference: it is PLAN or allowed */
+		uint32_t slots; /* and which are to be new in it */
+		uint64_t attempt; /* client: the last one of this epoch; server: the last one that it answered */
 	} renewal;
 	struct liveness { /* clock.c; datagrams */
 		bool expects, owes, heard, data, sent; /* since the last tick, which is when times are noted */
@@ -199,7 +240,7 @@ struct seccomm_session {
 	const struct seccomm_message *traced; /* that runs through the layers now */
 	struct seccomm_statistics statistics; /* MEMORY without that of the compositions */
 	uint64_t alert_total;
-	uint64_t alerts[SECCOMM_ALERT_INTERNAL + 1]; /* by id */
+	uint64_t alerts[ALERT_PLACES]; /* how often each was raised */
 	struct seccomm_message inbound; /* wraps what pop was given */
 };
 
@@ -223,6 +264,8 @@ static inline bool session_is_client(const struct seccomm_session *session)
 
 void *session_allocate(struct seccomm_session *, size_t size);
 void session_release(struct seccomm_session *, void *memory, size_t size);
+/* What MP keeps for KEY, SIZE bytes, zero the first time; NULL: no memory. */
+void *session_kept(struct seccomm_session *, const struct cactus_mp *mp, uint32_t key, size_t size);
 /* All that it has of the platform. */
 size_t session_memory(const struct seccomm_session *);
 /* Every call from outside and every timer runs between these two; leave ends the session if it must. */
@@ -271,31 +314,6 @@ enum { CLOCK_TICK_US = 1000 * 1000 };
 /* What happens by itself: resends, renewals, retirements, keepalives, idle and silent peers. */
 void clock_run_due(struct seccomm_session *, uint64_t now);
 
-/* ---- renew.c ---- */
-
-/* Whether the stack may be renewed now; or NOT_READY, CLOSED. */
-int renew_possible(const struct seccomm_session *);
-/* Client: starts to agree on the keys of the next epoch, with PLAN. */
-int renew_begin(struct seccomm_session *, struct seccomm_plan *plan);
-/* Server: the client starts an epoch of the plan with DIGEST.  False: it may not. */
-bool renew_answer(struct seccomm_session *, const uint8_t digest[HASH]);
-/* NEXT has its keys at both ends: it sends from now on. */
-void renew_switch(struct seccomm_session *);
-/* The attempt is dropped; the epoch that sends goes on. */
-void renew_drop(struct seccomm_session *, const char *why);
-/* The same for one that the peer has a part in.  On a stream it is told: nothing comes again there. */
-void renew_give_up(struct seccomm_session *, const char *why);
-void renew_run_due(struct seccomm_session *, uint64_t now);
-uint64_t renew_deadline(const struct seccomm_session *);
-/* The peer's SWITCH, REKEY and REFUSE. */
-void renew_take_switch(struct seccomm_session *, struct epoch *, uint64_t count);
-void renew_take_request(struct seccomm_session *, const uint8_t digest[HASH]);
-void renew_take_refusal(struct seccomm_session *, const uint8_t digest[HASH]);
-/* The epoch has begun: when is the next one due? */
-void renew_plan(struct seccomm_session *);
-/* Something has passed under the keys of EPOCH: perhaps the next one is due. */
-void renew_press(struct epoch *);
-
 /* ---- receive.c ---- */
 
 /* A DATA or CONTROL frame of EPOCH. */
@@ -335,19 +353,20 @@ const char *participants_lack(
 
 /* ---- control.c ---- */
 
+enum { TARGET = HASH + 4 }; /* what an epoch is to be: configuration digest (32) || slots that are new (4), as bits */
 enum control_kind {
 	CONTROL_DONE = 1, /* nothing */
 	CONTROL_CLOSE = 2, /* data count (8) */
 	CONTROL_SWITCH = 3, /* data count (8) */
-	CONTROL_REKEY = 4, /* configuration digest (32) */
-	CONTROL_REFUSE = 5, /* configuration digest (32) */
+	CONTROL_REKEY = 4, /* target */
+	CONTROL_REFUSE = 5, /* target */
 	CONTROL_KEEPALIVE = 6, /* 1: an answer is wanted (1) */
-	CONTROL_KEY = 7 /* slot (1) || configuration digest (32) || key message without its header */
+	CONTROL_KEY = 7 /* mark (1) || target || attempt (8) || key message without its header */
 };
 enum {
 	CONTROL_BODY_MAX = 4608,
 	CONTROL_MAX = SALT + FRAME_NUMBER + 1 + CONTROL_BODY_MAX + CRYPTO_TAG_BYTES,
-	CONTROL_KEY_HEAD = 1 + HASH
+	CONTROL_KEY_HEAD = 1 + TARGET + 8
 };
 /* Sends KIND with LENGTH bytes of BODY in EPOCH. */
 int control_send(struct epoch *, enum control_kind kind, const void *body, size_t length);

@@ -16,6 +16,7 @@
 #include "seccomm/plan_private.h"
 
 struct writer {
+	const struct seccomm *library;
 	char *text;
 	size_t used, room;
 	bool full;
@@ -73,12 +74,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*(const struct cactus_param *const *)a)->name, (*(const struct cactus_param *const *)b)->name);
 }
 
+/* What a module's table does is the module's affair: another one, or another version of it, may do something else. */
+static void write_name(struct writer *w, const struct seccomm_mp *mp)
+{
+	const struct seccomm_module *module = seccomm_mp_module(w->library, mp, NULL);
+
+	add(w, "%s/%u", mp->cactus.name, mp->revision);
+	if (module != NULL)
+		add(w, "@%s/%s", module->name, module->version);
+}
+
 static void write_layer(struct writer *w, const char *where, size_t place, const struct plan_layer *layer, bool pair)
 {
 	const struct cactus_param *sorted[PLAN_PARAMS_MAX];
 	size_t count = 0;
 
-	add(w, "%s %zu %s/%u", where, place, layer->mp->cactus.name, layer->mp->revision);
+	add(w, "%s %zu ", where, place);
+	write_name(w, layer->mp);
 	if (pair)
 		add(w, " direction=%s", seccomm_direction_name((enum seccomm_direction)layer->image->direction));
 	if (pair && layer->image->key != 0)
@@ -112,7 +124,7 @@ static void write_layers(struct writer *w, const char *where, const struct plan_
 
 char *plan_write_text(const struct seccomm_plan *plan)
 {
-	struct writer w = { .text = malloc(PLAN_TEXT_MAX), .room = PLAN_TEXT_MAX };
+	struct writer w = { .library = plan->library, .text = malloc(PLAN_TEXT_MAX), .room = PLAN_TEXT_MAX };
 
 	if (w.text == NULL)
 		return NULL;

@@ -211,6 +211,28 @@ static void explains(void **state)
 	check_free(result);
 }
 
+/* Where there are several keys, what one does not get when another one is replaced. */
+static void explains_what_carries_over(void **state)
+{
+	static const char two[] = "seccomm: 1\nsessions:\n  s:\n    role: server\n    listen: tcp:127.0.0.1:1\n    connect: tcp:127.0.0.1:2\n"
+				  "    identity: me\n    peers: [you]\n    stack: 'anti-replay:sequence | encrypt:aes-256-gcm,key=data'\n"
+				  "    keys:\n      outer: {establish: dh, protect: [sign: ed25519]}\n"
+				  "      data: {establish: both, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n";
+	struct check_result *one = check_text(library, "f", good, strlen(good)), *result = check_text(library, "f", two, strlen(two));
+	char *alone, *both;
+
+	(void)state;
+	assert_int_equal(result->session_count, 1);
+	alone = check_explain_session(&one->sessions[0]);
+	both = check_explain_session(&result->sessions[0]);
+	holds(both, "carries over     when only another key is replaced (seccomm rekey --key), and gets no new forward secrecy");
+	assert_null(strstr(alone, "carries over"));
+	free(alone);
+	free(both);
+	check_free(one);
+	check_free(result);
+}
+
 /* The plan of the only session of "... s: {..., MORE}" on LINK; its digest is what it is without MORE. */
 static struct seccomm_plan *timed_plan(const char *link, const char *more)
 {
@@ -422,6 +444,7 @@ int main(void)
 		cmocka_unit_test(lines_cannot_smuggle),
 		cmocka_unit_test(json_is_json),
 		cmocka_unit_test(explains),
+		cmocka_unit_test(explains_what_carries_over),
 		cmocka_unit_test(times_are_local),
 		cmocka_unit_test(explains_the_faulty),
 		cmocka_unit_test(every_table_has_a_manual),

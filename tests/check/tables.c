@@ -17,7 +17,7 @@
 #include "check/internal.h"
 #include "seccomm/library.h"
 
-enum { LIST_MAX = 64 };
+enum { LIST_MAX = 128 };
 
 static enum cactus_verdict nothing(void *self, void *argument)
 {

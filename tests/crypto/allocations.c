@@ -41,14 +41,14 @@ static void count_free(void *old, const char *file, int line)
 
 static void measure(struct crypto *crypto, const struct crypto_algorithm *row)
 {
-	uint8_t key[CRYPTO_KEY_MAX] = { 1 }, nonce[CRYPTO_NONCE_BYTES] = { 0 }, tag[CRYPTO_TAG_BYTES],
+	uint8_t key[CRYPTO_KEY_MAX] = { 1 }, nonce[CRYPTO_NONCE_MAX] = { 0 }, tag[CRYPTO_TAG_BYTES],
 		text[1500] = { 0 };
 	struct crypto_aead *seals = NULL, *opens = NULL;
 	size_t before = bytes;
 
 	assert_int_equal(crypto_aead_new(crypto, row, key, true, &seals), 0);
 	print_message("# %s: %zu bytes in OpenSSL for a context\n", row->name, bytes - before);
-	assert_in_range(bytes - before, 1, 1536);
+	assert_in_range(bytes - before, strcmp(row->provider, "openssl") == 0, 1536); /* libsodium's has nothing there */
 	assert_int_equal(crypto_aead_new(crypto, row, key, false, &opens), 0);
 	for (unsigned i = 0; i < 100; i++) {
 		size_t then = i == 0 ? SIZE_MAX : calls; /* the first warms up */

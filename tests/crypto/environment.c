@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: without OpenSSL's legacy provider only its algorithms are missing, with the reason; and a configuration file
- * that OPENSSL_CONF names is not read, neither for our context nor on the way for the process's own.
+ * Goal: without OpenSSL's legacy provider only its algorithms are missing, with the reason, and so are libsodium's where that
+ * cannot be initialised; and a configuration file that OPENSSL_CONF names is not read, neither for our context nor on the way
+ * for the process's own.
  */
 #include "crypto/crypto.h"
 #include <setjmp.h>
@@ -46,6 +47,38 @@ static void test_legacy(void **state)
 	assert_null(cipher);
 }
 
+/* In place of libsodium's own. */
+static int sodium_answer = 1;
+int __wrap_sodium_init(void);
+int __wrap_sodium_init(void)
+{
+	return sodium_answer;
+}
+
+static void test_sodium(void **state)
+{
+	char why[256];
+	size_t count;
+	const struct crypto_algorithm *rows = crypto_algorithms(&count),
+				      *xchacha = crypto_find(CRYPTO_AEAD, "xchacha20-poly1305");
+	const uint8_t key[32] = { 1 };
+	struct crypto_aead *aead = NULL;
+	struct crypto *crypto;
+
+	(void)state;
+	sodium_answer = -1;
+	crypto = crypto_new(why, sizeof why);
+	sodium_answer = 1;
+	assert_non_null(crypto);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i].provider, "openssl") == 0)
+			assert_null(crypto_unavailable(crypto, &rows[i]));
+	assert_string_equal(crypto_unavailable(crypto, xchacha), "needs libsodium, which could not be initialised");
+	assert_int_equal(crypto_aead_new(crypto, xchacha, key, true, &aead), CRYPTO_UNAVAILABLE);
+	assert_null(aead);
+	crypto_free(crypto);
+}
+
 static void test_configuration(void **state)
 {
 	EVP_MD *digest = EVP_MD_fetch(NULL, "SHA2-256", NULL);
@@ -87,7 +120,7 @@ int main(void)
 {
 	struct place place = { 0 };
 	struct CMUnitTest tests[] = { cmocka_unit_test_prestate(test_legacy, &place),
-		cmocka_unit_test_prestate(test_configuration, &place) };
+		cmocka_unit_test(test_sodium), cmocka_unit_test_prestate(test_configuration, &place) };
 	void *state = &place;
 	int failed;
 

@@ -37,7 +37,7 @@ static void fill(uint8_t *bytes, size_t length, unsigned seed)
 }
 
 struct sealed {
-	uint8_t nonce[CRYPTO_NONCE_BYTES], ad[AD_BYTES], tag[CRYPTO_TAG_BYTES];
+	uint8_t nonce[CRYPTO_NONCE_MAX], ad[AD_BYTES], tag[CRYPTO_TAG_BYTES];
 	uint8_t *text;
 	size_t length;
 };
@@ -63,7 +63,7 @@ static void check_changes(struct crypto_aead *aead, struct sealed *s, uint8_t *o
 		assert_int_equal(open_changed(aead, s, &s->tag[i / 8], i % 8, out), CRYPTO_BAD);
 	for (unsigned i = 0; i < 8 * AD_BYTES; i++)
 		assert_int_equal(open_changed(aead, s, &s->ad[i / 8], i % 8, out), CRYPTO_BAD);
-	for (unsigned i = 0; i < 8 * CRYPTO_NONCE_BYTES; i++)
+	for (unsigned i = 0; i < 8 * crypto_aead_nonce_bytes(aead); i++)
 		assert_int_equal(open_changed(aead, s, &s->nonce[i / 8], i % 8, out), CRYPTO_BAD);
 	for (unsigned i = 0; i < 8 && s->length > 0; i++) {
 		assert_int_equal(open_changed(aead, s, s->text, i, out), CRYPTO_BAD);
@@ -100,15 +100,16 @@ static void seal_and_open(struct crypto_aead *seals, struct crypto_aead *opens, 
 static void aead_law(struct crypto *crypto, const struct crypto_algorithm *row)
 {
 	static const size_t sizes[] = { 0, 1, 15, 16, 17, 1024, LONGEST };
-	uint8_t key[CRYPTO_KEY_MAX], tag[CRYPTO_TAG_BYTES] = { 0 }, nonce[CRYPTO_NONCE_BYTES] = { 0 };
+	uint8_t key[CRYPTO_KEY_MAX], tag[CRYPTO_TAG_BYTES] = { 0 }, nonce[CRYPTO_NONCE_MAX] = { 0 };
 	struct crypto_aead *seals = NULL, *opens = NULL, *other = NULL;
 
-	assert_int_equal(row->nonce_bytes, CRYPTO_NONCE_BYTES);
+	assert_in_range(row->nonce_bytes, CRYPTO_NONCE_BYTES, CRYPTO_NONCE_MAX);
 	assert_int_equal(row->output_bytes, CRYPTO_TAG_BYTES);
 	assert_true(row->max_messages > 0 && row->max_bytes > 0 && row->max_failures > 0);
 	fill(key, sizeof key, 1);
 	assert_int_equal(crypto_aead_new(crypto, row, key, true, &seals), 0);
 	assert_int_equal(crypto_aead_new(crypto, row, key, false, &opens), 0);
+	assert_int_equal(crypto_aead_nonce_bytes(seals), row->nonce_bytes);
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		seal_and_open(seals, opens, sizes[i]);
 	assert_int_equal(crypto_aead_seal(opens, nonce, NULL, 0, NULL, 0, tag), CRYPTO_BAD);

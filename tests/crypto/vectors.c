@@ -54,7 +54,7 @@ static void run_aead(void *state, const struct vector_case *c)
 	struct crypto_aead *aead = NULL;
 	int status;
 
-	CHECK(c, key->length == work->algorithm->key_bytes && nonce->length == CRYPTO_NONCE_BYTES);
+	CHECK(c, key->length == work->algorithm->key_bytes && nonce->length == work->algorithm->nonce_bytes);
 	CHECK(c, tag->length == CRYPTO_TAG_BYTES);
 	CHECK(c, crypto_aead_new(work->crypto, work->algorithm, key->bytes, false, &aead) == 0);
 	if (vector_valid(c)) {
@@ -86,7 +86,7 @@ static void run_cipher(void *state, const struct vector_case *c)
 	CHECK(c, key->length == work->algorithm->key_bytes && iv->length == work->algorithm->nonce_bytes);
 	if (vector_valid(c)) {
 		const struct vector_field *text = vector_hex(c, "text"), *sealed = vector_hex(c, "sealed");
-		uint8_t copy[256];
+		uint8_t copy[512];
 
 		CHECK(c, text->length == sealed->length && text->length <= sizeof copy && status == 0);
 		memcpy(copy, text->bytes, text->length);
@@ -137,6 +137,10 @@ static void run_mac(void *state, const struct vector_case *c)
 	uint8_t out[CRYPTO_OUTPUT_MAX], again[CRYPTO_OUTPUT_MAX];
 	struct crypto_mac *mac = NULL;
 
+	if (strcmp(work->algorithm->fetch, "CMAC") == 0 && key->length != work->algorithm->key_bytes) {
+		CHECK(c, !vector_valid(c) && crypto_mac_new(work->crypto, work->algorithm, key->bytes, key->length, &mac) < 0);
+		return;
+	}
 	CHECK(c, output->length == work->algorithm->output_bytes);
 	CHECK(c, crypto_mac_new(work->crypto, work->algorithm, key->bytes, key->length, &mac) == 0);
 	CHECK(c, crypto_mac_run(mac, parts, 2, out) == 0 && crypto_mac_run(mac, parts, 2, again) == 0);
@@ -147,6 +151,24 @@ static void run_mac(void *state, const struct vector_case *c)
 		CHECK(c, memcmp(out, again, output->length) == 0);
 	}
 	crypto_mac_free(mac);
+}
+
+/* The message cut in two at every place. */
+static void run_onetime(void *state, const struct vector_case *c)
+{
+	struct work *work = state;
+	const struct vector_field *key = vector_hex(c, "key"), *message = vector_hex(c, "message"), *output = vector_hex(c, "output");
+	uint8_t tag[CRYPTO_TAG_BYTES];
+	struct crypto_onetime *onetime = NULL;
+
+	CHECK(c, vector_valid(c) && key->length == CRYPTO_ONETIME_KEY && output->length == sizeof tag);
+	CHECK(c, crypto_onetime_new(work->crypto, &onetime) == 0);
+	for (size_t cut = 0; cut <= message->length; cut++) {
+		const struct crypto_part parts[] = { { message->bytes, cut }, { message->bytes + cut, message->length - cut } };
+
+		CHECK(c, crypto_onetime_run(onetime, key->bytes, parts, 2, tag) == 0 && memcmp(tag, output->bytes, sizeof tag) == 0);
+	}
+	crypto_onetime_free(onetime);
 }
 
 static void run_hkdf(void *state, const struct vector_case *c)
@@ -163,6 +185,25 @@ static void run_hkdf(void *state, const struct vector_case *c)
 	CHECK(c, !published || memcmp(prk, vector_hex(c, "prk")->bytes, sizeof prk) == 0);
 	CHECK(c, crypto_hkdf_expand(work->crypto, prk, info->bytes, info->length, out, output->length) == 0);
 	CHECK(c, memcmp(out, output->bytes, output->length) == 0);
+	free(out);
+}
+
+/* A case that is not valid has a length in place of its output. */
+static void run_argon2id(void *state, const struct vector_case *c)
+{
+	const struct vector_field *passphrase = vector_hex(c, "passphrase"), *salt = vector_hex(c, "salt");
+	const struct vector_field *output = vector_valid(c) ? vector_hex(c, "output") : NULL;
+	const size_t length = output ? output->length : strtoul(vector_text(c, "length"), NULL, 10);
+	struct crypto_argon2 cost = { .memory_kib = (uint32_t)strtoul(vector_text(c, "memory"), NULL, 10),
+		.passes = (uint32_t)strtoul(vector_text(c, "passes"), NULL, 10) };
+	uint8_t *out = malloc(length);
+
+	(void)state;
+	assert_non_null(out);
+	CHECK(c, salt->length == sizeof cost.salt);
+	memcpy(cost.salt, salt->bytes, sizeof cost.salt);
+	CHECK(c, crypto_argon2id(passphrase->bytes, passphrase->length, &cost, out, length) == (output ? 0 : CRYPTO_BAD));
+	CHECK(c, !output || memcmp(out, output->bytes, length) == 0);
 	free(out);
 }
 
@@ -292,6 +333,7 @@ static void test_row(void **state)
 		[CRYPTO_CIPHER] = run_cipher,
 		[CRYPTO_DIGEST] = run_digest,
 		[CRYPTO_MAC] = run_mac,
+		[CRYPTO_ONETIME] = run_onetime,
 		[CRYPTO_SIGN] = run_sign,
 		[CRYPTO_KX] = run_kx };
 	struct work *work = *state;
@@ -318,6 +360,13 @@ static void test_hkdf(void **state)
 	vector_each(work->directory, "kdf/hkdf-sha-256", run_hkdf, work);
 }
 
+static void test_argon2id(void **state)
+{
+	struct work *work = *state;
+
+	vector_each(work->directory, "kdf/argon2id", run_argon2id, work);
+}
+
 static void test_bech32m(void **state)
 {
 	struct work *work = *state;
@@ -333,20 +382,22 @@ int main(int argc, char **argv)
 	struct crypto *crypto = crypto_new(why, sizeof why);
 	struct work works[ROOM] = { 0 };
 	struct CMUnitTest tests[ROOM] = { 0 };
+	static const struct CMUnitTest others[] = { { .name = "hkdf-sha-256", .test_func = test_hkdf },
+		{ .name = "argon2id", .test_func = test_argon2id }, { .name = "bech32m", .test_func = test_bech32m } };
+	const size_t all = count + sizeof others / sizeof others[0];
 	int failed;
 
-	if (argc != 2 || !crypto || count + 2 > ROOM) {
+	if (argc != 2 || !crypto || all > ROOM) {
 		fprintf(stderr, "usage: vectors DIRECTORY%s%s\n", crypto ? "" : ": ", crypto ? "" : why);
 		crypto_free(crypto);
 		return 2;
 	}
-	for (size_t i = 0; i < count + 2; i++) {
+	for (size_t i = 0; i < all; i++) {
 		works[i] = (struct work){ argv[1], crypto, i < count ? &rows[i] : NULL, NULL };
-		tests[i].name = i < count ? rows[i].name : i == count ? "hkdf-sha-256" : "bech32m";
-		tests[i].test_func = i < count ? test_row : i == count ? test_hkdf : test_bech32m;
+		tests[i] = i < count ? (struct CMUnitTest){ .name = rows[i].name, .test_func = test_row } : others[i - count];
 		tests[i].initial_state = &works[i];
 	}
-	failed = _cmocka_run_group_tests("crypto vectors", tests, count + 2, NULL, NULL);
+	failed = _cmocka_run_group_tests("crypto vectors", tests, all, NULL, NULL);
 	crypto_free(crypto);
 	return failed;
 }

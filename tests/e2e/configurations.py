@@ -86,10 +86,18 @@ def figures():
     check([key["forward-secrecy"] for key in keys] == [False, False], f"{keys}")
 
 
+@case("the paper's digests, each protected by its own choice, under the paper's names")
+def digests():
+    path = os.path.join(FOLDER, "paper", "digests.yaml")
+    _, told, _ = run("explain", path, status=0)
+    contains(told, *(rf"in the paper: {name}\n" for name in ("TimeReplayPrevention", "SHAIntegrity", "DESDigestAuthenticity",
+                                                             "MD5Integrity", "RSADigestAuthenticity", "KeyedSHAIntegrity")))
+
+
 @case("there are configurations")
 def some():
     names = {os.path.basename(path) for path in FILES}
-    check({"figures.yaml", "cascade.yaml"} <= names, f"{names}")
+    check({"figures.yaml", "digests.yaml", "cascade.yaml"} <= names, f"{names}")
 
 
 main(parallel=2)

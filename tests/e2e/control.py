@@ -262,6 +262,31 @@ def rekey_status():
             carry(s)
 
 
+@case("rekey --key: one key by name or number, under traffic; status shows the age of each")
+def rekey_one():
+    keys = ("--key", "outer=dh,protect=sign:ed25519", "--key", "data=dh,protect=sign:ed25519",
+            "--stack", "anti-replay:sequence | encrypt:chacha20-poly1305,key=outer | encrypt:aes-256-gcm,key=data")
+    with Scene() as scene:
+        pair = Pair(scene, *keys)
+        with connect(pair.url) as s:
+            carry(s)
+            for epoch, (name, key, made) in enumerate((("client", "data", [1, 2]), ("server", "1", [3, 2]), ("client", "2", [3, 4])), 2):
+                check(pair.json(name, "rekey", "--key", key) == {"asked": 1, "refused": []}, "not asked")
+                for end in ("client", "server"):
+                    getattr(pair, end).wait_line("event=renewed", f"epoch={epoch}$")
+                carry(s)
+                for end in ("client", "server"):
+                    (connection,) = pair.json(end, "status")["connections"]
+                    check([(k["name"], k["number"], k["epoch"]) for k in connection["keys"]] ==
+                          [("outer", 1, made[0]), ("data", 2, made[1])], connection)
+                    check(all(0 <= k["age_ms"] <= connection["age_ms"] for k in connection["keys"]), connection)
+            contains(pair.ask("client", "status")[0], r"\n  keys  outer: epoch 3, [\d.]+ m?s   data: epoch 4, [\d.]+ m?s\n")
+            contains(pair.ask("client", "rekey", "--key", "date", status=1)[1], "no key 'date'; did you mean 'data'")
+            pair.ask("client", "rekey")
+            pair.client.wait_line("event=renewed", "epoch=5$")
+            check([k["epoch"] for k in pair.json("client", "status")["connections"][0]["keys"]] == [5, 5], "not all")
+
+
 @case("trace: each layer of each message, with its sizes, and nothing of what it holds")
 def trace():
     with Scene() as scene:

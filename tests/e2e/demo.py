@@ -23,6 +23,7 @@ def once_udp():
 def bench():
     _, out, _ = run("list", "micro-protocols", "--json", status=0)
     layers = {"encrypt", "digest", "mac", "sign", "anti-replay"}
+    protecting = "digest:sha-256 | protect-digest:aes-256-cbc"
     contains(run("list", "micro-protocols", status=0)[1], "anti-replay:window +- ",
              "encrypt:des-cbc +DESPrivacy +privacy +broken +gives confidentiality; needs key")
     names = {row["name"] for row in json.loads(out) if row["name"].split(":")[0] in layers}
@@ -32,6 +33,7 @@ def bench():
     refused = {row["stack"]: row["not_measured"] for row in rows if "not_measured" in row}
     check("default@1" in measured, f"the default profile is not measured: {refused}")
     check(names <= measured | set(refused), f"left out: {names - measured - set(refused)}")
+    check(protecting in measured, f"what protects a digest is not measured: {refused}")
     check(len(measured) > len(refused), f"most is refused: {refused}")
     run("bench", "--time", "soon", status=2)
     run("bench", "--time", "0ms", status=2)

@@ -4,6 +4,7 @@ import atexit
 import functools
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import tempfile
 
 from support import check, environment, program
 
+HEADERS = ("cactus.h", "seccomm.h", "seccomm_module.h")
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
@@ -75,3 +77,17 @@ class Destination:
 @functools.cache
 def destination():
     return Destination()
+
+
+def declared():
+    """The functions that the headers declare, but for those that are defined there."""
+    names = set()
+    for header in HEADERS:
+        text = call(compiler(), "-E", "-P", destination().path("includedir", header))
+        while "{" in text:
+            text = re.sub(r"\{[^{}]*\}", ";", text)
+        for statement in text.split(";"):
+            found = re.search(r"\b((?:cactus|seccomm)_\w+)\s*\(", statement)
+            if found and not re.match(r"\s*(typedef|static)\b", statement):
+                names.add(found.group(1))
+    return names

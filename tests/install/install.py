@@ -6,11 +6,10 @@ import os
 import re
 import shutil
 
-from destination import SOURCE, call, compiler, destination, options, sanitizers
+from destination import HEADERS, SOURCE, call, compiler, declared, destination, options, sanitizers
 from support import Scene, Skip, case, check, contains, main, needs, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HEADERS = ("cactus.h", "seccomm.h", "seccomm_module.h")
 STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only")
 
 
@@ -147,20 +146,6 @@ def cmake_version():
         with Scene() as scene:
             done = "Configuring done" in cmake(scene, destination().prefix, wanted)
             check(done == good, f"{wanted} for {version()}: {'taken' if done else 'refused'}")
-
-
-def declared():
-    """The functions that the headers declare, but for those that are defined there."""
-    names = set()
-    for header in HEADERS:
-        text = call(compiler(), "-E", "-P", destination().path("includedir", header))
-        while "{" in text:
-            text = re.sub(r"\{[^{}]*\}", ";", text)
-        for statement in text.split(";"):
-            found = re.search(r"\b((?:cactus|seccomm)_\w+)\s*\(", statement)
-            if found and not re.match(r"\s*(typedef|static)\b", statement):
-                names.add(found.group(1))
-    return names
 
 
 @case("the shared library has the public names and no other one")

@@ -50,7 +50,8 @@ static unsigned gives(const struct stack *stack)
 static bool is_slow(const struct stack *stack)
 {
 	for (size_t i = 0; stack->mp[i]; i++)
-		if (stack->mp[i]->kind && !stack->mp[i]->key_bytes && strcmp(stack->mp[i]->kind, "digest") != 0)
+		if (stack->mp[i]->kind && !stack->mp[i]->key_bytes && strcmp(stack->mp[i]->kind, "digest") != 0 &&
+		    strcmp(stack->mp[i]->kind, "onetime") != 0)
 			return true;
 	return false;
 }
@@ -195,9 +196,18 @@ void hold_inverse(struct pair *pair, const struct stack *stack, const struct eff
 
 /* ---- Tampering ---- */
 
+static bool reads(const struct seccomm_mp *mp)
+{
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
+		if (a->act == CACTUS_READS)
+			return true;
+	return false;
+}
+
+/* What protects a digest covers nothing that was added behind that digest. */
 bool hold_promised(const struct stack *stack, unsigned what)
 {
-	bool given = false;
+	bool given = false, loose = false;
 
 	for (size_t i = 0; stack->mp[i]; i++) {
 		int64_t packed = 0;
@@ -205,9 +215,11 @@ bool hold_promised(const struct stack *stack, unsigned what)
 
 		count_attributes(stack->mp[i], &packed, &clear);
 		if (stack->mp[i]->gives & what)
-			given = true;
+			given = !reads(stack->mp[i]) || !loose;
 		else if (packed + (int64_t)clear > 0 && !(stack->mp[i]->gives & SECCOMM_GIVES_CHECKSUM))
-			given = false;
+			given = false, loose = true;
+		if (sets(stack->mp[i], "digest"))
+			loose = false;
 	}
 	return given;
 }

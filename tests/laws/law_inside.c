@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Goal: the receiver runs the layers in the reverse of the sender's order; what authenticates covers the header; equal
- * messages do not look equal; when the n-th allocation fails, for every n, a session fails to open without a leak; and
- * whatever memory a session gives back holds nothing of its keys.
+ * messages do not look equal; when the n-th allocation fails, for every n, a session fails to open without a leak, whatever
+ * creates its keys; and whatever memory a session gives back holds nothing of them.
  *
  * These laws look inside a session, which applications cannot.
  */
@@ -310,6 +310,26 @@ static void private_values_do_not_stay(void **state)
 	pair_drop(&pair);
 }
 
+/* What creates keys is held to the same as what uses them. */
+static void every_creator_is_clean(void **state)
+{
+	const struct stack stack = { { seccomm_micro_protocol(roster.world.library, "encrypt", "aes-256-gcm") } };
+	size_t count, creators = 0;
+	const struct seccomm_mp *const *all = seccomm_micro_protocols(roster.world.library, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (all[i]->class_of != SECCOMM_KEY_CREATION)
+			continue;
+		roster.world.create = all[i]->word;
+		for (uint64_t n = 1; fails_cleanly(SECCOMM_STREAM, &stack, n); n++)
+			assert_true(n < 10000);
+		private_values_do_not_stay(state);
+		creators++;
+	}
+	roster.world.create = NULL;
+	assert_true(creators >= 4);
+}
+
 static void look(struct pair *pair, const uint8_t *memory, size_t size)
 {
 	struct canaries *canaries = pair->context;
@@ -353,6 +373,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_memory_is_no_harm),
 		cmocka_unit_test(secrets_are_gone),
 		cmocka_unit_test(private_values_do_not_stay),
+		cmocka_unit_test(every_creator_is_clean),
 		cmocka_unit_test(released_memory_is_zero),
 	};
 

@@ -110,8 +110,9 @@ static void rest_is_right(const struct seccomm_mp *mp)
 	assert_int_equal(key, mp->key_bytes > 0);
 	assert_true(mp->cactus.size >= sizeof(struct seccomm_self));
 	assert_int_equal(mp->cactus.down == NULL, mp->cactus.up == NULL);
-	assert_true(!mp->cactus.down || (mp->gives && mp->wire));
+	assert_true(!mp->cactus.down || (mp->wire && (mp->gives || seccomm_mp_module(library, mp, NULL))));
 	assert_true(mp->revision >= 1);
+	assert_true(mp->cactus.growth.block <= PLAN_BLOCK_MAX && (mp->cactus.growth.block & (mp->cactus.growth.block - 1)) == 0);
 	/* What authenticates covers the number, so the receiver must know it. */
 	assert_true(mp->counts || !(mp->gives & SECCOMM_GIVES_INTEGRITY));
 }
@@ -128,14 +129,14 @@ static void algorithm_is_right(const struct seccomm_mp *mp)
 		if (strcmp(crypto_kind_name(table[i].kind), mp->kind) == 0 && strcmp(table[i].name, mp->algorithm) == 0)
 			algorithm = &table[i];
 	assert_non_null(algorithm);
-	assert_int_equal((int)mp->standing, (int)algorithm->standing);
+	assert_true((int)mp->standing >= (int)algorithm->standing); /* what is made of it may be worth less */
 	if (mp->key_bytes)
 		assert_int_equal(mp->key_bytes, algorithm->key_bytes);
-	if (algorithm->block_bytes)
+	if (algorithm->block_bytes && mp->cactus.packs)
 		assert_int_equal(mp->cactus.growth.block, algorithm->block_bytes);
 	if (mp->cactus.growth.suffix && algorithm->output_bytes)
 		assert_int_equal(mp->cactus.growth.suffix, algorithm->output_bytes);
-	if (algorithm->kind == CRYPTO_DIGEST)
+	if (strcmp(mp->layer, "digest") == 0)
 		assert_int_equal(mp->cactus.attributes[0].bytes, algorithm->output_bytes);
 }
 
@@ -352,18 +353,19 @@ static void missing_key_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
+		const char *before = reads(all[i]) ? "      - digest: sha-256\n" : "";
 		struct check_result *result;
 
 		if (!all[i]->key_bytes)
 			continue;
-		snprintf(stack, sizeof(stack), "      - %s: {algorithm: %s, key: dat}\n", all[i]->layer, all[i]->word);
+		snprintf(stack, sizeof(stack), "%s      - %s: {algorithm: %s, key: dat}\n", before, all[i]->layer, all[i]->word);
 		result = layers(stack, keys);
 		assert_int_equal(result->errors, 1);
-		assert_int_equal(result->findings[0].line, 11);
+		assert_int_equal(result->findings[0].line, reads(all[i]) ? 12 : 11);
 		assert_true(strstr(result->findings[0].message, "data") ||
 		    (result->findings[0].help && strstr(result->findings[0].help, "data")));
 		check_free(result);
-		snprintf(stack, sizeof(stack), "      - %s: {algorithm: %s, key: data}\n", all[i]->layer, all[i]->word);
+		snprintf(stack, sizeof(stack), "%s      - %s: {algorithm: %s, key: data}\n", before, all[i]->layer, all[i]->word);
 		result = layers(stack, keys);
 		assert_int_equal(result->errors, 0);
 		check_free(result);
@@ -398,7 +400,7 @@ static void unmet_need_is_found(void **state)
 
 		assert_non_null(self);
 		self->key = 1;
-		if (all[i]->key_bytes) {
+		if (all[i]->key_bytes && !reads(all[i])) {
 			assert_int_equal(seccomm_plan_build(library, &request, meet, &met, &plan), SECCOMM_INVALID);
 			assert_int_equal(met.count, 1);
 			assert_string_equal(met.what, "key");
@@ -449,7 +451,7 @@ static int set_up(void **state)
 	struct seccomm_error error;
 
 	(void)state;
-	library = seccomm_new(&error);
+	library = laws_library(&error);
 	all = library ? seccomm_micro_protocols(library, &count) : NULL;
 	return count == 0;
 }

@@ -32,15 +32,26 @@ static void identity(struct world *w, unsigned end)
 	}
 }
 
+struct seccomm *laws_library(struct seccomm_error *error)
+{
+	const char *module = getenv("LAWS_MODULE");
+	struct seccomm *library = seccomm_new(error);
+
+	if (!library || !module || seccomm_module_load(library, module, error) == SECCOMM_OK)
+		return library;
+	seccomm_free(library);
+	return NULL;
+}
+
 void world_make(struct world *w)
 {
 	struct seccomm_error error = { 0 };
 	char none[1];
 
 	memset(w, 0, sizeof(*w));
-	w->library = seccomm_new(&error);
+	w->library = laws_library(&error);
 	if (!w->library)
-		fail_msg("%s", error.text);
+		fail_msg("%s: %s", error.place, error.text);
 	identity(w, CLIENT);
 	identity(w, SERVER);
 	assert_int_equal(seccomm_key_generate(w->library, "psk", w->psk, sizeof(w->psk), none, sizeof(none)), SECCOMM_OK);
@@ -250,7 +261,8 @@ static bool needs_keys(const struct stack *stack)
 static struct plan_slot slot(
     struct world *w, const char *name, uint32_t number, const struct stack *protect, struct plan_layer layers[STACK_MAX])
 {
-	struct plan_slot slot = { .name = name, .establish = layer(w, "establish", "dh"), .create = layer(w, "create", "random"),
+	struct plan_slot slot = { .name = name, .establish = layer(w, "establish", "dh"),
+		.create = layer(w, "create", w->create ? w->create : "random"),
 		.protect = layers, .protect_count = lane_layers(protect, number, layers) };
 
 	slot.establish.image->key = slot.create.image->key = number;

@@ -17,8 +17,11 @@ enum { CLIENT, SERVER, STACK_MAX = 8 };
 /* What all pairs of a program share; the keys cost most of its time. */
 struct world {
 	struct seccomm *library;
+	const char *create; /* what creates keys; NULL: random */
 	char identity[2][8192], peer[2][8192], psk[SECCOMM_KEY_TEXT_MAX];
 };
+/* The library, with the module from outside that LAWS_MODULE in the environment names; NULL: ERROR says why. */
+struct seccomm *laws_library(struct seccomm_error *error);
 /* Dies (as a failed assertion) when it cannot be made. */
 void world_make(struct world *);
 void world_drop(struct world *);

@@ -11,8 +11,9 @@
  * it.  For data the network knows whether a message of an epoch is on its way and younger than 30 s; it can be lost,
  * doubled and overtaken.  "30 s after" is: not while such a message is left.
  *
- * Abstracted: secrets, digests and shares are the number of the attempt that an epoch came out of: two ends that have
- * the epoch from different attempts have different keys, or different stacks.  The attacker forges nothing inside epoch
+ * Abstracted: secrets, digests and shares, and which keys are new and which carry over, are the number of the attempt
+ * that an epoch came out of: two ends that have the epoch from different attempts have different keys, or different
+ * stacks.  The attacker forges nothing inside epoch
  * n.  Left out: what asks for an epoch (limits), the exporter, the low 8 bits of the epoch on the wire.  A client that
  * closes 60 s behind M3' sends its alert in the epoch it sends in, which the server can open (receivable); if it is
  * lost, the server hears nothing for 15 s and closes, too.  No state follows from there, so the model has no such step.

@@ -174,6 +174,21 @@ static void test_changed(void **state)
 	assert_int_equal(file_of(*state, "db"), 0);
 }
 
+/* It is this end's own affair, and in no digest. */
+static void test_changed_creator(void **state)
+{
+#define CREATED(by)                                                                                                    \
+	HEAD "  db:\n    role: server\n    listen: unix:%/db.sock\n    connect: unix:%/none\n    identity: me\n"        \
+	     "    peers: [a, b]\n    stack: 'anti-replay:sequence | encrypt:chacha20-poly1305'\n"                        \
+	     "    keys: {data: 'dh,protect=sign:ed25519" by "'}\n" WEB
+	reload(*state, CREATED(""));
+	reload(*state, CREATED(",create=random"));
+	assert_change(*state, "db", "none");
+	assert_same_socket(*state, CREATED(",create=chain"), "changed");
+	reload(*state, CREATED(",create=chain"));
+	assert_change(*state, "db", "none");
+}
+
 static void test_changed_connect(void **state)
 {
 	assert_same_socket(*state,
@@ -307,7 +322,7 @@ static void test_missing_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(test_nothing_changed), TEST(test_added_and_removed),
-		TEST(test_changed), TEST(test_changed_connect), TEST(test_changed_identity), TEST(test_changed_peers),
+		TEST(test_changed), TEST(test_changed_creator), TEST(test_changed_connect), TEST(test_changed_identity), TEST(test_changed_peers),
 		TEST(test_renamed_and_swapped), TEST(test_waiting_connection), TEST(test_findings), TEST(test_no_key),
 		TEST(test_undone), TEST(test_missing_file) };
 

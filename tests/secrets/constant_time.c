@@ -193,7 +193,8 @@ static void sessions(void **state)
 {
 	static const char *const stacks[] = { "anti-replay:window | encrypt:aes-256-gcm",
 		"anti-replay:window | encrypt:chacha20-poly1305", "digest:sha-256 | encrypt:des-cbc | mac:hmac-sha-256",
-		"sign:ed25519 | digest:sha-1 | encrypt:aes-256-gcm" };
+		"anti-replay:window | encrypt:xchacha20-poly1305", "digest:sha-1 | protect-digest:aes-256-cbc | mac:poly1305",
+		"digest:hmac-sha-256 | protect-digest:des-cbc", "sign:ed25519 | digest:sha-1 | encrypt:aes-256-gcm" };
 
 	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++)
 		for (size_t i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++) {
@@ -210,6 +211,9 @@ static void sessions_with_other_keys(void **state)
 		{ .keys = "      outer: {establish: dh, protect: [sign: ed25519]}\n"
 			  "      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: "
 			  "outer}]}\n" },
+		{ .keys = "      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"
+			  "      data: {establish: both, create: {method: chain, secret: shared}, protect: [encrypt: "
+			  "{algorithm: chacha20-poly1305, key: outer}]}\n" },
 		{ .keys = "      data: {establish: psk, secret: shared}\n", .alone = true },
 	};
 

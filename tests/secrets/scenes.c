@@ -100,6 +100,12 @@ static void do_rekey(struct rig *rig, unsigned end)
 	assert_int_equal(seccomm_rekey(rig->end[end].session), SECCOMM_OK);
 }
 
+/* The keys take turns. */
+static void do_replace(struct rig *rig, unsigned end)
+{
+	assert_int_equal(seccomm_replace_key(rig->end[end].session, 2 - end), SECCOMM_OK);
+}
+
 static void do_push(struct rig *rig, unsigned end)
 {
 	rig_push(rig, end, end == CLIENT ? "question" : "answer");
@@ -159,10 +165,10 @@ static void close_both(struct theatre *theatre)
 
 /* ---- What happens ---- */
 
-static void renew(struct theatre *theatre)
+static void renew(struct theatre *theatre, void (*ask)(struct rig *, unsigned end))
 {
 	theatre->phase++;
-	step(&theatre->rig, do_rekey, theatre->phase % 2);
+	step(&theatre->rig, ask, theatre->phase % 2);
 	pump(&theatre->rig);
 	talk(&theatre->rig);
 	step(&theatre->rig, do_wait, 31);
@@ -171,17 +177,27 @@ static void renew(struct theatre *theatre)
 	assert_null(theatre->rig.end[SERVER].session->previous);
 }
 
-static void play_life(struct theatre *theatre)
+static void live_with(struct theatre *theatre, void (*ask)(struct rig *, unsigned end))
 {
 	open_both(theatre);
 	talk(&theatre->rig);
 	checkpoint(theatre, "both are open", 0, phase(1), phase(LONG_TERM) | phase(1));
-	renew(theatre);
+	renew(theatre, ask);
 	checkpoint(theatre, "the first epoch is over", phase(1), phase(2), phase(2));
-	renew(theatre);
+	renew(theatre, ask);
 	checkpoint(theatre, "the second epoch is over", phase(1) | phase(2), phase(3), phase(3));
 	close_both(theatre);
 	checkpoint(theatre, "both have closed", phase(1) | phase(2) | phase(3), 0, 0);
+}
+
+static void play_life(struct theatre *theatre)
+{
+	live_with(theatre, do_rekey);
+}
+
+static void play_replaced(struct theatre *theatre)
+{
+	live_with(theatre, do_replace);
 }
 
 static void play_predefined(struct theatre *theatre)
@@ -328,6 +344,11 @@ static const struct scene scenes[] = {
 	    .play = play_life },
 	{ "a life with MAC and DES",
 	    { .stack = "anti-replay:sequence | encrypt:des-cbc | mac:hmac-sha-256", .lab = true }, .play = play_life },
+	{ "a life with libsodium",
+	    { .link = SECCOMM_DATAGRAM, .stack = "anti-replay:window | encrypt:xchacha20-poly1305" }, .play = play_life },
+	{ "a life with enciphered digests and a key for each message",
+	    { .stack = "digest:sha-1 | protect-digest:des-cbc | digest:hmac-sha-256 | protect-digest:aes-256-cbc | mac:poly1305",
+		.lab = true }, .play = play_life },
 	{ "a life with digest and signature",
 	    { .stack = "anti-replay:sequence | digest:sha-256 | sign:ed25519 | encrypt:aes-256-gcm" },
 	    .play = play_life },
@@ -341,6 +362,23 @@ static const struct scene scenes[] = {
 	    .play = play_life },
 	{ "a life with the client's key", { .link = SECCOMM_DATAGRAM },
 	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
+	    .play = play_life },
+	{ "a life with one new key at a time", { .link = SECCOMM_STREAM },
+	    .keys =
+		OUTER "      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n",
+	    .play = play_replaced },
+	{ "the same on datagrams", { .link = SECCOMM_DATAGRAM },
+	    .keys = OUTER "      data: {establish: client-creates, protect: [encrypt: aes-256-gcm]}\n",
+	    .play = play_replaced },
+	{ "a life with keys of a chain", { .link = SECCOMM_STREAM },
+	    .keys = "      outer: {establish: dh, create: chain, protect: [sign: ed25519]}\n"
+		    "      data: {establish: both, create: {method: chain, secret: shared}, protect: [encrypt: {algorithm: "
+		    "aes-256-gcm, key: outer}]}\n",
+	    .play = play_life },
+	{ "a life with keys of a passphrase", { .link = SECCOMM_STREAM },
+	    .keys = "      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"
+		    "      data: {establish: client-creates, create: {method: passphrase, secret: shared}, protect: [encrypt: "
+		    "{algorithm: aes-256-gcm, key: outer}]}\n",
 	    .play = play_life },
 	{ "without an exchange on a stream", { .link = SECCOMM_STREAM }, .predefined = true, .play = play_predefined },
 	{ "without an exchange on datagrams", { .link = SECCOMM_DATAGRAM }, .predefined = true,

@@ -116,7 +116,7 @@ int __wrap_crypto_aead_seal(struct crypto_aead *aead, const uint8_t *nonce, cons
 {
 	uint8_t copy[CRYPTO_KEY_MAX];
 
-	return __real_crypto_aead_seal(aead, known(copy, nonce, CRYPTO_NONCE_BYTES), ad, ad_length, text, length, tag);
+	return __real_crypto_aead_seal(aead, known(copy, nonce, crypto_aead_nonce_bytes(aead)), ad, ad_length, text, length, tag);
 }
 
 AT_THE_EDGE(crypto_aead_open);
@@ -125,7 +125,7 @@ int __wrap_crypto_aead_open(struct crypto_aead *aead, const uint8_t *nonce, cons
 {
 	uint8_t copy[CRYPTO_KEY_MAX];
 
-	return __real_crypto_aead_open(aead, known(copy, nonce, CRYPTO_NONCE_BYTES), ad, ad_length, text, length, tag);
+	return __real_crypto_aead_open(aead, known(copy, nonce, crypto_aead_nonce_bytes(aead)), ad, ad_length, text, length, tag);
 }
 
 /* DES looks up its tables by key and text. */

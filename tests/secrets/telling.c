@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "mp/keydist/keydist.h"
 #include "seccomm/exchange.h"
 
 enum { DRAWS_MAX = 128, EXCHANGES_MAX = 64, STACK = 1 << 20, SECRETS_MAX = 1024 };
@@ -108,12 +109,29 @@ static void note_exchange(struct theatre *theatre, const struct seccomm_session 
 	}
 }
 
+/* What a creator has made, whatever from, unless it has served already. */
+static void note_created(struct theatre *theatre, const struct seccomm_session *session)
+{
+	static const uint8_t none[KEYDIST_BYTES];
+	struct cactus *c = session != NULL && session->exchange != NULL ? session->exchange->epoch->cactus : NULL;
+
+	for (unsigned i = 0; c != NULL && i < cactus_state_count(c); i++) {
+		const struct keydist *k = cactus_state(c, i);
+
+		if (((const struct seccomm_mp *)(const void *)k->self.cactus.mp)->class_of == SECCOMM_KEY_DISTRIBUTION && k->made &&
+		    memcmp(k->own, none, sizeof(none)) != 0)
+			note(theatre, "created key", k->self.key, k->own, sizeof(k->own), false);
+	}
+}
+
 static void transmitted(struct end *end)
 {
 	struct theatre *theatre = theatre_of(end->rig);
 
-	for (unsigned n = CLIENT; n <= SERVER; n++)
+	for (unsigned n = CLIENT; n <= SERVER; n++) {
 		note_exchange(theatre, end->rig->end[n].session);
+		note_created(theatre, end->rig->end[n].session);
+	}
 }
 
 void telling_begin(struct theatre *theatre)
@@ -162,6 +180,14 @@ static void note_epoch(struct theatre *theatre, struct epoch *epoch)
 	d.epoch = epoch->number;
 	assert_int_equal(epoch_derive(crypto, &d, key, HASH), 0);
 	note(theatre, "exporter", 0, key, HASH, false);
+	d.purpose = "carry";
+	for (d.instance = 1; d.instance <= epoch->plan->slot_count; d.instance++) {
+		d.key = epoch->keys[d.instance - 1];
+		assert_int_equal(epoch_derive(crypto, &d, key, HASH), 0);
+		note(theatre, "carried secret", d.instance, key, HASH, false);
+	}
+	d.key = master;
+	d.instance = 0;
 	d.lane = "control";
 	d.algorithm = "chacha20-poly1305";
 	d.purpose = "key";
@@ -179,6 +205,9 @@ void telling_epochs(struct theatre *theatre)
 
 		if (session == NULL)
 			continue;
+		/* A state serves until the next one is there. */
+		for (const struct kept *kept = session->kept; kept != NULL; kept = kept->next)
+			note(theatre, "state", kept->key, kept->bytes + kept->size - HASH, HASH, true);
 		note_epoch(theatre, session->epoch);
 		note_epoch(theatre, session->next);
 		note_epoch(theatre, session->incoming);

@@ -352,6 +352,19 @@ static void act_rekey_by_server(struct failing *f)
 	rekey(f, SERVER);
 }
 
+/* The other key carries over: behind the new one, and before it. */
+static void act_replace_first(struct failing *f)
+{
+	(void)!seccomm_replace_key(f->rig.end[CLIENT].session, 1);
+	talk_while_renewed(f);
+}
+
+static void act_replace_second(struct failing *f)
+{
+	(void)!seccomm_replace_key(f->rig.end[SERVER].session, 2);
+	talk_while_renewed(f);
+}
+
 static void change(struct failing *f, unsigned n)
 {
 	(void)!seccomm_allow(f->rig.end[!n].session, f->other[!n]);
@@ -397,8 +410,12 @@ static void act_close(struct failing *f)
 }
 
 #define TWO_KEYS                                                                                                       \
+	"      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"         \
+	"      data: {establish: both, create: chain, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"
+#define THREE_KEYS                                                                                                     \
 	"      outer: {establish: dh, protect: [sign: ed25519]}\n"                                                     \
-	"      data: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"
+	"      inner: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"             \
+	"      data: {establish: dh, protect: [sign: ed25519, encrypt: {algorithm: aes-256-gcm, key: inner}]}\n"
 #define STREAM   .link = SECCOMM_STREAM
 #define DATAGRAM .link = SECCOMM_DATAGRAM
 
@@ -419,6 +436,13 @@ const struct failing_case failing_cases[] = {
 	{ "a renewal of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_rekey_by_client },
 	{ "a renewal of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
 	    .act = act_rekey_by_client },
+	{ "the first of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_first },
+	{ "the first of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_first },
+	{ "the second of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_second },
+	{ "the second of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
+	    .act = act_replace_second },
+	{ "the second of three keys on datagrams", DATAGRAM, .keys = THREE_KEYS, .renews = true,
+	    .act = act_replace_second },
 	{ "a client's change on a stream", STREAM, .renews = true, .act = act_change_by_client },
 	{ "a server's change on a stream", STREAM, .renews = true, .act = act_change_by_server },
 	{ "a client's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_client },

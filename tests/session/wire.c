@@ -2,8 +2,8 @@
 /*
  * Goal: the example of doc/wire.md is what the program does, byte for byte.
  *
- * Keys, clocks and random numbers are fixed and Ed25519 signatures are deterministic, so an opening and two messages can be
- * computed again.  The hex stands in wire-example.txt in the fenced blocks of the document, which holds the same blocks.
+ * Keys, clocks and random numbers are fixed and Ed25519 signatures are deterministic, so an opening, two messages and what the
+ * next epoch begins with can be computed again.  The hex stands in wire-example.txt in the fenced blocks of the document, which holds the same blocks.
  *
  *	wire EXAMPLE DOCUMENT		compares
  *	wire				prints the example
@@ -21,7 +21,7 @@
 
 #include "seccomm/session.h"
 
-enum { BLOCKS = 6, HEX_MAX = 4096, HEADER = 6, LINE = 32 };
+enum { BLOCKS = 8, HEX_MAX = 4096, HEADER = 6, LINE = 32 };
 
 struct block {
 	const char *name;
@@ -55,7 +55,8 @@ static void add_frame(struct rig *rig, unsigned from, struct block *block)
 
 static void make(struct seccomm *library, struct example *example)
 {
-	static const char *const names[BLOCKS] = { "wire-open", "wire-m2", "wire-m3", "wire-done", "wire-keys", "wire-data" };
+	static const char *const names[BLOCKS] = { "wire-open", "wire-m2", "wire-m3", "wire-done", "wire-keys", "wire-data",
+		"wire-next", "wire-next-keys" };
 	struct rig rig;
 
 	rig_make(&rig, library, &(struct setup){ 0 });
@@ -73,6 +74,13 @@ static void make(struct seccomm *library, struct example *example)
 	add_frame(&rig, SERVER, &example->blocks[5]);
 	rig_got(&rig, SERVER, "ping");
 	rig_got(&rig, CLIENT, "pong");
+	assert_int_equal(seccomm_replace_key(rig.end[SERVER].session, 1), SECCOMM_OK);
+	add_frame(&rig, SERVER, &example->blocks[6]);
+	add_frame(&rig, CLIENT, &example->blocks[6]);
+	rig_pump(&rig);
+	add(&example->blocks[7], rig.end[CLIENT].session->epoch->context, HASH);
+	add(&example->blocks[7], rig.end[CLIENT].session->epoch->keys[0], HASH);
+	rig_both_in(&rig, 2);
 	rig_drop(&rig);
 }
 

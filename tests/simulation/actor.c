@@ -294,9 +294,15 @@ void actor_close(struct actor *actor)
 
 void actor_rekey(struct actor *actor)
 {
+	struct sim *sim = actor->sim;
+	unsigned slot = 0;
+
 	if (actor->session == NULL || actor->closed > 0)
 		return;
-	sim_say(actor->sim, "%s asks for new keys: %s", actor_name(actor), seccomm_status_name(seccomm_rekey(actor->session)));
+	if (sim_chance(sim, 60))
+		slot = (unsigned)sim_between(sim, 1, actor->session->plan->slot_count);
+	sim_say(sim, "%s asks for new keys (%u): %s", actor_name(actor), slot,
+	    seccomm_status_name(slot == 0 ? seccomm_rekey(actor->session) : seccomm_replace_key(actor->session, slot)));
 	judge_actor(actor);
 }
 

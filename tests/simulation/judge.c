@@ -13,7 +13,7 @@
 static bool same_record(const struct record *a, const struct record *b)
 {
 	return memcmp(a->context, b->context, HASH) == 0 && memcmp(a->digest, b->digest, HASH) == 0 &&
-	       memcmp(a->keys, b->keys, sizeof(a->keys)) == 0;
+	       memcmp(a->keys, b->keys, sizeof(a->keys)) == 0 && memcmp(a->made, b->made, sizeof(a->made)) == 0;
 }
 
 static const struct record *record_of(const struct actor *actor, uint64_t number)
@@ -26,8 +26,23 @@ static void read_record(const struct epoch *epoch, struct record *out)
 	*out = (struct record){ .number = epoch->number };
 	memcpy(out->context, epoch->context, HASH);
 	memcpy(out->digest, epoch->plan->digest, HASH);
-	for (size_t i = 0; i < epoch->plan->slot_count && i < SLOTS_KEPT; i++)
+	for (size_t i = 0; i < epoch->plan->slot_count && i < SLOTS_KEPT; i++) {
 		memcpy(out->keys[i], epoch->keys[i], HASH);
+		out->made[i] = epoch->made[i].epoch;
+	}
+}
+
+/* At least one slot is new; the others have carried over, but not into another stack; and every key is another one. */
+static bool follows(const struct record *before, const struct record *now)
+{
+	bool fresh = false, fair = true, same = memcmp(before->digest, now->digest, HASH) == 0;
+
+	for (size_t i = 0; i < SLOTS_KEPT && now->made[i] != 0; i++) {
+		fresh |= now->made[i] == now->number;
+		fair &= now->made[i] == now->number || (same && now->made[i] == before->made[i]);
+		fair &= memmem(before->keys, sizeof(before->keys), now->keys[i], HASH) == NULL;
+	}
+	return fresh && fair;
 }
 
 /* Whoever has the same first keys is the peer: one, of the other role, and of the principal that the session names. */
@@ -82,6 +97,8 @@ static void add_record(struct actor *actor, const struct record *record)
 	if (actor->records == NULL)
 		abort();
 	actor->records[actor->record_count++] = *record;
+	if (record->number > 1 && !follows(&actor->records[record->number - 2], record))
+		sim_fail(actor->sim, "%s has keys in epoch %" PRIu64 " that do not follow", actor_name(actor), record->number);
 	if (record->number == 1 && !actor->sim->keys->salted)
 		find_peer(actor);
 	else if (!actor->server)

@@ -65,6 +65,12 @@ static const struct keys keys[] = {
 	{ OUTER "inner: {establish: both, " HIDDEN "}, data: {establish: dh, protect: [sign: ed25519, mac: {algorithm: "
 		"hmac-sha-256, key: inner}]}",
 	    0 },
+	{ "outer: {establish: dh, create: {method: chain, secret: shared}, protect: [sign: ed25519]}, data: {establish: both, "
+	  "create: chain, " HIDDEN "}",
+	    0 },
+	{ "outer: {establish: dh, create: {method: seeded, seed: 1}, protect: [sign: ed25519]}, data: {establish: "
+	  "server-creates, create: {method: passphrase, secret: shared}, " HIDDEN "}",
+	    0 },
 };
 
 /* ---- Who ---------------------------------------------------------------------------------------------------------- */

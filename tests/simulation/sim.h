@@ -64,6 +64,7 @@ struct sent {
 struct record {
 	uint64_t number;
 	uint8_t context[HASH], digest[HASH], keys[SLOTS_KEPT][HASH];
+	uint64_t made[SLOTS_KEPT]; /* for which epoch each was agreed; the others carry over */
 };
 
 struct sim;
@@ -203,6 +204,7 @@ const char *actor_name(const struct actor *);
 bool actor_may_send(const struct actor *);
 void actor_send(struct actor *, size_t length);
 void actor_close(struct actor *);
+/* Asks for new keys, or for a new one of a slot that is drawn. */
 void actor_rekey(struct actor *);
 /* Asks for the other stack of the run, or back to the first one. */
 void actor_change(struct actor *);

@@ -4,25 +4,49 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { KEYS_TOLD = 64 };
 
 /* ---- rekey ---- */
 
 struct rekeying {
 	const struct control_request *request;
+	const char *key; /* which one, by name or number; NULL: all */
+	bool known; /* the session that was asked last has it */
 	uint64_t asked, refused;
 };
 
+/* 0: it is no number that a key can have. */
+static unsigned number_of(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length <= 2 && strspn(text, "0123456789") == length ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
 static int ask_for_keys(void *context, struct seccomm_session *session)
 {
-	(void)context;
-	return seccomm_rekey(session);
+	struct rekeying *rekeying = context;
+	struct seccomm_key_state state;
+	unsigned slot;
+
+	if (!rekeying->key)
+		return seccomm_rekey(session);
+	slot = seccomm_key_slot(session, rekeying->key);
+	if (slot == 0)
+		slot = number_of(rekeying->key);
+	rekeying->known = seccomm_key_state(session, slot, &state) != SECCOMM_INVALID;
+	return seccomm_replace_key(session, slot);
 }
 
 /* Why not; the statuses of seccomm_rekey(). */
-static const char *reason(int status, bool opened)
+static const char *reason(int status, bool opened, bool known)
 {
 	if (!opened)
 		return "it has not opened yet";
+	if (!known)
+		return "it has no such key";
 	if (status == SECCOMM_NOT_READY)
 		return "new keys are being agreed already, or the ones before are still in use";
 	if (status == SECCOMM_INVALID)
@@ -36,8 +60,9 @@ static void rekey_one(void *context, struct served *served, const struct transpo
 	int status = SECCOMM_NOT_READY;
 	char id[SECCOMM_NAME_MAX + 24];
 
+	rekeying->known = true;
 	if (connection->opened &&
-	    !transport_service_act(served->service, connection->number, ask_for_keys, NULL, &status))
+	    !transport_service_act(served->service, connection->number, ask_for_keys, rekeying, &status))
 		status = SECCOMM_CLOSED;
 	if (status == SECCOMM_OK) {
 		rekeying->asked++;
@@ -45,17 +70,53 @@ static void rekey_one(void *context, struct served *served, const struct transpo
 	}
 	rekeying->refused++;
 	snprintf(id, sizeof(id), "%s/%llu", served->session->name, (unsigned long long)connection->number);
-	control_more(rekeying->request,
-	    json_pack("{s:{s:s, s:s}}", "refused", "connection", id, "reason", reason(status, connection->opened)));
+	control_more(rekeying->request, json_pack("{s:{s:s, s:s}}", "refused", "connection", id, "reason",
+					    reason(status, connection->opened, rekeying->known)));
+}
+
+/* Whether a session that is meant has the key, by its configuration of now; if not, that has been told. */
+static bool key_known(const struct rekeying *rekeying, const struct control_target *target)
+{
+	const struct served *served;
+	const char *names[KEYS_TOLD + 1] = { NULL }, *near;
+	size_t told = 0, count;
+
+	TAILQ_FOREACH(served, &rekeying->request->control->program->served, all)
+	{
+		const struct plan_slot *slots = seccomm_plan_slots(served->session->plan, &count);
+		unsigned number = number_of(rekeying->key);
+
+		if (!control_hits(target, served->session->name, target->connection))
+			continue;
+		if (number > 0 && number <= count)
+			return true;
+		for (size_t i = 0; i < count; i++) {
+			if (strcmp(slots[i].name, rekeying->key) == 0)
+				return true;
+			if (told < KEYS_TOLD)
+				names[told++] = slots[i].name;
+		}
+	}
+	near = check_nearest(rekeying->key, names);
+	control_fail(rekeying->request, "seccomm status   shows the keys of each connection", "there is no key '%s'%s%s%s",
+	    rekeying->key, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return false;
 }
 
 void control_rekey(const struct control_request *request)
 {
-	struct rekeying rekeying = { .request = request };
+	const json_t *key = json_object_get(request->object, "key");
+	struct rekeying rekeying = { .request = request, .key = json_string_value(key) };
 	const struct control_visit visit = { &rekeying, rekey_one };
 	struct control_target target;
 
 	if (!control_target(request, &target))
+		return;
+	if (key && !rekeying.key) {
+		control_fail(request, "as in   data   or   1", "\"key\" must be the name or number of a key, as text");
+		return;
+	}
+	if (key && !key_known(&rekeying, &target))
 		return;
 	if (control_each(request->control->program, &target, &visit) == 0 && target.connection)
 		control_gone(request, &target);

@@ -18,7 +18,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "status", { "target" }, control_status },
-	{ "rekey", { "target" }, control_rekey },
+	{ "rekey", { "target", "key" }, control_rekey },
 	{ "drain", { "now", "milliseconds" }, control_drain },
 	{ "reload", { NULL }, control_reload },
 	{ "alerts", { "target", "follow", "count" }, control_alerts },

@@ -79,6 +79,21 @@ static json_t *heard(const struct seccomm_statistics *s, const struct transport_
 	return milliseconds(s->heard_us, now_us);
 }
 
+/* Each key: for which epoch it was agreed, and how long ago. */
+static json_t *session_keys(const struct seccomm_session *session, uint64_t now_us)
+{
+	struct seccomm_key_state key;
+	json_t *keys = json_array();
+	int status;
+
+	for (unsigned slot = 1; (status = seccomm_key_state(session, slot, &key)) != SECCOMM_INVALID; slot++)
+		json_array_append_new(
+		    keys, json_pack("{s:o, s:I, s:o, s:o}", "name", control_string(key.name), "number",
+			      (json_int_t)slot, "epoch", status == SECCOMM_OK ? control_number(key.epoch) : json_null(),
+			      "age_ms", milliseconds(status == SECCOMM_OK ? key.made_us : 0, now_us)));
+	return keys;
+}
+
 static void put_session(const struct status *status, json_t *object, const struct transport_connection *connection)
 {
 	const struct seccomm_session *session = connection->session;
@@ -87,8 +102,8 @@ static void put_session(const struct status *status, json_t *object, const struc
 	seccomm_statistics(session, &s);
 	put_peer(object, seccomm_peer(session));
 	json_object_update_new(object,
-	    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", control_number(s.epoch), "epoch_age_ms",
-		milliseconds(s.epoch_us, status->now_us), "renewals", control_number(s.renewals), "sent",
+	    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", control_number(s.epoch), "epoch_age_ms",
+		milliseconds(s.epoch_us, status->now_us), "keys", session_keys(session, status->now_us), "renewals", control_number(s.renewals), "sent",
 		messages(s.sent, s.sent_bytes), "received", messages(s.received, s.received_bytes), "refused",
 		control_number(s.refused), "alerts", session_alerts(session), "heard_ms",
 		heard(&s, connection, status->now_us), "memory", control_number(s.memory)));

@@ -5,7 +5,7 @@
  * The paper computes each key from the one before, beginning with a seed; then who learns one key knows all that follow.
  * Here every key is independent, and there is no key when the generator fails.
  */
-#include "seccomm_module.h"
+#include "keycreate.h"
 
 struct random {
 	struct seccomm_self self;
@@ -19,16 +19,13 @@ static enum cactus_verdict create(void *self, void *argument)
 	return request->made ? CACTUS_NEXT : CACTUS_STOP;
 }
 
-/* The number of a creation is that of the slot it creates for. */
 const struct seccomm_mp mp_create_random = {
 	.cactus = {
 		.name = "create:random",
 		.summary = "creates keys from the platform's random number generator",
 		.size = sizeof(struct random),
-		.provides = (const struct cactus_tie[]){
-			{ .capability = "key-creation", .index = CACTUS_AT(struct seccomm_self, key) }, { 0 } },
-		.events = (const struct cactus_event_row[]){
-			{ .event = "keyCreate_", .index = CACTUS_AT(struct seccomm_self, key), .handler = create }, { 0 } },
+		.provides = KEYCREATE_PROVIDES,
+		.events = KEYCREATE_EVENTS(create),
 	},
 	.layer = "create",
 	.word = "random",

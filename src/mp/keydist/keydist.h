@@ -2,7 +2,7 @@
 /*
  * keydist.h - what the key distributions share: they are worked off one after the other, as in Figure 7 of TR 99-08.  The
  * client's handler of openSession starts the exchange and stops the event, which the session raises again when the slot has
- * its key; until then nothing can be pushed.
+ * its key; until then nothing can be pushed.  In a further epoch replaceKey_i starts the exchange of slot i, if it is new.
  */
 #ifndef KEYDIST_H
 #define KEYDIST_H
@@ -49,6 +49,7 @@ bool keydist_make(struct keydist *);
 		    .order = CACTUS_ORDER_MAX,                                                                         \
 		    .handler = keydist_ready },                                                                        \
 		    { .event = "openSession", .handler = keydist_open },                                               \
+		    { .event = "replaceKey_", .index = CACTUS_AT(struct seccomm_self, key), .handler = keydist_open }, \
 		    { .event = "keyExchange_", .index = CACTUS_AT(struct seccomm_self, key), .handler = (exchange_) }, \
 		{ 0 }                                                                                                  \
 	}

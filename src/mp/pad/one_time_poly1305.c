@@ -102,5 +102,5 @@ const struct seccomm_mp mp_one_time_poly1305 = {
 	.layer = "mac", .word = "one-time-poly1305",
 	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN,
 	.gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
-	.revision = 1, .counts = true, .wire = "offset (8) || packed body || tag (16)",
+	.revision = 1, .kind = "onetime", .algorithm = "poly1305", .counts = true, .wire = "offset (8) || packed body || tag (16)",
 };

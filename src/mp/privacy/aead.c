@@ -2,39 +2,38 @@
 /*
  * Authenticated encryption: hides a message, and refuses one that was changed or that the peer did not send.
  *
- * On the wire: ciphertext of the packed body || tag (16).  Key and IV (12) are derived for each direction; the nonce is
- * the IV XOR the message's number, as in RFC 8446, 5.3, so it is never sent and never comes again under one key.  What goes
- * around the body (seccomm_cover) is the associated data.
+ * On the wire: ciphertext of the packed body || tag (16).  Key and IV, as long as the algorithm's nonce, are derived for each
+ * direction; the nonce is the IV XOR the message's number, as in RFC 8446, 5.3, so it is never sent and never comes again under
+ * one key.  What goes around the body (seccomm_cover) is the associated data.
  */
 #include "seccomm_module.h"
 
-enum { KEY_MAX = 32, NONCE = 12, TAG = 16 };
+enum { KEY_MAX = 32, TAG = 16 };
 
 struct lane {
 	struct seccomm_aead *aead; /* NULL until the key is ready */
-	uint8_t iv[NONCE];
+	uint8_t iv[SECCOMM_NONCE_MAX];
 };
 struct aead {
 	struct seccomm_self self;
 	struct lane lane[2]; /* by enum seccomm_way */
 };
 
-static void nonce_of(const struct lane *lane, const struct cactus_msg *msg, uint8_t nonce[NONCE])
+static void nonce_of(const struct lane *lane, const struct cactus_msg *msg, uint8_t nonce[SECCOMM_NONCE_MAX])
 {
-	cactus_put_u32(nonce, cactus_u32(lane->iv));
-	cactus_put_u64(nonce + 4, cactus_u64(lane->iv + 4) ^ seccomm_sequence(msg));
+	seccomm_nonce(msg, lane->iv, nonce, seccomm_aead_nonce_bytes(lane->aead));
 }
 
 static bool expand(struct aead *a, enum seccomm_way way)
 {
 	const struct seccomm_mp *mp = (const void *)a->self.cactus.mp;
+	struct lane *lane = &a->lane[way];
 	uint8_t key[KEY_MAX];
 
-	if (seccomm_layer_key(a, way, "key", key, mp->key_bytes) == 0 &&
-	    seccomm_layer_key(a, way, "iv", a->lane[way].iv, NONCE) == 0)
-		a->lane[way].aead = seccomm_aead_new(a, mp->algorithm, key, way);
+	if (seccomm_layer_key(a, way, "key", key, mp->key_bytes) == 0)
+		lane->aead = seccomm_aead_new(a, mp->algorithm, key, way);
 	seccomm_wipe(key, KEY_MAX);
-	return a->lane[way].aead;
+	return lane->aead && seccomm_layer_key(a, way, "iv", lane->iv, seccomm_aead_nonce_bytes(lane->aead)) == 0;
 }
 
 static enum cactus_verdict key_ready(void *self, void *argument)
@@ -50,7 +49,7 @@ static enum cactus_verdict down(void *self, void *argument)
 {
 	const struct lane *lane = &((const struct aead *)self)->lane[SECCOMM_SEND];
 	struct cactus_msg *msg = argument;
-	uint8_t nonce[NONCE], *tag;
+	uint8_t nonce[SECCOMM_NONCE_MAX], *tag;
 	const uint8_t *cover;
 	size_t covered;
 
@@ -67,7 +66,7 @@ static enum cactus_verdict up(void *self, void *argument)
 {
 	const struct lane *lane = &((const struct aead *)self)->lane[SECCOMM_RECEIVE];
 	struct cactus_msg *msg = argument;
-	uint8_t nonce[NONCE];
+	uint8_t nonce[SECCOMM_NONCE_MAX];
 	const uint8_t *cover, *tag = cactus_curtail(msg, TAG);
 	size_t covered;
 
@@ -102,3 +101,5 @@ const struct seccomm_mp mp_aes_128_gcm = AEAD("aes-128-gcm", 16, "AES-128-GCM(pa
     "hides and authenticates a message with AES-128 in Galois/counter mode (NIST SP 800-38D)");
 const struct seccomm_mp mp_chacha20_poly1305 = AEAD("chacha20-poly1305", 32, "ChaCha20(packed body) || tag (16)",
     "hides and authenticates a message with ChaCha20 and Poly1305 (RFC 8439)");
+const struct seccomm_mp mp_xchacha20_poly1305 = AEAD("xchacha20-poly1305", 32, "XChaCha20(packed body) || tag (16)",
+    "hides and authenticates a message with XChaCha20 and Poly1305 (draft-irtf-cfrg-xchacha)");
