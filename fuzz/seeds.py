@@ -61,11 +61,19 @@ def keytext():
     yield b"\3name\0" + labelled().encode()
 
 
+def wav(bits):
+    return (b"RIFF" + (1016).to_bytes(4, "little") + b"WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0" +
+            bits.to_bytes(2, "little") + b"data" + (980).to_bytes(4, "little"))
+
+
 def home():
     peers = f"# known\nfriend {KEYS['sck']} of the office\n\n"
     yield b"\xff".join(text.encode() for text in (peers, KEYS["scs"], "", KEYS["scp"]))
     yield b"\xff".join(text.encode() for text in (peers, KEYS["scs"], pem(), KEYS["scp"], pem()))
-    yield b"\xff".join(text.encode() for text in (peers, KEYS["scs"], "", KEYS["scp"], "", labelled()))
+    yield b"\xff".join(text.encode() for text in (peers, KEYS["scs"], "", KEYS["scp"], "", "", "", labelled()))
+    for head, samples in ((b"P5\n32 31\n255\n", 992), (b"P6 # a comment\n32\t10\n255\n", 960), (wav(8), 980), (wav(16), 980)):
+        yield b"\xff".join((peers.encode(), KEYS["scs"].encode(), b"", KEYS["scp"].encode(), b"", b"",
+                            (head + bytes(samples)).ljust(1024, b"\0"), b"", b""))
 
 
 def bech32m():

@@ -370,12 +370,18 @@ struct cactus_growth {
 	uint16_t prefix, suffix, block;
 };
 
+/* A layer that makes every body, of up to MOST bytes with what is packed into it, one of exactly TO bytes; TO > MOST. */
+struct cactus_filling {
+	uint32_t to, most;
+};
+
 struct cactus_mp {
 	const char *name; /* unique in a composition's catalogue: "encrypt:aes-256-gcm" */
 	const char *summary; /* what it is for, one sentence */
 	size_t size; /* of the state, which begins with a struct cactus_instance */
 	size_t (*extra)(const void *image); /* bytes of further state behind it, from its parameters; NULL: none */
 	struct cactus_growth growth; /* of the mirrored pair at the sender, packing not counted */
+	struct cactus_filling (*filling)(const void *image); /* in place of growth, from its parameters; NULL: it does not fill */
 	bool packs; /* the pair calls cactus_pack and cactus_unpack */
 	const struct cactus_param *params;
 	const struct cactus_tie *needs, *provides; /* end with a row without a capability */
@@ -446,7 +452,8 @@ enum cactus_problem_kind {
 	CACTUS_WRONG_PLACE, /* OTHER provides WHAT, but does not stand before SPEC */
 	CACTUS_NOTHING_TO_CONSUME, /* SPEC consumes attribute WHAT, which nothing before it sets */
 	CACTUS_CLASHING_ATTRIBUTE, /* SPEC and OTHER share attribute WHAT but declare it differently */
-	CACTUS_TOO_MANY /* columns, or attributes at one pack point */
+	CACTUS_TOO_MANY, /* columns, or attributes at one pack point */
+	CACTUS_DOES_NOT_FIT /* SPEC fills, and takes less than the layers before it make of an empty body, or as much as it fills up to */
 };
 struct cactus_problem {
 	enum cactus_problem_kind kind;
@@ -483,6 +490,8 @@ void cactus_room(
  * without the clear block, final pack included.  Exact only where all packed attributes are fixed: the most otherwise.
  */
 size_t cactus_grown(const struct cactus_composition *, unsigned chain, bool down, size_t length);
+/* The longest body that CHAIN takes in that direction, all of whose attributes are as large as they can be; SIZE_MAX: any. */
+size_t cactus_most(const struct cactus_composition *, unsigned chain, bool down);
 /* Memory of one instance, in bytes, as long as nothing is bound, named, planned or queued beyond its first room. */
 size_t cactus_instance_size(const struct cactus_composition *);
 

@@ -137,6 +137,15 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_pad(struct seccomm_keyring *, c
     const struct seccomm_pad *pad, struct seccomm_error *error);
 
 /*
+ * Adds the cover NAME, a file that steganography hides messages in: LENGTH BYTES, which are copied, of a binary PGM or PPM
+ * image with 8 bits a sample (netpbm), or of a WAV sound (PCM with 8 or 16 bits).  INVALID: not a name, there is one already, or
+ * it is no such file, of whose bytes all but SECCOMM_COVER_HEAD are samples.
+ */
+enum { SECCOMM_COVER_HEAD = 256 };
+SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_cover(
+    struct seccomm_keyring *, const char *name, const void *bytes, size_t length, struct seccomm_error *error);
+
+/*
  * Makes new keys as text.  ALGORITHM: "ed25519" (SECRET "scs1…", PUBLIC "sck1…"), "psk" (SECRET "scp1…", PUBLIC empty),
  * "rsa-3072", "ecdsa-p256", "rsa-oaep-3072", "rsa-kem-3072" (both PEM).  Rooms are in bytes; TOO_LARGE when one is too small (4096 is enough).  SECRET is the caller's
  * to wipe.

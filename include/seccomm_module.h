@@ -114,6 +114,8 @@ struct seccomm_self {
 
 /* Stops MSG: alert ID is raised and counted, nothing is sent back.  Answers CACTUS_STOP. */
 enum cactus_verdict seccomm_refuse(void *self, struct cactus_msg *msg, enum seccomm_alert_id id);
+/* The same, and DETAIL, one line of printable characters, tells the operator more of it; it is lent until this returns. */
+enum cactus_verdict seccomm_refuse_saying(void *self, struct cactus_msg *msg, enum seccomm_alert_id id, const char *detail);
 /* Says that this layer has proven who sent MSG (sets AUTH_SENDER to the peer). */
 void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
@@ -235,6 +237,18 @@ SECCOMM_MUST_USE int seccomm_onetime_run(
 /* The one-time pad NAME of the keyring, for this end's role; NULL: there is none.  It lives as long as the session. */
 const struct seccomm_pad *seccomm_pad_named(const void *self, const char *name);
 
+/*
+ * A file to hide messages in, whole.  Its samples are COUNT bytes from FIRST on, one for each sample or, when it is WIDE, two, the
+ * lower one first.
+ */
+struct seccomm_medium {
+	const uint8_t *bytes;
+	size_t length, first, count;
+	bool wide;
+};
+/* The cover NAME of the keyring; NULL: there is none.  It lives as long as the session. */
+const struct seccomm_medium *seccomm_medium_named(const void *self, const char *name);
+
 /* ---- Key creation and establishment ---- */
 
 /* Argument of keyCreate_i: LENGTH bytes are wanted at KEY; the creator sets MADE. */
@@ -346,7 +360,9 @@ enum { SECCOMM_MODULE_ABI = 1, SECCOMM_MODULE_WORD_MAX = 31 };
 	X(seccomm_key_request)                                                                                         \
 	X(seccomm_exchange)                                                                                               \
 	X(cactus_store)                                                                                                   \
-	X(cactus_post)
+	X(cactus_post)                                                                                                   \
+	X(cactus_filling)                                                                                                \
+	X(seccomm_medium)
 #define SECCOMM_MODULE_COUNT(name_) +1
 #define SECCOMM_MODULE_SIZE(name_)  sizeof(struct name_),
 

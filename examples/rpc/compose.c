@@ -73,6 +73,7 @@ static void tell_problem(void *context, const struct cactus_problem *p)
 		[CACTUS_NOTHING_TO_CONSUME] = "no layer before it sets",
 		[CACTUS_CLASHING_ATTRIBUTE] = "another layer declares differently",
 		[CACTUS_TOO_MANY] = "there are too many attributes to send, from here on:",
+		[CACTUS_DOES_NOT_FIT] = "what the layers before it make is too long for",
 	};
 	struct work *work = context;
 

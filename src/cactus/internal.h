@@ -54,10 +54,13 @@ struct cactus_layout {
 	cactus_column columns[CACTUS_PACK_MAX];
 };
 
-/* A layer that pads: BEFORE bytes were added since the last one, then the body is filled up to BLOCK. */
+/*
+ * A layer that pads: BEFORE bytes were added since the last one, then the body is filled up to BLOCK.  One that fills takes
+ * MOST bytes, less than a block, so that there is one block of it.
+ */
 struct pad {
-	uint32_t before;
-	uint16_t block;
+	size_t part;
+	uint32_t before, block, most; /* MOST is 0 if any length will do */
 	bool exact; /* no variable attribute has been packed so far */
 };
 
@@ -84,6 +87,7 @@ struct part {
 	struct cactus_layout *layouts[WAYS];
 	uint64_t told; /* columns whose consumption was complained about */
 	bool crowded; /* its pack point was complained about */
+	bool overfull; /* that it cannot take an empty body was complained about */
 };
 
 struct cactus_composition {

@@ -80,16 +80,19 @@ static uint64_t act(struct checker *ck, size_t at, enum cactus_act kind, uint64_
 }
 
 /* Adds the growth of a layer, its packing included, to PATH; EXACT is false once a variable attribute was packed. */
-static void grow(struct path *path, const struct cactus_growth *growth, const struct cactus_layout *layout, bool *exact)
+static void grow(struct path *path, const struct part *part, size_t at, const struct cactus_layout *layout, bool *exact)
 {
+	const struct cactus_mp *mp = part->spec.mp;
+	const struct cactus_growth *growth = &mp->growth;
+	const struct cactus_filling filling = mp->filling == NULL ? (struct cactus_filling){ growth->block, 0 } : mp->filling(part->image);
 	const uint32_t packed = layout == NULL ? 0 : layout->most;
 
 	path->front += packed + growth->prefix;
 	path->back += growth->suffix;
 	path->tail += packed;
 	*exact = *exact && (layout == NULL || !is_variable(layout));
-	if (growth->block != 0) {
-		path->pads[path->pad_count++] = (struct pad){ path->tail, growth->block, *exact };
+	if (filling.to != 0) {
+		path->pads[path->pad_count++] = (struct pad){ at, path->tail, filling.to, filling.most, *exact };
 		path->tail = 0;
 	}
 	path->tail += (uint32_t)growth->prefix + growth->suffix;
@@ -114,8 +117,31 @@ static uint64_t lay_layer(struct checker *ck, struct path *path, size_t at, int 
 		}
 		set &= ~c->peers;
 	}
-	grow(path, &part->spec.mp->growth, layout, exact);
+	grow(path, part, at, layout, exact);
 	return act(ck, at, CACTUS_SETS, set);
+}
+
+static size_t padded(const struct pad *pad, size_t length)
+{
+	length += pad->before;
+	return length + pad->block - length % pad->block;
+}
+
+/* The empty body is the shortest there is. */
+static void try_empty(struct checker *ck, const struct path *path)
+{
+	size_t length = 0;
+
+	for (uint32_t i = 0; i < path->pad_count; i++) {
+		const struct pad *p = &path->pads[i];
+		struct part *part = &ck->composition->parts[p->part];
+
+		if (p->most != 0 && (length + p->before > p->most || p->most >= p->block) && !part->overfull) {
+			core_problem(ck, CACTUS_DOES_NOT_FIT, p->part, SIZE_MAX, part->spec.name, CACTUS_NO_INDEX);
+			part->overfull = true;
+		}
+		length = padded(p, length);
+	}
 }
 
 static struct pad *lay_way(struct checker *ck, unsigned chain, int way, struct pad *pads)
@@ -133,6 +159,7 @@ static struct pad *lay_way(struct checker *ck, unsigned chain, int way, struct p
 		core_problem(ck, CACTUS_TOO_MANY, SIZE_MAX, SIZE_MAX, c->service->chains[chain].down, CACTUS_NO_INDEX);
 	path->front += path->rest.most;
 	path->tail += path->rest.most;
+	try_empty(ck, path);
 	return pads + path->pad_count;
 }
 
@@ -165,9 +192,24 @@ size_t cactus_grown(const struct cactus_composition *c, unsigned chain, bool dow
 {
 	const struct path *path = &c->lanes[chain].ways[down ? DOWN : UP];
 
-	for (uint32_t i = 0; i < path->pad_count; i++) {
-		length += path->pads[i].before;
-		length += path->pads[i].block - length % path->pads[i].block;
-	}
+	for (uint32_t i = 0; i < path->pad_count; i++)
+		length = padded(&path->pads[i], length);
 	return length + path->tail;
+}
+
+/* From the outermost inwards; that nothing falls below zero was seen to when it was composed. */
+size_t cactus_most(const struct cactus_composition *c, unsigned chain, bool down)
+{
+	const struct path *path = &c->lanes[chain].ways[down ? DOWN : UP];
+	size_t most = SIZE_MAX;
+
+	for (uint32_t i = path->pad_count; i-- > 0;) {
+		const struct pad *p = &path->pads[i];
+
+		if (p->most != 0)
+			most = p->most - p->before;
+		else if (most != SIZE_MAX)
+			most = most / p->block * p->block - 1 - p->before;
+	}
+	return most;
 }

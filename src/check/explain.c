@@ -185,8 +185,16 @@ static size_t carried(const struct cactus_mp *mp)
 	return n;
 }
 
-static void bytes(FILE *out, const struct cactus_mp *mp)
+static void bytes(FILE *out, const struct plan_layer *layer)
 {
+	const struct cactus_mp *mp = &layer->mp->cactus;
+	struct cactus_filling filling;
+
+	if (mp->filling) {
+		filling = mp->filling(layer->image);
+		fprintf(out, "at most %u bytes become %u", (unsigned)filling.most, (unsigned)filling.to);
+		return;
+	}
 	fprintf(out, "%zu", (size_t)mp->growth.prefix + mp->growth.suffix + carried(mp));
 	if (mp->growth.block)
 		fprintf(out, " + 1 to %u of padding", (unsigned)mp->growth.block);
@@ -198,6 +206,10 @@ static size_t grown(const struct check_way *way, size_t length)
 	for (size_t i = 0; i < way->count; i++) {
 		const struct cactus_growth *g = &way->layer[i]->mp->cactus.growth;
 
+		if (way->layer[i]->mp->cactus.filling) {
+			length = way->layer[i]->mp->cactus.filling(way->layer[i]->image).to;
+			continue;
+		}
 		length += (size_t)g->prefix + g->suffix + carried(&way->layer[i]->mp->cactus);
 		length += g->block ? g->block - (length - g->prefix - g->suffix) % g->block : 0;
 	}
@@ -222,7 +234,7 @@ static void layout(FILE *out, const struct check_session *s)
 		    size - grown(&way, SAMPLE));
 		for (size_t i = way.count; i-- > 0;) {
 			fprintf(out, "  %*s%s: ", (int)(2 * (way.count - i)), "", way.layer[i]->mp->cactus.name);
-			bytes(out, &way.layer[i]->mp->cactus);
+			bytes(out, way.layer[i]);
 			fprintf(out, " bytes; %s\n", way.layer[i]->mp->wire ? way.layer[i]->mp->wire : "body");
 		}
 		fprintf(out, "  %*sdata\n", (int)(2 * (way.count + 1)), "");

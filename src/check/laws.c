@@ -16,7 +16,7 @@ struct mark {
 };
 struct marks {
 	const struct check_lane *lane;
-	struct mark list[2 * PLAN_LAYERS_MAX + 2];
+	struct mark list[3 * PLAN_LAYERS_MAX + 2];
 	size_t count;
 };
 
@@ -55,7 +55,7 @@ static bool is_mac(const struct plan_layer *layer)
 }
 
 /* Ids as constants: marks are compared by them. */
-static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc301[] = "SC301",
+static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc222[] = "SC222", sc301[] = "SC301",
 		  sc601[] = "SC601", sc602[] = "SC602";
 
 /* The first law: the outermost layer authenticates, for it is what a stranger's bytes reach first. */
@@ -121,6 +121,22 @@ static void in_order(
 			mark(m, sc602, way->place[i], way->place[i], direction);
 }
 
+/* A pad promises what no algorithm does, and so must what proves a message: its partner lives on a pad, too. */
+static void partner(struct marks *m, const struct check_way *way, enum seccomm_direction direction)
+{
+	for (size_t i = 0; i < way->count; i++) {
+		bool proven = false, by_pad = false;
+
+		for (size_t j = i + 1; j < way->count; j++)
+			if (way->layer[j]->mp->gives & SECCOMM_GIVES_INTEGRITY) {
+				proven = true;
+				by_pad = by_pad || seccomm_layer_pad(way->layer[j]);
+			}
+		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) && seccomm_layer_pad(way->layer[i]) && proven && !by_pad)
+			mark(m, sc222, way->place[i], way->place[i], direction);
+	}
+}
+
 /* Whether there is replay prevention and nothing that protects it: SC601 or worse has been told, so SC607 is not. */
 static bool uncovered(const struct check_way *way)
 {
@@ -142,6 +158,8 @@ static const struct wording wordings[] = {
 	    "padding is looked at before the MAC is checked: an attacker reads messages by trying" },
 	{ sc217, "the outermost layer ", NULL, " does not authenticate",
 	    "a stranger's bytes reach it before anything has checked where they come from" },
+	{ sc222, "nothing outside ", NULL, " proves a message with bytes of a pad",
+	    "a pad hides for good, whatever computer comes; who breaks the algorithm that proves a message can still change it" },
 	{ sc301, "", NULL, " has no secret",
 	    "an attacker changes the message and computes the digest again: it finds accidents only" },
 	{ sc601, "nothing outside ", NULL, " protects it",
@@ -180,6 +198,9 @@ static const char *remedy(struct check_draft *d, const struct marks *marks, cons
 	if (m->id == sc601)
 		return config_print(
 		    arena, "put   - %s   before a layer that authenticates, in the same direction", own);
+	if (m->id == sc222)
+		return config_print(
+		    arena, "put behind it   - mac: {algorithm: one-time-poly1305, pad: %s}", seccomm_layer_pad(&layers[m->place]));
 	if (m->id == sc602)
 		return "use   anti-replay: window   , which accepts each of the last messages once, in any order";
 	return config_print(arena, "add behind it   - %s%s", providers,
@@ -218,7 +239,7 @@ static void excuse(const struct mark *m, unsigned excused[3])
 {
 	unsigned properties = m->id == sc601 ? 1U << PLAN_FRESHNESS : 1U << PLAN_INTEGRITY | 1U << PLAN_AUTHENTICITY;
 
-	if (m->id == sc206 || m->id == sc217 || m->id == sc602)
+	if (m->id == sc206 || m->id == sc217 || m->id == sc222 || m->id == sc602)
 		properties = 0;
 	for (unsigned way = SECCOMM_C2S; way <= SECCOMM_S2C; way++)
 		if (m->ways & 1U << way)
@@ -255,6 +276,7 @@ bool check_laws(struct check_draft *d)
 		outermost(&marks, &layers, way);
 		fresh(d, &marks, &layers, way);
 		in_order(d, &marks, &layers, way);
+		partner(&marks, &layers, way);
 		excused[way] |= uncovered(&layers) ? 1U << PLAN_FRESHNESS : 0;
 	}
 	for (size_t i = 0; i < marks.count; i++)

@@ -131,11 +131,53 @@ static void told(void *context, const struct plan_problem *problem)
 			    "too many attributes at %s: more than 16 packed at once, or 64 in all", self.name),
 			NULL, "use fewer layers" };
 		break;
+	case CACTUS_DOES_NOT_FIT:
+		report = (struct check_report){ "SC114", self.at,
+			config_print(d->run->arena, "%s cannot take what the layers before it make, even of an empty message", self.name),
+			NULL, "use a larger cover, or move other layers behind it" };
+		break;
 	default:
 		report = pair(d, problem, self, other);
 		break;
 	}
 	check_tell(d->run, &report);
+}
+
+/* What a socket can carry: RFC 768 and 791, the least of our datagrams. */
+enum { DATAGRAM_MOST = 65507 };
+
+static bool too_long(struct check_draft *d, struct config_place at, const char *message)
+{
+	check_tell(d->run, &(struct check_report){ "SC114", at, message, NULL, "use another cover, with its size" });
+	return message != NULL;
+}
+
+/* A layer that fills gives every message one size, which nothing but the link and the exchange bounds. */
+static bool sizes_fit(struct check_draft *d)
+{
+	struct config_arena *arena = d->run->arena;
+	const struct seccomm_plan *plan = d->session->plan;
+	const size_t c2s = seccomm_plan_wire_size(plan, SECCOMM_C2S, 0), s2c = seccomm_plan_wire_size(plan, SECCOMM_S2C, 0);
+	const size_t wire = c2s > s2c ? c2s : s2c;
+	struct plan_exchange_sizes sizes;
+
+	if (d->session->link == SECCOMM_DATAGRAM && wire > DATAGRAM_MOST &&
+	    !too_long(d, d->stack_at,
+		config_print(arena, "each message becomes %zu bytes, and a datagram has at most %d", wire, DATAGRAM_MOST)))
+		return false;
+	for (size_t i = 0; i < d->slot_count; i++) {
+		const char *name = d->slots[i].name;
+
+		if (!seccomm_plan_exchange_fits(plan, i, &sizes) &&
+		    !too_long(d, d->keys[i].name->at,
+			sizes.least > sizes.taken
+			    ? config_print(arena, "a message that agrees on key '%s' has %zu bytes or more, and the layers under it take %zu",
+				  name, sizes.least, sizes.taken)
+			    : config_print(arena, "a message that agrees on key '%s' becomes %zu bytes, and can have %zu", name,
+				  sizes.wire, sizes.wire_most)))
+			return false;
+	}
+	return true;
 }
 
 bool check_plan(struct check_draft *d)
@@ -159,8 +201,12 @@ bool check_plan(struct check_draft *d)
 
 	memcpy(request.require, d->require, sizeof request.require);
 	status = seccomm_plan_build(d->run->library, &request, told, d, &s->plan);
-	if (status == SECCOMM_OK)
+	if (status == SECCOMM_OK && !sizes_fit(d))
+		return false;
+	if (status == SECCOMM_OK && d->run->result->errors == before)
 		return true;
+	if (status == SECCOMM_OK)
+		seccomm_plan_free(s->plan);
 	s->plan = NULL;
 	if (status == SECCOMM_NO_MEMORY)
 		return false;

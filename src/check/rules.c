@@ -44,6 +44,7 @@ const struct check_rule check_rules[] = {
 	{ "SC217", CHECK_ERROR, true, "an outermost layer that does not authenticate" },
 	{ "SC220", CHECK_ERROR, true, "no confidentiality" },
 	{ "SC221", CHECK_ERROR, true, "no integrity or authenticity" },
+	{ "SC222", CHECK_WARNING, false, "a one-time pad without its partner" },
 	{ "SC301", CHECK_ERROR, true, "a digest without a secret" },
 	{ "SC305", CHECK_ERROR, true, "integrity or authenticity below what is required" },
 	{ "SC308", CHECK_ERROR, false, "a layer that must stand before another one" },

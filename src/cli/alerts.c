@@ -53,7 +53,8 @@ const struct alert_text *alert_texts(void)
 		    "authentic, but "
 		    "not all of it.  The local program sees a reset." },
 		{ SECCOMM_ALERT_KEY_LIMIT, "A key has protected as many messages or bytes as it safely may.",
-		    "The session ended in time; the next connection has new keys." },
+		    "The session ended in time; the next connection has new keys.  A one-time pad that is used up needs another one: see "
+		    "the detail." },
 		{ SECCOMM_ALERT_SILENT, "Nothing authentic came in answer for 15 seconds.",
 		    "The peer has stopped, was started again, or is cut off; the next message opens a new session." },
 		{ SECCOMM_ALERT_REKEY_FAILED, "The two ends could not agree on new keys.",

@@ -86,7 +86,7 @@ static bool make_folders(const char *path)
 
 bool home_make(const char *home)
 {
-	static const char *const folders[] = { "", "/keys", "/pads", "/peers.d" };
+	static const char *const folders[] = { "", "/covers", "/keys", "/pads", "/peers.d" };
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)

@@ -3,7 +3,7 @@
  * home.h - the directory with keys and peers, and reading and writing its files so that none is half there or too open.
  *
  * keys/NAME (scs1…), keys/NAME.rsa-3072.pem and others, keys/NAME.psk (scp1…), pads/NAME.client and .server: 0600.  peers: "NAME sck1… comment" a line.
- * peers.d/NAME.pem: further public keys.  Directories are 0700.
+ * peers.d/NAME.pem: further public keys.  covers/NAME: images and sounds that messages are hidden in.  Directories are 0700.
  */
 #ifndef CLI_HOME_H
 #define CLI_HOME_H

@@ -8,9 +8,11 @@
 
 #include <dirent.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct loading {
 	struct seccomm_keyring *keyring;
@@ -271,10 +273,75 @@ static bool load_pads(const struct loading *loading, const struct check_session 
 	return true;
 }
 
+/* ---- Covers ---- */
+
+static const char *cover_of(const struct check_session *session, size_t n)
+{
+	const struct plan_layer *layer;
+	size_t size;
+
+	for (size_t k = 0; (layer = layer_of(session, k)); k++) {
+		const char *name = seccomm_layer_cover(layer, &size);
+
+		if (name && n-- == 0)
+			return name;
+	}
+	return NULL;
+}
+
+static bool load_cover(const struct loading *loading, const char *name)
+{
+	struct seccomm_error error = { .status = 0 };
+	char path[PATH_MAX], *bytes;
+	size_t length;
+	enum home_result result;
+	bool done;
+
+	if (!home_name(loading->to, name) || !home_path(loading->to, loading->home, "covers", name, "", path))
+		return false;
+	result = home_read(loading->to, path, HOME_AGAIN, &bytes, &length);
+	if (result == HOME_MISSING) {
+		complain(loading->to, "%s: there is no such cover", path);
+		complain_help(loading->to, "put there the image or the sound that messages are to be hidden in, at both ends the same");
+	}
+	if (result != HOME_OK)
+		return false;
+	done = taken(loading, seccomm_keyring_cover(loading->keyring, name, bytes, length, &error), path, &error);
+	home_wipe(bytes, length);
+	return done;
+}
+
+/* A message is the whole file, so both ends agree on its size; it is seen best at the start if this file has another one. */
+static bool covers_fit(const struct loading *loading, const struct check_session *session)
+{
+	const struct plan_layer *layer;
+	char path[PATH_MAX];
+	struct stat file = { .st_size = 0 };
+
+	for (size_t k = 0; (layer = layer_of(session, k)); k++) {
+		size_t size;
+		const char *name = seccomm_layer_cover(layer, &size);
+
+		if (!name)
+			continue;
+		if (!home_path(loading->to, loading->home, "covers", name, "", path))
+			return false;
+		if (stat(path, &file) == 0 && (uint64_t)file.st_size == size)
+			continue;
+		complain(loading->to, "%s: this cover has %jd bytes, and session '%s' says %zu", path, (intmax_t)file.st_size,
+		    session->name, size);
+		complain_help(loading->to, "write   size: %jd   beside it, at both ends, or bring the file that is meant",
+		    (intmax_t)file.st_size);
+		return false;
+	}
+	return true;
+}
+
 static bool load_session(const struct loading *loading, const struct check_session *const *sessions, size_t n)
 {
 	return load_all(loading, sessions, n, identity_of, load_identity) &&
-	    load_all(loading, sessions, n, psk_of, load_psk) && load_pads(loading, sessions, n) && peers_known(loading, sessions[n]);
+	    load_all(loading, sessions, n, psk_of, load_psk) && load_pads(loading, sessions, n) &&
+	    load_all(loading, sessions, n, cover_of, load_cover) && covers_fit(loading, sessions[n]) && peers_known(loading, sessions[n]);
 }
 
 struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home, struct pads *pads,

@@ -54,20 +54,25 @@ void alert_raisef(struct seccomm_session *session, enum seccomm_alert_id id, boo
 
 /* On a FIFO link whatever comes after a refused message cannot be trusted to follow it, so the first one ends the
  * session. */
-enum cactus_verdict seccomm_refuse(void *state, struct cactus_msg *msg, enum seccomm_alert_id id)
+enum cactus_verdict seccomm_refuse_saying(void *state, struct cactus_msg *msg, enum seccomm_alert_id id, const char *detail)
 {
 	struct seccomm_self *self = state;
 	struct seccomm_session *session = self->session;
 	struct seccomm_alert alert = { .id = id,
 		.layer = self->cactus.mp->name,
 		.order = self->cactus.order,
-		.detail = "",
+		.detail = detail,
 		.fatal = session_fifo(session) };
 
 	self->refused++;
 	message_of(msg)->status = SECCOMM_REFUSED;
 	tell(session, &alert);
 	return CACTUS_STOP;
+}
+
+enum cactus_verdict seccomm_refuse(void *state, struct cactus_msg *msg, enum seccomm_alert_id id)
+{
+	return seccomm_refuse_saying(state, msg, id, "");
 }
 
 uint64_t seccomm_alert_count(const struct seccomm_session *session, enum seccomm_alert_id id)

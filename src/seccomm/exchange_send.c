@@ -24,9 +24,14 @@ static bool send_layered(struct seccomm_session *session, uint64_t number, const
 {
 	struct exchange *x = session->exchange;
 	struct epoch *epoch = x->epoch;
-	struct seccomm_message *message = message_new(session, epoch->plan, x->slot, length);
+	struct seccomm_message *message;
 	bool sent;
 
+	if (length > cactus_most(epoch->plan->composition, x->slot, true)) {
+		exchange_fail(session, "a key message is longer than what a layer under the key can take");
+		return false;
+	}
+	message = message_new(session, epoch->plan, x->slot, length);
 	if (message == NULL) {
 		exchange_fail(session, "out of memory");
 		return false;
@@ -83,6 +88,18 @@ size_t exchange_answer_length(const struct seccomm_plan *plan, size_t share_leng
 {
 	return cactus_grown(plan->composition, 1, plan->role == SECCOMM_SERVER,
 	    M2_FIXED + (share_length > SHARE_LEAST ? share_length : SHARE_LEAST));
+}
+
+bool seccomm_plan_exchange_fits(const struct seccomm_plan *plan, size_t slot, struct plan_exchange_sizes *out)
+{
+	const unsigned chain = (unsigned)slot + 1;
+	const size_t most = cactus_most(plan->composition, chain, true), peer = cactus_most(plan->composition, chain, false);
+
+	out->least = M2_FIXED + SHARE_LEAST;
+	out->taken = most < peer ? most : peer;
+	out->wire = cactus_grown(plan->composition, chain, plan->role == SECCOMM_SERVER, out->least);
+	out->wire_most = KEY_MESSAGE_MAX;
+	return out->least <= out->taken && out->wire <= out->wire_most;
 }
 
 static bool begin_open(struct seccomm_session *session)

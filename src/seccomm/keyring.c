@@ -57,6 +57,7 @@ void seccomm_keyring_free(struct seccomm_keyring *keyring)
 		next = p->next;
 		free(p);
 	}
+	keyring_free_covers(keyring);
 	free(keyring);
 }
 
@@ -106,7 +107,7 @@ const struct seccomm_pad *keyring_pad(const struct seccomm_keyring *keyring, con
 	return pad != NULL ? &pad->pad : NULL;
 }
 
-static int check_name(const char *name, struct seccomm_error *error)
+int keyring_check_name(const char *name, struct seccomm_error *error)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t length = strlen(name);
@@ -151,7 +152,7 @@ int seccomm_keyring_identity(
 	struct identity *identity;
 	uint8_t seed[KEY];
 	size_t length = KEY;
-	int status = check_name(name, error);
+	int status = keyring_check_name(name, error);
 
 	if (status == SECCOMM_OK && keyring_identity(keyring, name) != NULL)
 		status = error_set(error, SECCOMM_INVALID, NULL, "there is an identity '%s' already", name);
@@ -189,7 +190,7 @@ int seccomm_keyring_peer(
 {
 	struct crypto *crypto = keyring->library->crypto;
 	struct peer *peer, **last = &keyring->peers;
-	int status = check_name(name, error);
+	int status = keyring_check_name(name, error);
 
 	if (status == SECCOMM_OK && find_peer(keyring, name) != NULL)
 		status = error_set(error, SECCOMM_INVALID, NULL, "there is a peer '%s' already", name);
@@ -229,7 +230,7 @@ int seccomm_keyring_psk(
 	struct crypto *crypto = keyring->library->crypto;
 	uint8_t prk[CRYPTO_HASH_BYTES];
 	struct psk *psk;
-	int status = check_name(name, error);
+	int status = keyring_check_name(name, error);
 
 	if (status == SECCOMM_OK && keyring_psk(keyring, name) != NULL)
 		status = error_set(error, SECCOMM_INVALID, NULL, "there is a pre-shared secret '%s' already", name);
@@ -261,7 +262,7 @@ int seccomm_keyring_pad(struct seccomm_keyring *keyring, const char *name, enum 
     const struct seccomm_pad *source, struct seccomm_error *error)
 {
 	struct pad *pad;
-	int status = check_name(name, error);
+	int status = keyring_check_name(name, error);
 
 	if (status == SECCOMM_OK && keyring_pad(keyring, name, role) != NULL)
 		status = error_set(error, SECCOMM_INVALID, NULL, "there is a pad '%s' already", name);

@@ -35,12 +35,19 @@ struct pad {
 	enum seccomm_role role;
 	struct seccomm_pad pad;
 };
+struct cover {
+	struct cover *next;
+	char name[SECCOMM_NAME_MAX];
+	struct seccomm_medium medium;
+	uint8_t bytes[];
+};
 struct seccomm_keyring {
 	struct seccomm *library;
 	struct identity *identities;
 	struct peer *peers;
 	struct psk *psks;
 	struct pad *pads;
+	struct cover *covers;
 };
 
 /* ---- keytext.c: keys as text ---- */
@@ -71,7 +78,15 @@ const struct peer *keyring_peer_by_principal(
     const struct seccomm_keyring *, const uint8_t principal[CRYPTO_HASH_BYTES]);
 const struct psk *keyring_psk(const struct seccomm_keyring *, const char *name);
 const struct seccomm_pad *keyring_pad(const struct seccomm_keyring *, const char *name, enum seccomm_role role);
+const struct seccomm_medium *keyring_cover(const struct seccomm_keyring *, const char *name);
+/* A name for an entry; ERROR says why it is none. */
+int keyring_check_name(const char *name, struct seccomm_error *error);
+
 /* The key for ALGORITHM, of keytext_purposes, or NULL. */
 struct crypto_key *keyring_key(struct crypto_key *const keys[KEYS_EACH], const char *algorithm);
+
+/* ---- cover.c ---- */
+
+void keyring_free_covers(struct seccomm_keyring *);
 
 #endif

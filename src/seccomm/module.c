@@ -166,6 +166,11 @@ const struct seccomm_pad *seccomm_pad_named(const void *self, const char *name)
 	return name != NULL ? keyring_pad(session->keyring, name, session->plan->role) : NULL;
 }
 
+const struct seccomm_medium *seccomm_medium_named(const void *self, const char *name)
+{
+	return name != NULL ? keyring_cover(session_of(self)->keyring, name) : NULL;
+}
+
 /* ---- Algorithms: the epoch owns the contexts, and the opaque types are the crypto folder's under another name ---- */
 
 /* Keeps OBJECT until the epoch ends; on failure it is freed at once. */

@@ -172,6 +172,25 @@ static int find_pads(const struct seccomm_session *session, struct seccomm_error
 	    "there is no one-time pad '%s' for a %s", lack, plan->role == SECCOMM_CLIENT ? "client" : "server");
 }
 
+/* Whether the keyring has what LAYERS hide messages in. */
+static int covers_found(
+    const struct seccomm_session *session, const struct plan_layer *layers, size_t count, struct seccomm_error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t size = 0;
+		const char *name = seccomm_layer_cover(&layers[i], &size);
+		const struct seccomm_medium *cover = name != NULL ? keyring_cover(session->keyring, name) : NULL;
+
+		if (name != NULL && cover == NULL)
+			return error_set(error, SECCOMM_UNKNOWN_KEY, "put the file into the home's folder covers, at both ends",
+			    "there is no cover '%s'", name);
+		if (cover != NULL && cover->length != size)
+			return error_set(error, SECCOMM_INVALID, "write its size after 'size:', at both ends",
+			    "cover '%s' has %zu bytes, and the configuration says %zu", name, cover->length, size);
+	}
+	return SECCOMM_OK;
+}
+
 /* Without them an opening would fail later, and not say why. */
 static int find_secrets(const struct seccomm_session *session, struct seccomm_error *error)
 {
@@ -187,6 +206,16 @@ static int find_secrets(const struct seccomm_session *session, struct seccomm_er
 	return SECCOMM_OK;
 }
 
+static int find_covers(const struct seccomm_session *session, struct seccomm_error *error)
+{
+	const struct seccomm_plan *plan = session->plan;
+	int status = covers_found(session, plan->stack, plan->stack_count, error);
+
+	for (size_t i = 0; i < plan->slot_count && status == SECCOMM_OK; i++)
+		status = covers_found(session, plan->slots[i].protect, plan->slots[i].protect_count, error);
+	return status;
+}
+
 int participants_find(struct seccomm_session *session, struct seccomm_error *error)
 {
 	const struct seccomm_plan *plan = session->plan;
@@ -196,6 +225,8 @@ int participants_find(struct seccomm_session *session, struct seccomm_error *err
 
 	if (status == SECCOMM_OK)
 		status = find_secrets(session, error);
+	if (status == SECCOMM_OK)
+		status = find_covers(session, error);
 	if (status != SECCOMM_OK)
 		return status;
 	if (plan->identity == NULL)

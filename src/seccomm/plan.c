@@ -205,9 +205,12 @@ static size_t head_size(const struct seccomm_plan *plan)
 
 static void take_sizes(struct seccomm_plan *plan)
 {
-	size_t most = cactus_grown(plan->composition, 0, true, plan->max_message);
-	size_t peer = cactus_grown(plan->composition, 0, false, plan->max_message);
+	size_t most, peer;
 
+	plan->max_message = least(plan->max_message, cactus_most(plan->composition, 0, true));
+	plan->max_message = least(plan->max_message, cactus_most(plan->composition, 0, false));
+	most = cactus_grown(plan->composition, 0, true, plan->max_message);
+	peer = cactus_grown(plan->composition, 0, false, plan->max_message);
 	plan->head = head_size(plan);
 	plan->max_frame = plan->head - FRAME_HEADER + (most > peer ? most : peer);
 	plan->sender = cactus_service_column(plan->composition, 1);
@@ -372,6 +375,14 @@ bool seccomm_layer_same(const struct plan_layer *a, const struct plan_layer *b)
 const char *seccomm_layer_pad(const struct plan_layer *layer)
 {
 	return text_of(layer, "pad");
+}
+
+const char *seccomm_layer_cover(const struct plan_layer *layer, size_t *size)
+{
+	if (layer->mp->cactus.filling == NULL)
+		return NULL;
+	*size = layer->mp->cactus.filling(layer->image).to;
+	return text_of(layer, "cover");
 }
 
 const char *seccomm_plan_psk(const struct seccomm_plan *plan)

@@ -132,8 +132,17 @@ bool seccomm_layer_same(const struct plan_layer *, const struct plan_layer *);
 const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* The name of the one-time pad that a layer lives on; NULL: it does not. */
 const char *seccomm_layer_pad(const struct plan_layer *);
+/* The name of the cover that a layer hides messages in, which has *SIZE bytes; NULL: it has none. */
+const char *seccomm_layer_cover(const struct plan_layer *, size_t *size);
 /* Bytes of one data message of LENGTH bytes on the wire, in that direction. */
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
+
+/* The second message of an exchange: its least size, what the layers under its key take, what it becomes and can become. */
+struct plan_exchange_sizes {
+	size_t least, taken, wire, wire_most;
+};
+/* Whether that of the key at place SLOT fits; layers that fill are why it would not. */
+bool seccomm_plan_exchange_fits(const struct seccomm_plan *, size_t slot, struct plan_exchange_sizes *out);
 
 /*
  * What differs between two configuration texts, in sentences ("the peer's layer 2 is mac hmac-sha-256, ours is

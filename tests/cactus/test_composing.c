@@ -400,6 +400,39 @@ static void growth(void **state)
 	drop(w);
 }
 
+/* 100 bytes of a body that was at most 40 with its attributes. */
+static struct cactus_filling hundred(const void *image)
+{
+	(void)image;
+	return (struct cactus_filling){ 100, 40 };
+}
+
+static void filling(void **state)
+{
+	struct world *w = *state;
+	const struct cactus_mp fills = { .name = "fills", LAYER, .filling = hundred, .packs = true };
+	const struct cactus_mp cbc = { .name = "cbc", LAYER, .growth = { 16, 0, 16 }, .packs = true };
+	const struct cactus_mp tag = { .name = "tag", LAYER, .growth = { 12, 16, 0 }, .packs = true };
+	const struct cactus_mp wide = { .name = "wide", LAYER, .growth = { 12, 29, 0 }, .packs = true };
+	const struct cactus_spec s[] = { spec(&sets, 1, 0), spec(&cbc, 2, 0), spec(&fills, 3, 0), spec(&tag, 4, 0) };
+	const struct cactus_spec too_wide[] = { spec(&wide, 1, 0), spec(&fills, 2, 0) };
+	const struct cactus_spec twice[] = { spec(&fills, 1, 0), spec(&tag, 2, 0), spec(&fills, 3, 0) };
+
+	accept(w, s, 4);
+	assert_int_equal(cactus_most(w->composition, 0, true), 11); /* 11 + 4 + 1 + 16 = 32, and one more byte were 48 */
+	assert_int_equal(cactus_most(w->composition, 0, false), 11);
+	assert_int_equal(cactus_most(w->composition, 1, true), SIZE_MAX);
+	for (size_t n = 0; n <= 11; n++) {
+		assert_int_equal(cactus_grown(w->composition, 0, true, n), 128);
+		assert_true(total(w, true, n) >= 128);
+	}
+	drop(w);
+	refused(w, too_wide, 2, 1);
+	assert_true(world_has(w, CACTUS_DOES_NOT_FIT, 1, SIZE_MAX, "fills", CACTUS_NO_INDEX));
+	refused(w, twice, 3, 1);
+	assert_true(world_has(w, CACTUS_DOES_NOT_FIT, 2, SIZE_MAX, "fills", CACTUS_NO_INDEX));
+}
+
 static void growth_with_variable_ones(void **state)
 {
 	struct world *w = *state;
@@ -444,6 +477,7 @@ int main(void)
 		CASE(several_at_once),
 		CASE(clear_blocks),
 		CASE(growth),
+		CASE(filling),
 		CASE(growth_with_variable_ones),
 		CASE(no_memory),
 	};

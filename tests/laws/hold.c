@@ -89,8 +89,15 @@ static bool met(const struct stack *stack, size_t at, const struct cactus_tie *n
 
 bool hold_admissible(const struct stack *stack)
 {
+	bool filled = false;
+
 	for (size_t at = 0; stack->mp[at]; at++) {
 		const struct cactus_mp *mp = &stack->mp[at]->cactus;
+
+		/* The whole of a cover does not fit into another one that is as large. */
+		if (mp->filling && filled)
+			return false;
+		filled |= mp->filling != NULL;
 
 		for (const struct cactus_tie *need = mp->needs; need && need->capability; need++)
 			if (!met(stack, at, need))
@@ -125,6 +132,7 @@ static size_t declared(const struct pair *pair, const struct stack *stack, size_
 	int64_t set = 0;
 	size_t clear = 0;
 	bool counts = false;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(pair->end[CLIENT].plan, &(size_t){ 0 });
 
 	for (size_t i = 0; stack->mp[i]; i++) {
 		const struct cactus_growth *g = &stack->mp[i]->cactus.growth;
@@ -134,6 +142,8 @@ static size_t declared(const struct pair *pair, const struct stack *stack, size_
 			set = 0;
 		}
 		length += (size_t)g->prefix + g->suffix + (g->block ? g->block - length % g->block : 0);
+		if (stack->mp[i]->cactus.filling)
+			length = stack->mp[i]->cactus.filling(layers[i].image).to;
 		count_attributes(stack->mp[i], &set, &clear);
 		counts |= stack->mp[i]->counts;
 	}

@@ -73,6 +73,26 @@ static bool opens_with_flip(struct pair *pair, unsigned nth, uint64_t random)
 	return pair->end[CLIENT].opened && pair->end[SERVER].opened;
 }
 
+/*
+ * A key message can have 4 KiB, and a cover of that size does not hold one with a large signature: then nobody opens, and both
+ * say so.
+ */
+static bool fits(const struct pair *pair)
+{
+	enum { KEY_MESSAGE = 160 };
+	size_t count, length = KEY_MESSAGE;
+	const struct plan_slot *slots = seccomm_plan_slots(pair->end[CLIENT].plan, &count), *last = &slots[count - 1];
+
+	for (size_t i = 0; i < last->protect_count; i++) {
+		const struct cactus_mp *mp = &last->protect[i].mp->cactus;
+
+		if (mp->filling && length > mp->filling(last->protect[i].image).most)
+			return false;
+		length += (size_t)mp->growth.prefix + mp->growth.suffix;
+	}
+	return true;
+}
+
 /* What protects a key exchange lets it through as it was, and not as it was not.  DONE is the last message. */
 static void exchange_under(enum seccomm_link link, const struct stack *protect, unsigned flips)
 {
@@ -83,6 +103,12 @@ static void exchange_under(enum seccomm_link link, const struct stack *protect, 
 
 	if (pair_plan_under(&pair, &roster.world, link, &stack, protect) < 0) {
 		assert_false(hold_admissible(protect));
+		return;
+	}
+	if (!fits(&pair)) {
+		assert_int_equal(pair_open(&pair), SECCOMM_FAILED);
+		assert_int_equal(pair.end[SERVER].alert, SECCOMM_ALERT_INTERNAL);
+		pair_drop(&pair);
 		return;
 	}
 	if (pair_open(&pair) != SECCOMM_OK)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { KEY_ROOM = 4096 };
+enum { KEY_ROOM = 4096, COVER_HEAD = 15, COVER_WIDTH = 256, SMALL_WIDTH = 56, COVER_HEIGHT = 64 };
 
 /* ---- Keys ---- */
 
@@ -197,24 +197,46 @@ static void closed(void *context, int status)
 
 /* ---- Plans ---- */
 
+/* A key message can have 4 KiB, so that there are two covers. */
+static uint64_t cover_size(uint32_t lane) { return COVER_HEAD + (lane ? SMALL_WIDTH : COVER_WIDTH) * COVER_HEIGHT; }
+
+static int add_covers(struct end *end, struct seccomm_error *error)
+{
+	static const char *const names[] = { "psk", "small" };
+	static const unsigned widths[] = { COVER_WIDTH, SMALL_WIDTH };
+	int status = SECCOMM_OK;
+
+	for (uint32_t i = 0; i < 2 && status == SECCOMM_OK; i++) {
+		uint64_t seed = i;
+		uint8_t bytes[COVER_HEAD + COVER_WIDTH * COVER_HEIGHT];
+
+		fill(&seed, bytes, sizeof(bytes));
+		assert_int_equal(snprintf((char *)bytes, sizeof(bytes), "P5 %03u %03u 255", widths[i], COVER_HEIGHT), COVER_HEAD - 1);
+		bytes[COVER_HEAD - 1] = '\n';
+		status = seccomm_keyring_cover(end->keyring, names[i], bytes, cover_size(i), error);
+	}
+	return status;
+}
+
 static const struct cactus_param none[] = { { 0 } };
 
 /* A state with every parameter at its default; a text that must be given names the only secret. */
 static struct seccomm_self *image(const struct seccomm_mp *mp, uint32_t key, uint32_t lane)
 {
+	const uint64_t size = cover_size(lane);
 	struct seccomm_self *self = calloc(1, mp->cactus.size);
 
 	assert_non_null(self);
 	for (const struct cactus_param *p = mp->cactus.params ? mp->cactus.params : none; p->name; p++) {
 		uint8_t *field = (uint8_t *)self + p->at.offset;
-		const char *text = p->text ? p->text : p->required ? "psk" : NULL;
+		const char *text = p->text ? p->text : !p->required ? NULL : lane && mp->cactus.filling ? "small" : "psk";
 
 		if (p->kind == CACTUS_TEXT)
 			memcpy(field, &text, sizeof(text));
 		else if (p->at.size == sizeof(uint32_t))
 			memcpy(field, &(uint32_t){ (uint32_t)p->dflt }, sizeof(uint32_t));
 		else
-			memcpy(field, &p->dflt, sizeof(uint64_t));
+			memcpy(field, p->kind == CACTUS_SIZE && mp->cactus.filling ? &size : &p->dflt, sizeof(uint64_t));
 	}
 	self->key = key;
 	self->lane = lane;
@@ -306,7 +328,8 @@ static void keys(struct pair *pair, unsigned n)
 	if (seccomm_keyring_identity(end->keyring, "self", pair->world->identity[n], &error) < 0 ||
 	    seccomm_keyring_peer(end->keyring, "peer", pair->world->peer[!n], &error) < 0 ||
 	    seccomm_keyring_psk(end->keyring, "psk", pair->world->psk, &error) < 0 ||
-	    seccomm_keyring_pad(end->keyring, "psk", end->pad->role, &end->pad->pad, &error) < 0)
+	    seccomm_keyring_pad(end->keyring, "psk", end->pad->role, &end->pad->pad, &error) < 0 ||
+	    add_covers(end, &error) < 0)
 		fail_msg("%s %s", error.place, error.text);
 }
 

@@ -2,6 +2,8 @@
 /* pad.c - bytes of a one-time pad, each for one message (see pad.h). */
 #include "pad.h"
 
+#include <stdio.h>
+
 static uint64_t units(uint64_t length)
 {
 	return length == 0 ? SECCOMM_PAD_UNIT : (length + SECCOMM_PAD_UNIT - 1) / SECCOMM_PAD_UNIT * SECCOMM_PAD_UNIT;
@@ -42,13 +44,23 @@ static int more(struct pad_layer *p, uint64_t need)
 	return SECCOMM_OK;
 }
 
+static void used_up(struct pad_layer *p, struct cactus_msg *msg, int status)
+{
+	char detail[SECCOMM_NAME_MAX + 96];
+
+	snprintf(detail, sizeof(detail), status == SECCOMM_LIMIT
+	    ? "one-time pad '%s' is used up: make another one with `seccomm pad gen NAME` and bring the peer its copy"
+	    : "one-time pad '%s' could not be read or written", p->name);
+	(void)seccomm_refuse_saying(p, msg, status == SECCOMM_LIMIT ? SECCOMM_ALERT_KEY_LIMIT : SECCOMM_ALERT_INTERNAL, detail);
+}
+
 bool pad_take(struct pad_layer *p, struct cactus_msg *msg, size_t length, uint64_t *offset)
 {
 	const uint64_t need = units(length);
 	int status = p->end - p->next < need ? more(p, need) : SECCOMM_OK;
 
 	if (status != SECCOMM_OK) {
-		(void)seccomm_refuse(p, msg, status == SECCOMM_LIMIT ? SECCOMM_ALERT_KEY_LIMIT : SECCOMM_ALERT_INTERNAL);
+		used_up(p, msg, status);
 		return false;
 	}
 	*offset = p->next;

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Goal: two programs with a one-time pad carry data, and no byte of it serves twice, though both are started again, by SIGTERM and
+by SIGKILL; at its end nothing more is sent, and the log says what to do."""
+import json
+import os
+import shutil
+import signal
+
+from support import (HEADER, Middle, OnFrames, Scene, Service, case, check, connect, contains, echo, main, noise, receive,
+                     receive_end, run)
+
+DATA, OFFSET, TAG, KEY, UNIT = 0x20, 8, 16, 32, 16
+STACK = ("--stack", "anti-replay:sequence | encrypt:one-time-pad,pad=p | mac:one-time-poly1305,pad=p")
+
+
+class Uses:
+    """Which bytes of each region have served, read from the data messages on the wire:
+    offset (8) || offset (8) || body XOR pad || tag (16)."""
+
+    def __init__(self):
+        self.used = ([], [])
+        self.twice = []
+
+    def see(self, way, frame):
+        if frame[0] != DATA:
+            return [frame]
+        body = frame[HEADER:]
+        mac, pad = (int.from_bytes(body[i:i + OFFSET], "big") for i in (0, OFFSET))
+        length = len(body) - 2 * OFFSET - TAG
+        for start, count in ((mac, KEY), (pad, max(UNIT, -(-length // UNIT) * UNIT))):
+            self.twice += [(way, start, count) for a, n in self.used[way] if start < a + n and a < start + count]
+            self.used[way].append((start, count))
+        return [frame]
+
+    def rules(self, _):
+        return tuple(OnFrames(lambda number, frame, way=way: self.see(way, frame)) for way in (0, 1))
+
+
+class Ends:
+    """A server and a client that share a pad of SIZE, and what is seen between them."""
+
+    def __init__(self, scene, size):
+        self.scene, self.uses = scene, Uses()
+        scene.hosts()
+        run("pad", "gen", "p", "--size", size, "--home", scene.server_home, status=0)
+        folder = os.path.join(scene.client_home, "pads")
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        shutil.move(os.path.join(scene.server_home, "pads", "p.client"), folder)
+        self.service = Service(scene, echo)
+
+    def start(self):
+        self.server, wire = self.scene.server(self.service.url, *STACK)
+        middle = Middle(self.scene, wire, self.uses.rules)
+        self.client, self.url = self.scene.client(middle.url, *STACK)
+
+    def marks(self):
+        """How much of each region is gone, as each end's copy says: (client's, server's)."""
+        out = []
+        for home in (self.scene.client_home, self.scene.server_home):
+            copy = json.loads(run("pad", "show", "p", "--json", "--home", home, status=0)[1])[0]
+            out.append((copy["sent"], copy["received"]))
+        return out
+
+
+def carry(s, name, rounds=20, length=700):
+    for i in range(rounds):
+        data = noise(f"{name} {i}", length)
+        s.sendall(data)
+        check(receive(s, length) == data, "no echo")
+
+
+@case("no byte of a pad serves twice, however often both ends are started again")
+def restarts():
+    with Scene() as scene:
+        ends = Ends(scene, "512KiB")
+        before = [(0, 0), (0, 0)]
+        for life, end in enumerate(("term", "kill", "kill", "term")):
+            ends.start()
+            with connect(ends.url) as s:
+                carry(s, f"life {life}")
+                if end == "kill":  # in the middle of a connection
+                    ends.client.signal(signal.SIGKILL)
+                    ends.server.signal(signal.SIGKILL)
+                    ends.client.wait()
+                    ends.server.wait()
+                    receive_end(s)
+            if end == "term":
+                ends.client.stop()
+                ends.server.stop()
+            now = ends.marks()
+            check(all(a[0] < b[0] for a, b in zip(before, now)), f"the marks stand still: {before}, {now}")
+            before = now
+        check(all(len(used) >= 160 for used in ends.uses.used), "too little was seen")
+        check(not ends.uses.twice, lambda: f"used twice: {ends.uses.twice[:5]}")
+
+
+@case("at the end of a pad nothing more is sent, and the log says what to do; after a start, too")
+def exhausted():
+    with Scene() as scene:
+        ends = Ends(scene, "32KiB")
+        for life in range(2):
+            ends.start()
+            carried = 0
+            try:
+                with connect(ends.url) as s:
+                    while carried < 100:
+                        carry(s, f"{life} {carried}", 1)
+                        carried += 1
+            except (AssertionError, ConnectionResetError, BrokenPipeError):
+                pass
+            check(0 < carried <= 32768 // (704 + KEY) if life == 0 else carried == 0, f"{carried} messages were carried")
+            line = ends.client.wait_line("event=alert", "SA-032")
+            contains(line, "one-time pad 'p' is used up", "seccomm pad gen NAME")
+            ends.client.stop()
+            ends.server.stop()
+            check(all(sent <= 32768 for sent, _ in ends.marks()), "more than there is")
+        check(not ends.uses.twice, lambda: f"used twice: {ends.uses.twice[:5]}")
+
+
+main()
