@@ -28,8 +28,8 @@ static const char *const stacks[] = {
 	"digest:hmac-sha-1,name=d | protect-digest:des-cbc,of=d | protect-digest:aes-256-cbc,of=d",
 	"digest:hmac-sha-256,name=d | protect-digest:des-cbc,of=d",
 	/* Several digests. */
-	"digest:sha-1,name=a | protect-digest:des-cbc,of=a | digest:md5,name=b | protect-digest:aes-256-cbc,of=b | "
-	"protect-digest:ed25519,of=b | digest:hmac-sha-256,name=c | protect-digest:des-cbc,of=c | protect-digest:aes-256-cbc,of=c",
+	("digest:sha-1,name=a | protect-digest:des-cbc,of=a | digest:md5,name=b | protect-digest:aes-256-cbc,of=b | "
+	 "protect-digest:ed25519,of=b | digest:hmac-sha-256,name=c | protect-digest:des-cbc,of=c | protect-digest:aes-256-cbc,of=c"),
 };
 
 static void talks(struct seccomm *library, enum seccomm_link link, const char *stack)
