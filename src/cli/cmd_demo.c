@@ -8,6 +8,7 @@
 #include "transport/transport.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -163,17 +164,23 @@ static int run(struct running *running)
 
 int cmd_demo(const struct cli *cli)
 {
-	struct running running = { .once = cli_has(cli, "once"),
-		.demo.type = cli_has(cli, "udp") ? SOCK_DGRAM : SOCK_STREAM };
+	/* Never freed: the threads of the echo service, which nobody waits for, look at it until the process has ended. */
+	struct running *running = calloc(1, sizeof(*running));
 	int status;
 
+	if (!running) {
+		cli_complain("out of memory");
+		return CLI_FAILED;
+	}
+	running->once = cli_has(cli, "once");
+	running->demo.type = cli_has(cli, "udp") ? SOCK_DGRAM : SOCK_STREAM;
 	serve_prepare_process();
-	pthread_mutex_init(&running.demo.seen.lock, NULL);
-	pthread_cond_init(&running.demo.seen.changed, NULL);
-	status = run(&running);
+	pthread_mutex_init(&running->demo.seen.lock, NULL);
+	pthread_cond_init(&running->demo.seen.changed, NULL);
+	status = run(running);
 	for (size_t i = 0; i < SERVICES; i++)
-		transport_service_free(running.services[i]);
-	transport_loop_free(running.loop);
-	pair_free(&running.pair);
+		transport_service_free(running->services[i]);
+	transport_loop_free(running->loop);
+	pair_free(&running->pair);
 	return status;
 }

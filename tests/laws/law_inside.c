@@ -44,13 +44,14 @@ static void watch(struct end *end, bool down, struct steps *steps)
 	assert_int_equal(cactus_freeze(cactus), CACTUS_OK);
 }
 
-static void mirrored(const struct stack *stack, size_t length)
+/* False: there is no such stack; law_wire checks which these are. */
+static bool mirrored(const struct stack *stack, size_t length)
 {
 	struct pair pair;
 	struct steps down, up;
 
 	if (pair_plan(&pair, &roster.world, SECCOMM_STREAM, stack) < 0)
-		return; /* law_wire checks which stacks these are */
+		return false;
 	assert_int_equal(pair_open(&pair), SECCOMM_OK);
 	for (unsigned from = CLIENT; from <= SERVER; from++) {
 		watch(&pair.end[from], true, &down);
@@ -64,6 +65,7 @@ static void mirrored(const struct stack *stack, size_t length)
 			assert_int_equal(down.number[i], up.number[length - 1 - i]);
 	}
 	pair_drop(&pair);
+	return true;
 }
 
 static void pop_is_the_mirror_of_push(void **state)
@@ -71,10 +73,10 @@ static void pop_is_the_mirror_of_push(void **state)
 	(void)state;
 	for (size_t i = 0; i < roster.count; i++)
 		for (size_t j = 0; j < roster.count; j++) {
-			if (!roster_wants_pair(i, j))
-				continue;
-			mirrored(&(struct stack){ { roster.tables[i], roster.tables[j] } }, 2);
-			mirrored(&(struct stack){ { roster.tables[i], roster.tables[j], roster.tables[i] } }, 3);
+			const struct seccomm_mp *a = roster.tables[i], *b = roster.tables[j];
+
+			if (roster_wants_pair(i, j) && !mirrored(&(struct stack){ { a, b, a } }, 3))
+				(void)mirrored(&(struct stack){ { a, b } }, 2);
 		}
 }
 

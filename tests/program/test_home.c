@@ -25,6 +25,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	static const char *const names[] = { "keys/a", "keys/kept", "keys/secret", "peers", ".lock" };
+	static const char *const folders[] = { "keys", "peers.d", "pads", "covers" };
 	char path[PATH_MAX];
 
 	(void)state;
@@ -32,12 +33,10 @@ static int tear_down(void **state)
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
 		unlink(path);
 	}
-	snprintf(path, sizeof(path), "%s/keys", folder);
-	rmdir(path);
-	snprintf(path, sizeof(path), "%s/peers.d", folder);
-	rmdir(path);
-	snprintf(path, sizeof(path), "%s/pads", folder);
-	rmdir(path);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, folders[i]);
+		rmdir(path);
+	}
 	return rmdir(folder);
 }
 
