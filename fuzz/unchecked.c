@@ -258,7 +258,7 @@ int crypto_kx_secret(struct crypto *crypto, const struct crypto_algorithm *algor
 
 /* ---- Signatures ---- */
 
-int crypto_sign(
+int crypto_signature_make(
     struct crypto *crypto, const struct crypto_key *key, const void *message, size_t length, uint8_t *signature)
 {
 	(void)crypto, (void)message, (void)length;

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <sodium/core.h>
-#include <sodium/crypto_pwhash_argon2id.h> /* not sodium.h, which has a crypto_sign() of its own */
+#include <sodium/crypto_pwhash_argon2id.h> /* not sodium.h, which has a crypto_signature_make() of its own */
 #include <string.h>
 
 static_assert(CRYPTO_ARGON2_SALT == crypto_pwhash_argon2id_SALTBYTES, "the size of a salt");

@@ -203,7 +203,7 @@ unsigned crypto_key_bits(const struct crypto_key *);
 int crypto_key_export_public(const struct crypto_key *, void *out, size_t *length);
 int crypto_key_export_private(const struct crypto_key *, void *out, size_t *length);
 /* OUT has crypto_key_signature_bytes(). */
-int crypto_sign(struct crypto *, const struct crypto_key *, const void *message, size_t length, uint8_t *signature);
+int crypto_signature_make(struct crypto *, const struct crypto_key *, const void *message, size_t length, uint8_t *signature);
 int crypto_verify(struct crypto *, const struct crypto_key *, const void *message, size_t length,
     const uint8_t *signature, size_t signature_length);
 

@@ -254,7 +254,7 @@ static bool ed25519_answers(struct crypto *crypto, const struct crypto_algorithm
 	struct crypto_key *own = NULL, *peer = NULL;
 	bool good = crypto_key_private(crypto, algorithm, ed_private, sizeof ed_private, &own) == 0 &&
 		    crypto_key_public(crypto, algorithm, ed_public, sizeof ed_public, &peer) == 0 &&
-		    crypto_sign(crypto, own, ed_message, sizeof ed_message, out) == 0 &&
+		    crypto_signature_make(crypto, own, ed_message, sizeof ed_message, out) == 0 &&
 		    memcmp(out, ed_signature, sizeof out) == 0 &&
 		    crypto_verify(crypto, peer, ed_message, sizeof ed_message, out, sizeof out) == 0;
 

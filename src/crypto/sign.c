@@ -57,7 +57,7 @@ static size_t to_der(const uint8_t numbers[2 * NUMBER], uint8_t der[DER_MAX])
 	return length > 0 ? (size_t)length : 0;
 }
 
-int crypto_sign(
+int crypto_signature_make(
     struct crypto *crypto, const struct crypto_key *key, const void *message, size_t length, uint8_t *signature)
 {
 	const bool ecdsa = crypto_key_is_ecdsa(key->algorithm);

@@ -51,7 +51,7 @@ void mismatch_send(struct seccomm_session *session, const uint8_t theirs[HASH], 
 	memcpy(body + 1 + 2 * HASH, bound, HASH);
 	cactus_put_u16(body + HEAD - 2, (uint16_t)text);
 	memcpy(body + HEAD, session->plan->text, text);
-	if (key == NULL || crypto_sign(crypto, key, signed_part,
+	if (key == NULL || crypto_signature_make(crypto, key, signed_part,
 			       preimage(session->self, session->peer->principal, body, n, signed_part), body + n) < 0) {
 		failed(session);
 		return;

@@ -252,7 +252,7 @@ int seccomm_sign_attribute(void *state, const char *algorithm, const struct cact
 		return SECCOMM_UNKNOWN_KEY;
 	n = preimage(self, &what, session->self, session->principal.fingerprint, bytes);
 	if (n == 0 || crypto_key_signature_bytes(key) != length ||
-	    crypto_sign(crypto_of(self), key, bytes, n, signature) < 0)
+	    crypto_signature_make(crypto_of(self), key, bytes, n, signature) < 0)
 		return SECCOMM_FAILED;
 	return SECCOMM_OK;
 }

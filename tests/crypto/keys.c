@@ -26,7 +26,7 @@ static void sign_and_verify(struct crypto *crypto, const struct crypto_key *own,
 
 	assert_true(length <= sizeof signature);
 	assert_int_equal(crypto_key_signature_bytes(peer), length);
-	assert_int_equal(crypto_sign(crypto, own, message, sizeof message, signature), 0);
+	assert_int_equal(crypto_signature_make(crypto, own, message, sizeof message, signature), 0);
 	assert_int_equal(crypto_verify(crypto, peer, message, sizeof message, signature, length), 0);
 	assert_int_equal(crypto_verify(crypto, peer, message, sizeof message - 1, signature, length), CRYPTO_BAD);
 	assert_int_equal(crypto_verify(crypto, peer, message, sizeof message, signature, length - 1), CRYPTO_BAD);
@@ -36,7 +36,7 @@ static void sign_and_verify(struct crypto *crypto, const struct crypto_key *own,
 		assert_int_equal(crypto_verify(crypto, peer, message, sizeof message, signature, length), CRYPTO_BAD);
 		signature[i] ^= 1;
 	}
-	assert_int_equal(crypto_sign(crypto, peer, message, sizeof message, signature), CRYPTO_BAD);
+	assert_int_equal(crypto_signature_make(crypto, peer, message, sizeof message, signature), CRYPTO_BAD);
 }
 
 static void seal_and_open(struct crypto *crypto, const struct crypto_key *own, const struct crypto_key *peer)
@@ -100,7 +100,7 @@ static void for_nothing_else(struct crypto *crypto, const struct crypto_key *own
 	struct crypto_key *key = NULL;
 
 	if (kind != CRYPTO_SIGN) {
-		assert_int_equal(crypto_sign(crypto, own, message, sizeof message, out), CRYPTO_BAD);
+		assert_int_equal(crypto_signature_make(crypto, own, message, sizeof message, out), CRYPTO_BAD);
 		assert_int_equal(crypto_verify(crypto, own, message, sizeof message, out, size), CRYPTO_BAD);
 	}
 	if (kind != CRYPTO_PKE) {
@@ -257,7 +257,7 @@ static void test_leading_zero(void **state)
 
 	assert_int_equal(crypto_key_private(*state, rsa, text, pem(pkey, true, NULL, text), &own), 0);
 	do
-		assert_int_equal(crypto_sign(*state, own, message, sizeof message, signature), 0);
+		assert_int_equal(crypto_signature_make(*state, own, message, sizeof message, signature), 0);
 	while (signature[0] != 0);
 	assert_int_equal(crypto_verify(*state, own, message, sizeof message, signature, 256), 0);
 	assert_int_equal(crypto_verify(*state, own, message, sizeof message, signature + 1, 255), CRYPTO_BAD);
