@@ -27,8 +27,14 @@ struct making {
 static int write_both(const struct making *m, uint64_t offset, const void *bytes, size_t length)
 {
 	for (int role = SECCOMM_CLIENT; role <= SECCOMM_SERVER; role++)
-		if (pwrite(m->fd[role], bytes, length, (off_t)offset) != (ssize_t)length)
-			return -1;
+		for (size_t done = 0; done < length;) {
+			/* A disk that fills up takes a part first, and says why only when asked to take the rest. */
+			ssize_t n = pwrite(m->fd[role], (const char *)bytes + done, length - done, (off_t)(offset + done));
+
+			if (n < 0 && errno != EINTR)
+				return -1;
+			done += n > 0 ? (size_t)n : 0;
+		}
 	return 0;
 }
 

@@ -22,12 +22,13 @@ int cmd_rekey(const struct cli *cli)
 	const struct ask how = { .context = &list, .more = refused };
 	json_t *arguments = ask_target(cli);
 	const char *key = cli_value(cli, "key");
+	bool nowhere;
 	int status;
 
 	if (key)
 		json_object_set_new(arguments, "key", json_string(key));
 	status = ask(cli, "rekey", arguments, &how, &last);
-
+	nowhere = ask_number(last, "asked") == 0 && ask_number(last, "refused") > 0;
 	if (status == CLI_OK && list)
 		status = cli_answer_json(
 		    json_pack("{s:I, s:O}", "asked", (json_int_t)ask_number(last, "asked"), "refused", list));
@@ -36,5 +37,5 @@ int cmd_rekey(const struct cli *cli)
 		    (unsigned long long)ask_number(last, "asked"), (unsigned long long)ask_number(last, "refused"));
 	json_decref(last);
 	json_decref(list);
-	return status;
+	return status == CLI_OK && nowhere ? CLI_FAILED : status;
 }

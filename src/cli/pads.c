@@ -75,7 +75,10 @@ static bool open_file(struct pad_file *file, const char *path, struct complaints
 	return false;
 }
 
-/* Inode and time of birth: a copy, or a file that was brought back from a backup, has others. */
+/*
+ * Inode and time of birth: a copy, or a file that was brought back from a backup, has others.  What is written into the same
+ * file (cp over it, rsync --inplace) has them still: no file can tell that it is older than it was.
+ */
 static bool place_of(int fd, uint8_t place[PAD_PLACE])
 {
 	struct statx file;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,9 +77,29 @@ static int judge_folders(const char *file, int fd, struct seccomm_error *error)
 	return status == SECCOMM_OK ? judge_folder_of(real, error) : status;
 }
 
+/* The loader maps what the file's head says is there, and dies with the process where the file has been cut off. */
+static int judge_length(int fd, struct seccomm_error *error)
+{
+	ElfW(Ehdr) head;
+	ElfW(Phdr) part;
+	struct stat file;
+
+	if (fstat(fd, &file) < 0 || pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_phentsize != sizeof(part))
+		return SECCOMM_OK; /* the loader refuses it before it maps anything */
+	for (size_t i = 0; i < head.e_phnum; i++)
+		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) != (ssize_t)sizeof(part) ||
+		    (part.p_type == PT_LOAD &&
+			(part.p_offset > (uint64_t)file.st_size || part.p_filesz > (uint64_t)file.st_size - part.p_offset)))
+			return error_set(error, SECCOMM_INVALID, "build it again, or copy it once more",
+			    "it is cut off: its %lld bytes are less than its head says", (long long)file.st_size);
+	return SECCOMM_OK;
+}
+
 static int judge_file(const char *name, int fd, struct seccomm_error *error)
 {
 	struct stat file;
+	int status;
 
 	if (fstat(fd, &file) < 0)
 		return error_set(error, SECCOMM_FAILED, NULL, "%s", strerror(errno));
@@ -93,7 +114,8 @@ static int judge_file(const char *name, int fd, struct seccomm_error *error)
 	if ((file.st_mode & FOREIGN_WRITERS) != 0)
 		return error_set(error, SECCOMM_INVALID, "chmod go-w it; and build it again if others may have changed it",
 		    "others can change what it does (mode %04o)", (unsigned)file.st_mode & 07777);
-	return judge_folders(name, fd, error);
+	status = judge_folders(name, fd, error);
+	return status == SECCOMM_OK ? judge_length(fd, error) : status;
 }
 
 /* ---- What it exports ---- */

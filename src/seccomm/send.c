@@ -77,18 +77,24 @@ enum cactus_verdict session_raise(struct epoch *epoch, cactus_event event, struc
 	return verdict;
 }
 
-bool seccomm_may_push(const struct seccomm_session *session)
+static bool may_send(const struct seccomm_session *session)
 {
 	return (session->state == STATE_OPEN || session->state == STATE_SENDING) && session->epoch->disabled == 0 &&
 	       !session->epoch->sent_last && !session->close_sent && !session->closing && session->ending > 0 &&
 	       !predefined_waits(session);
 }
 
+/* A smaller message than the one that was one too many may still find room; who asks is told of new keys. */
+bool seccomm_may_push(const struct seccomm_session *session)
+{
+	return may_send(session) && !session->epoch->full;
+}
+
 static int may_push(struct seccomm_session *session, const struct seccomm_message *message)
 {
 	if (session->state == STATE_ENDED || session->close_sent || session->closing || session->ending <= 0)
 		return SECCOMM_CLOSED;
-	if (!seccomm_may_push(session)) {
+	if (!may_send(session)) {
 		session->wanted_writable = true;
 		return SECCOMM_NOT_READY;
 	}
@@ -105,7 +111,7 @@ static int within_limits(struct seccomm_session *session, size_t length)
 		return SECCOMM_OK;
 	if (renew_deadline(session) != UINT64_MAX || session->renewal.plan != NULL || session->exchange != NULL ||
 	    session->previous != NULL) {
-		session->wanted_writable = true;
+		epoch->full = session->wanted_writable = true;
 		return SECCOMM_NOT_READY;
 	}
 	alert_raise(

@@ -86,6 +86,7 @@ struct epoch {
 	unsigned disabled; /* its micro-protocols that disabled sending */
 	bool heard; /* an authentic message of it has come */
 	bool sent_last, received_last; /* streams: SWITCH has been sent, has come */
+	bool full; /* a message was one too many for a limit: the next epoch is waited for */
 	cactus_event prepare, accepted; /* of the data lane */
 	cactus_event open;
 	uint32_t ready; /* bit i: slot i has its key */

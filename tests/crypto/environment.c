@@ -96,7 +96,7 @@ static int set_up(void **state)
 	char why[256];
 	FILE *file;
 
-	snprintf(place->directory, sizeof place->directory, "%s", "crypto-environment-XXXXXX");
+	snprintf(place->directory, sizeof place->directory, "%s", P_tmpdir "/seccomm-environment-XXXXXX");
 	if (!mkdtemp(place->directory))
 		return -1;
 	snprintf(place->file, sizeof place->file, "%.63s/openssl.cnf", place->directory);

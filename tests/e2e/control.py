@@ -255,9 +255,9 @@ def rekey_status():
                 # Accepted, but not open: it is among the connections as soon as an answer says so.
                 while len(pair.json("server", "status")["connections"]) < 2:
                     pass
-                answer = pair.json("server", "rekey", "server/2")
+                answer = pair.json("server", "rekey", "server/2", status=1)
                 check(answer == {"asked": 0, "refused": [{"connection": "server/2", "reason": "it has not opened yet"}]}, answer)
-                contains(pair.ask("server", "rekey", "server/2")[0], "server/2 +not now: it has not opened yet")
+                contains(pair.ask("server", "rekey", "server/2", status=1)[0], "server/2 +not now: it has not opened yet")
                 stranger.close()
             carry(s)
 

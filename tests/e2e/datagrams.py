@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: datagrams of programs that know nothing of SecComm pass whole, once and unchanged, over a network that loses, doubles
 and reorders; whatever does not pass is counted and said; strangers change nothing; and peers may restart and move."""
+import json
 import os
 import random
 import re
 import resource
+import select
 import socket
 import stat
 import subprocess
@@ -547,6 +549,43 @@ def renewed():
         check(server.count("event=opened") == 1, "it took another session")
         check(client.count(ALERT) == server.count(ALERT) == 0, "a word about an attack")
         say(f"{count} datagrams there and back")
+
+
+@case("a key's limit reached before new keys can come: datagrams wait, and the programs answer, idle, and end when told")
+def at_the_limit():
+    ends = []
+    with Scene() as scene:
+        scene.hosts()
+        connect = Echo(scene).url
+        for role, home, mine, other in (("server", scene.server_home, "db1", "web1"), ("client", scene.client_home, "web1", "db1")):
+            file = scene.write(f"{role}.yaml", f"""seccomm: 1
+sessions:
+  s:
+    role: {role}
+    listen: 'udp:127.0.0.1:0'
+    connect: '{connect}'
+    identity: {mine}
+    peers: [{other}]
+    require: {{confidentiality: legacy}}
+    stack: 'anti-replay:window | encrypt:3des-ede-cbc | mac:hmac-sha-256'
+""")
+            ends.append(scene.start("run", "-c", file, "--home", home, *DRAIN))
+            connect = url = bound(ends[-1])
+        p = Program(scene, url, seconds=5)
+        for count in range(1000):  # of 8 MiB a key, the second of which ends before the first is given up
+            p.send(bytes(32 << 10))
+            if not select.select([p.socket], [], [], 2)[0]:
+                break
+            p.receive()
+        check(256 < count < 1000, f"{count} datagrams")
+        for process in ends:
+            with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+                before = int(file.read().split()[13])
+            status = json.loads(run("status", "--json", "--control", process.wait_line("event=control").split("path=")[1].split()[0], status=0)[1])
+            check(len(status["connections"]) == 1, status)
+            with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+                check(int(file.read().split()[13]) - before < 20, "it is busy")
+        ended(*ends)
 
 
 @case("a client's and a server's session in one process, beside a stream's")

@@ -178,6 +178,14 @@ def capabilities():
 def no_object():
     with Folder() as scene:
         refused(scene.write("text.so", "seccomm: 1\n", 0o644), "text.so: it cannot be loaded: ", "help: it must be a shared object")
+        with open(odd(), "rb") as whole:
+            module = whole.read()
+        for length in (4096, 9000, len(module) // 2):
+            path = scene.path("cut.so")
+            with open(path, "wb") as cut:
+                cut.write(module[:length])
+            os.chmod(path, 0o644)
+            refused(path, "cut.so", "it is cut off", "help: build it again")
         refused(scene.write("empty.so", "", 0o644), "empty.so: it cannot be loaded: file too short")
 
 

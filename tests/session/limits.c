@@ -127,11 +127,13 @@ static void stops(void **state, const struct seccomm_mp *mp, const struct kind *
 		assert_int_equal(seccomm_push_copy(end->session, text, 1), SECCOMM_OK);
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(seccomm_push_copy(end->session, text, 1), SECCOMM_NOT_READY);
+	assert_false(seccomm_may_push(end->session)); /* a driver that asks would try for ever */
 	used = *kind->counter(end->session->epoch, SECCOMM_SEND);
 	assert_int_equal(used, limit);
 	run_both(&rig);
 	rig_both_in(&rig, 2); /* then the exchange comes through after all */
 	assert_int_equal(end->writable, 1);
+	assert_true(seccomm_may_push(end->session));
 	assert_int_equal(seccomm_push_copy(end->session, text, 1), SECCOMM_OK);
 	rig_pump(&rig);
 	assert_int_equal(rig.end[!from].delivered, LEFT + 1);
