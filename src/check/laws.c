@@ -55,8 +55,8 @@ static bool is_mac(const struct plan_layer *layer)
 }
 
 /* Ids as constants: marks are compared by them. */
-static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc222[] = "SC222", sc301[] = "SC301",
-		  sc601[] = "SC601", sc602[] = "SC602";
+static const char sc201[] = "SC201", sc204[] = "SC204", sc206[] = "SC206", sc217[] = "SC217", sc222[] = "SC222", sc223[] = "SC223",
+		  sc301[] = "SC301", sc601[] = "SC601", sc602[] = "SC602";
 
 /* The first law: the outermost layer authenticates, for it is what a stranger's bytes reach first. */
 static void outermost(struct marks *m, const struct check_way *way, enum seccomm_direction direction)
@@ -160,6 +160,8 @@ static const struct wording wordings[] = {
 	    "a stranger's bytes reach it before anything has checked where they come from" },
 	{ sc222, "nothing outside ", NULL, " proves a message with bytes of a pad",
 	    "a pad hides for good, whatever computer comes; who breaks the algorithm that proves a message can still change it" },
+	{ sc223, "", NULL, " spends a pad on whoever asks",
+	    "who repeats a recorded opening makes the server answer with new bytes of the pad, until it is used up" },
 	{ sc301, "", NULL, " has no secret",
 	    "an attacker changes the message and computes the digest again: it finds accidents only" },
 	{ sc601, "nothing outside ", NULL, " protects it",
@@ -201,6 +203,8 @@ static const char *remedy(struct check_draft *d, const struct marks *marks, cons
 	if (m->id == sc222)
 		return config_print(
 		    arena, "put behind it   - mac: {algorithm: one-time-poly1305, pad: %s}", seccomm_layer_pad(&layers[m->place]));
+	if (m->id == sc223)
+		return "protect the exchange by   - sign: ed25519   , and keep the pad for data";
 	if (m->id == sc602)
 		return "use   anti-replay: window   , which accepts each of the last messages once, in any order";
 	return config_print(arena, "add behind it   - %s%s", providers,
@@ -239,11 +243,19 @@ static void excuse(const struct mark *m, unsigned excused[3])
 {
 	unsigned properties = m->id == sc601 ? 1U << PLAN_FRESHNESS : 1U << PLAN_INTEGRITY | 1U << PLAN_AUTHENTICITY;
 
-	if (m->id == sc206 || m->id == sc217 || m->id == sc222 || m->id == sc602)
+	if (m->id == sc206 || m->id == sc217 || m->id == sc222 || m->id == sc223 || m->id == sc602)
 		properties = 0;
 	for (unsigned way = SECCOMM_C2S; way <= SECCOMM_S2C; way++)
 		if (m->ways & 1U << way)
 			excused[way] |= properties;
+}
+
+/* An answer is made for openings that nobody has proven to be new. */
+static void spent(struct marks *m, const struct check_way *way, enum seccomm_direction direction)
+{
+	for (size_t i = 0; i < way->count; i++)
+		if (seccomm_layer_pad(way->layer[i]))
+			mark(m, sc223, way->place[i], way->place[i], direction);
 }
 
 /* Under a key, what authenticates must be outermost, too; what it achieves is part of the key's own level. */
@@ -257,6 +269,7 @@ static bool exchanges(struct check_draft *d)
 
 			check_way_of(d->protect[i].layers, d->protect[i].count, way, &layers);
 			outermost(&marks, &layers, way);
+			spent(&marks, &layers, way);
 		}
 		if (!tell_all(d, &marks))
 			return false;

@@ -45,6 +45,7 @@ const struct check_rule check_rules[] = {
 	{ "SC220", CHECK_ERROR, true, "no confidentiality" },
 	{ "SC221", CHECK_ERROR, true, "no integrity or authenticity" },
 	{ "SC222", CHECK_WARNING, false, "a one-time pad without its partner" },
+	{ "SC223", CHECK_ERROR, true, "a one-time pad that strangers can use up" },
 	{ "SC301", CHECK_ERROR, true, "a digest without a secret" },
 	{ "SC305", CHECK_ERROR, true, "integrity or authenticity below what is required" },
 	{ "SC308", CHECK_ERROR, false, "a layer that must stand before another one" },

@@ -337,11 +337,20 @@ static bool covers_fit(const struct loading *loading, const struct check_session
 	return true;
 }
 
+static bool keys_suffice(const struct loading *loading, const struct check_session *session)
+{
+	struct seccomm_error error = { .status = 0 };
+
+	return !session->plan ||
+	       taken(loading, seccomm_plan_identity(session->plan, loading->keyring, &error), session->name, &error);
+}
+
 static bool load_session(const struct loading *loading, const struct check_session *const *sessions, size_t n)
 {
 	return load_all(loading, sessions, n, identity_of, load_identity) &&
 	    load_all(loading, sessions, n, psk_of, load_psk) && load_pads(loading, sessions, n) &&
-	    load_all(loading, sessions, n, cover_of, load_cover) && covers_fit(loading, sessions[n]) && peers_known(loading, sessions[n]);
+	    load_all(loading, sessions, n, cover_of, load_cover) && covers_fit(loading, sessions[n]) &&
+	    keys_suffice(loading, sessions[n]) && peers_known(loading, sessions[n]);
 }
 
 struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home, struct pads *pads,

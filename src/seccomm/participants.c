@@ -216,11 +216,29 @@ static int find_covers(const struct seccomm_session *session, struct seccomm_err
 	return status;
 }
 
+int seccomm_plan_identity(
+    const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, struct seccomm_error *error)
+{
+	const struct identity *identity = plan->identity != NULL ? keyring_identity(keyring, plan->identity) : NULL;
+	char remedy[96];
+	const char *lack;
+
+	if (plan->identity == NULL)
+		return SECCOMM_OK;
+	if (identity == NULL)
+		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME`",
+		    "there is no identity called '%s'", plan->identity);
+	lack = participants_lack(plan, identity->keys, SECCOMM_SEND);
+	if (lack == NULL)
+		return SECCOMM_OK;
+	snprintf(remedy, sizeof(remedy), "make it with `seccomm key gen NAME --algorithm %s`", keytext_purpose(lack)->make);
+	return error_set(error, SECCOMM_UNKNOWN_KEY, remedy,
+	    "identity '%s' has no private key for %s, which the configuration needs", plan->identity, lack);
+}
+
 int participants_find(struct seccomm_session *session, struct seccomm_error *error)
 {
 	const struct seccomm_plan *plan = session->plan;
-	char remedy[96];
-	const char *lack;
 	int status = find_pads(session, error);
 
 	if (status == SECCOMM_OK)
@@ -231,16 +249,10 @@ int participants_find(struct seccomm_session *session, struct seccomm_error *err
 		return status;
 	if (plan->identity == NULL)
 		return find_psk(session, error);
+	status = seccomm_plan_identity(plan, session->keyring, error);
+	if (status != SECCOMM_OK)
+		return status;
 	session->identity = keyring_identity(session->keyring, plan->identity);
-	if (session->identity == NULL)
-		return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME`",
-		    "there is no identity called '%s'", plan->identity);
-	lack = participants_lack(plan, session->identity->keys, SECCOMM_SEND);
-	if (lack != NULL) {
-		snprintf(remedy, sizeof(remedy), "make it with `seccomm key gen NAME --algorithm %s`", keytext_purpose(lack)->make);
-		return error_set(error, SECCOMM_UNKNOWN_KEY, remedy,
-		    "identity '%s' has no private key for %s, which the configuration needs", plan->identity, lack);
-	}
 	memcpy(session->self, session->identity->principal, HASH);
 	return plan->role == SECCOMM_CLIENT ? find_server(session, error) : SECCOMM_OK;
 }

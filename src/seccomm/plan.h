@@ -130,6 +130,9 @@ const char *seccomm_slot_creator_secret(const struct plan_slot *);
 bool seccomm_layer_same(const struct plan_layer *, const struct plan_layer *);
 /* That of the first slot with one, whose holders are the principals where there is no identity. */
 const char *seccomm_plan_psk(const struct seccomm_plan *);
+/* Whether the identity of PLAN, if it has one, is in the keyring with all private keys that its layers need. */
+int seccomm_plan_identity(
+    const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, struct seccomm_error *error);
 /* The name of the one-time pad that a layer lives on; NULL: it does not. */
 const char *seccomm_layer_pad(const struct plan_layer *);
 /* The name of the cover that a layer hides messages in, which has *SIZE bytes; NULL: it has none. */

@@ -253,6 +253,16 @@ def open_key():
         run("key", "show", "web1", "--home", scene.client_home, status=0)
 
 
+@case("a private key that a layer needs and the identity does not have: told at the start, with the command that makes it")
+def lacking_key():
+    with Scene() as scene:
+        scene.hosts()
+        for stack, kind in (("sign:rsa-pss", "rsa-3072"), ("sign:ecdsa-p256", "ecdsa-p256")):
+            error = run("server", "--listen", "tcp:127.0.0.1:0", "--connect", "tcp:127.0.0.1:1", "--identity", "db1", "--peer", "web1", "--home",
+                        scene.server_home, "--no-control", "--stack", f"anti-replay:sequence | {stack} | encrypt:aes-256-gcm", status=2)[2]
+            contains(error, "has no private key for", f"key gen NAME --algorithm {kind}")
+
+
 @case("files and folders that others can change are refused, with the chmod to run")
 def open_to_change():
     with Scene() as scene:
