@@ -221,7 +221,10 @@ class Between:
         while not self.closed:
             with self.lock:
                 sockets = {s: client for client, s in self.back.items()}
-            ready = select.select([self.front, *sockets], [], [], 0.02)[0]
+            try:
+                ready = select.select([self.front, *sockets], [], [], 0.02)[0]
+            except (OSError, ValueError):  # move() has closed one meanwhile
+                continue
             with self.lock:
                 for s in ready:
                     self._take(s, sockets.get(s))
