@@ -33,6 +33,7 @@ static bool parameters(
     const struct config_sink *sink, const struct config_node *map, struct config_layer *out, bool *faulty)
 {
 	out->given = config_take(sink->arena, (map->count + 1) * sizeof *out->given);
+	out->given_count = 0; /* it may have been said twice, which is told elsewhere */
 	if (!out->given)
 		return false;
 	for (const struct config_node *m = map->first; m; m = m->next) {
