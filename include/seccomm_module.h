@@ -120,11 +120,14 @@ enum cactus_verdict seccomm_refuse_saying(void *self, struct cactus_msg *msg, en
 void seccomm_authenticated(void *self, struct cactus_msg *msg);
 /* The number of MSG in its direction and epoch, from 0. */
 uint64_t seccomm_sequence(const struct cactus_msg *msg);
+enum { SECCOMM_NONCE_MAX = 24 };
 /*
- * The nonce of MSG under a key of its direction and epoch (RFC 8446, 5.3): IV, of LENGTH bytes (at least 8), its last 8 XOR
- * the number.  It does not come again as long as the number does not.
+ * The nonce of MSG under a key of its direction and epoch (RFC 8446, 5.3): IV, of LENGTH bytes (8 to SECCOMM_NONCE_MAX), its
+ * last 8 XOR the number.  It does not come again as long as the number does not.  Both have room for SECCOMM_NONCE_MAX bytes,
+ * all of which are copied; what is behind LENGTH means nothing.
  */
-void seccomm_nonce(const struct cactus_msg *msg, const uint8_t *iv, uint8_t *nonce, size_t length);
+void seccomm_nonce(const struct cactus_msg *msg, const uint8_t iv[SECCOMM_NONCE_MAX], uint8_t nonce[SECCOMM_NONCE_MAX],
+    size_t length);
 /*
  * Which of the last numbers have been seen (RFC 4303, 3.4.3): a bitmap of WORDS 64-bit words, in which number N is bit
  * N modulo 64 WORDS.  NEXT is one more than the greatest number accepted; all is zero at the start.
@@ -169,7 +172,6 @@ struct seccomm_mac;
 
 struct seccomm_aead *seccomm_aead_new(void *self, const char *algorithm, const uint8_t *key, enum seccomm_way way);
 /* Size of its nonces, to SECCOMM_NONCE_MAX. */
-enum { SECCOMM_NONCE_MAX = 24 };
 size_t seccomm_aead_nonce_bytes(const struct seccomm_aead *);
 SECCOMM_MUST_USE int seccomm_aead_seal(struct seccomm_aead *, const uint8_t *nonce, const uint8_t *ad, size_t ad_length,
     uint8_t *text, size_t length, uint8_t tag[16]);

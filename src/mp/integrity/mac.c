@@ -40,7 +40,7 @@ struct one_time {
 	struct mac head;
 	struct seccomm_onetime *poly1305;
 	struct seccomm_cipher *keys[2];
-	uint8_t iv[2][NONCE];
+	uint8_t iv[2][SECCOMM_NONCE_MAX];
 };
 /* Whose MAC is an attribute. */
 struct keyed_digest {
@@ -168,7 +168,7 @@ static int compute_one_time(const struct mac *m, enum seccomm_way way, const str
 {
 	const struct one_time *o = (const void *)m;
 	struct seccomm_part parts[2] = { { 0 }, { msg->body, msg->length } };
-	uint8_t key[ONE_TIME_KEY] = { 0 }, place[COUNTER + NONCE] = { 0 };
+	uint8_t key[ONE_TIME_KEY] = { 0 }, place[COUNTER + SECCOMM_NONCE_MAX] = { 0 };
 	int status;
 
 	if (!o->keys[way])

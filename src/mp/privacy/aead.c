@@ -28,12 +28,16 @@ static bool expand(struct aead *a, enum seccomm_way way)
 {
 	const struct seccomm_mp *mp = (const void *)a->self.cactus.mp;
 	struct lane *lane = &a->lane[way];
+	struct seccomm_aead *made = NULL;
 	uint8_t key[KEY_MAX];
 
 	if (seccomm_layer_key(a, way, "key", key, mp->key_bytes) == 0)
-		lane->aead = seccomm_aead_new(a, mp->algorithm, key, way);
+		made = seccomm_aead_new(a, mp->algorithm, key, way);
 	seccomm_wipe(key, KEY_MAX);
-	return lane->aead && seccomm_layer_key(a, way, "iv", lane->iv, seccomm_aead_nonce_bytes(lane->aead)) == 0;
+	/* Without its IV the key must not be there either. */
+	if (made && seccomm_layer_key(a, way, "iv", lane->iv, seccomm_aead_nonce_bytes(made)) == 0)
+		lane->aead = made;
+	return lane->aead;
 }
 
 static enum cactus_verdict key_ready(void *self, void *argument)
