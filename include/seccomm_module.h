@@ -66,6 +66,7 @@ struct seccomm_mp {
 	enum seccomm_class class_of;
 	enum seccomm_standing standing;
 	unsigned gives;
+	bool quantum; /* a quantum computer does not break it, as far as anybody knows; with the key it is given */
 	uint16_t revision; /* of its wire form; in the configuration digest */
 	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "onetime", "sign", "kx", "pke", "kem"; NULL: none */
 	const char *algorithm;

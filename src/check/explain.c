@@ -13,25 +13,6 @@ static const char *way_text(enum seccomm_direction way)
 	return way == SECCOMM_C2S ? "client to server" : "server to client";
 }
 
-bool check_slot_forward(const struct seccomm_plan *plan, size_t i)
-{
-	size_t count, slot_count;
-	const struct plan_layer *layers = seccomm_plan_stack_layers(plan, &count);
-	const struct plan_slot *slots = seccomm_plan_slots(plan, &slot_count);
-	bool used = false;
-
-	for (size_t n = 0; n < count; n++)
-		used = used || layers[n].image->key == i + 1;
-	return used && (slots[i].establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) &&
-	       check_creator_level(slots, slot_count, i) == SECCOMM_LEVEL_MODERN;
-}
-
-enum seccomm_level check_slot_authenticity(
-    const struct plan_slot *slot, const struct check_keys *keys, enum seccomm_level own)
-{
-	return check_slot_open(slot) ? check_exchange_level(slot, keys, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) : own;
-}
-
 static bool is_signed(const struct plan_slot *slot)
 {
 	for (size_t i = 0; i < slot->protect_count; i++)
@@ -75,17 +56,15 @@ static void stack(FILE *out, const struct check_session *s)
 	}
 }
 
-static const char *forward_text(const struct seccomm_plan *plan, size_t i)
+static const char *forward_text(const struct seccomm_plan *plan, const struct check_keys *keys, size_t i)
 {
 	size_t count;
 	const struct plan_slot *slots = seccomm_plan_slots(plan, &count), *slot = &slots[i];
 
-	if (check_slot_forward(plan, i))
+	if (keys->forward[i] != SECCOMM_LEVEL_NONE)
 		return "yes: who records the traffic cannot read it even if long-term keys are lost later";
-	if (check_creator_level(slots, count, i) != SECCOMM_LEVEL_MODERN)
+	if (check_creator_level(slots, count, i) < SECCOMM_LEVEL_MODERN)
 		return "no: what creates this key creates it again for everybody who asks";
-	if (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY)
-		return "no: no layer of the stack uses this key";
 	if (slot->establish.mp->wraps)
 		return "no: who learns the keys that hide it can read all that was ever recorded";
 	if (seccomm_slot_kem(slot))
@@ -106,8 +85,6 @@ static void protection(FILE *out, const struct plan_slot *slots, size_t i, const
 		    seccomm_direction_name((enum seccomm_direction)image->direction), image->key ? ", key " : "",
 		    image->key ? slots[image->key - 1].name : "");
 	}
-	fprintf(out, "  authenticated    %s, in both directions\n",
-	    seccomm_level_name(check_slot_authenticity(k, keys, keys->level[i])));
 	if (ways)
 		fprintf(out, "  hidden           %s, %s\n",
 		    seccomm_level_name(check_exchange_level(k, keys, PLAN_CONFIDENTIALITY, ways)),
@@ -130,7 +107,7 @@ static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const str
 		fprintf(out, "  created by       %s: %s\n", slots[creator - 1].create.mp->word,
 		    slots[creator - 1].create.mp->cactus.summary);
 	protection(out, slots, i, keys);
-	fprintf(out, "  forward secrecy  %s\n", forward_text(plan, i));
+	fprintf(out, "  forward secrecy  %s\n", forward_text(plan, keys, i));
 	if (count > 1 && !check_slot_salted(k))
 		fputs("  carries over     when only another key is replaced (seccomm rekey --key), and gets no new forward secrecy\n",
 		    out);
@@ -151,28 +128,6 @@ static void all_slots(FILE *out, const struct seccomm_plan *plan)
 	check_keys_of(slots, count, &keys);
 	for (size_t i = 0; i < count; i++)
 		slot(out, plan, i, &keys);
-}
-
-static void achieved(FILE *out, const struct check_session *s)
-{
-	size_t count, slots_count;
-	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
-	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &slots_count);
-	struct check_keys keys;
-
-	check_keys_of(slots, slots_count, &keys);
-	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
-		struct check_levels levels;
-		struct check_way way;
-
-		check_way_of(layers, count, d, &way);
-		check_levels_of(&way, &keys, &levels);
-		fprintf(out, "\nachieved, %s\n", way_text(d));
-		for (int p = 0; p < PLAN_PROPERTIES; p++)
-			fprintf(out, "  %-16s %-7s %s%s\n", seccomm_property_name((enum seccomm_property)p),
-			    seccomm_level_name(levels.level[p]), levels.by[p] ? "by " : "",
-			    levels.by[p] ? levels.by[p]->mp->cactus.name : "by nothing");
-	}
 }
 
 static size_t carried(const struct cactus_mp *mp)
@@ -322,7 +277,7 @@ static void explained(FILE *out, const struct check_session *s)
 	}
 	stack(out, s);
 	all_slots(out, s->plan);
-	achieved(out, s);
+	check_explain_levels(out, s->plan);
 	layout(out, s);
 	closing(out, s);
 }

@@ -8,10 +8,14 @@
 #include "check/check.h"
 #include "check/levels.h"
 
-/* Whether the key of slot I (from 0) stays secret when long-term keys are lost, and the data depends on it. */
-bool check_slot_forward(const struct seccomm_plan *, size_t i);
-/* How well it is known with whom the key is shared; OWN is the level of the key. */
-enum seccomm_level check_slot_authenticity(const struct plan_slot *, const struct check_keys *, enum seccomm_level own);
+/* What the data of PLAN achieves, by direction (its first entry is none). */
+void check_data_levels(const struct seccomm_plan *, const struct check_keys *, struct check_levels out[3]);
+/* The table of all levels of PLAN, and of the data's why they are what they are. */
+void check_explain_levels(FILE *out, const struct seccomm_plan *plan);
+/* What makes P of LEVELS what it is, without a line feed. */
+void check_why_text(FILE *out, const struct plan_slot *slots, const struct check_levels *levels, enum seccomm_property p);
+/* What it means not to have P. */
+const char *check_lacking(enum seccomm_property p);
 /* What WRITE writes, as a string for free(); NULL: no memory. */
 char *check_stream_text(void (*write)(FILE *, const void *), const void *context);
 

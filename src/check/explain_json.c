@@ -3,6 +3,13 @@
 #include "check/explain.h"
 
 #include <jansson.h>
+#include <stdlib.h>
+
+struct why {
+	const struct plan_slot *slots;
+	const struct check_levels *levels;
+	enum seccomm_property p;
+};
 
 static json_t *json_layer(const struct plan_layer *layer)
 {
@@ -25,18 +32,46 @@ static json_t *json_layers(const struct plan_layer *layers, size_t count)
 	return list;
 }
 
+static void write_why(FILE *out, const void *context)
+{
+	const struct why *why = context;
+
+	check_why_text(out, why->slots, why->levels, why->p);
+}
+
+/* {property: {level, by, why}} */
+static json_t *json_levels(const struct plan_slot *slots, const struct check_levels *levels)
+{
+	json_t *whole = json_object();
+	bool ok = whole != NULL;
+
+	for (int p = 0; ok && p < PLAN_PROPERTIES; p++) {
+		const struct why context = { slots, levels, (enum seccomm_property)p };
+		char *why = check_stream_text(write_why, &context);
+
+		ok = why && json_object_set_new(whole, seccomm_property_name(context.p),
+				json_pack("{s:s, s:s?, s:s}", "level", seccomm_level_name(levels->level[p]), "by",
+				    levels->by[p] ? levels->by[p]->name : NULL, "why", why)) == 0;
+		free(why);
+	}
+	if (ok)
+		return whole;
+	json_decref(whole);
+	return NULL;
+}
+
 static json_t *json_key(const struct seccomm_plan *plan, size_t i, const struct check_keys *keys)
 {
 	size_t count;
-	const struct plan_slot *slot = &seccomm_plan_slots(plan, &count)[i];
-	unsigned ways = slot->establish.mp->wraps;
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &count), *slot = &slots[i];
+	struct check_levels c2s, s2c;
 
-	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:s, s:s?, s:b, s:b, s:b}", "name", slot->name, "index",
-	    (json_int_t)i + 1, "establish", json_layer(&slot->establish), "create", json_layer(&slot->create),
-	    "protect", json_layers(slot->protect, slot->protect_count), "authenticated",
-	    seccomm_level_name(check_slot_authenticity(slot, keys, keys->level[i])), "hidden",
-	    ways ? seccomm_level_name(check_exchange_level(slot, keys, PLAN_CONFIDENTIALITY, ways)) : NULL,
-	    "forward-secrecy", (int)check_slot_forward(plan, i), "identity-hiding", 0, "deniability", 0);
+	check_key_levels_of(slots, keys, i, SECCOMM_C2S, &c2s);
+	check_key_levels_of(slots, keys, i, SECCOMM_S2C, &s2c);
+	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "name", slot->name, "index", (json_int_t)i + 1,
+	    "establish", json_layer(&slot->establish), "create", json_layer(&slot->create), "protect",
+	    json_layers(slot->protect, slot->protect_count), "c2s", json_levels(slots, &c2s), "s2c",
+	    json_levels(slots, &s2c), "identity-hiding", 0, "deniability", 0);
 }
 
 static json_t *json_keys(const struct check_session *s)
@@ -57,25 +92,16 @@ static json_t *json_keys(const struct check_session *s)
 
 static json_t *json_way(const struct check_session *s, enum seccomm_direction d)
 {
-	size_t count, slot_count;
-	const struct plan_layer *layers = seccomm_plan_stack_layers(s->plan, &count);
-	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &slot_count);
-	json_t *way = json_object();
+	size_t count;
+	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &count);
+	struct check_levels levels[3];
 	struct check_keys keys;
-	struct check_levels levels;
-	struct check_way list;
-	bool ok = way != NULL;
+	json_t *way;
 
-	check_keys_of(slots, slot_count, &keys);
-	check_way_of(layers, count, d, &list);
-	check_levels_of(&list, &keys, &levels);
-	for (int p = 0; ok && p < PLAN_PROPERTIES; p++)
-		ok = json_object_set_new(way, seccomm_property_name((enum seccomm_property)p),
-			 json_pack("{s:s, s:s?}", "level", seccomm_level_name(levels.level[p]), "by",
-			     levels.by[p] ? levels.by[p]->name : NULL)) == 0;
-	ok = ok && json_object_set_new(
-		       way, "added-bytes", json_integer((json_int_t)seccomm_plan_wire_size(s->plan, d, 0))) == 0;
-	if (ok)
+	check_keys_of(slots, count, &keys);
+	check_data_levels(s->plan, &keys, levels);
+	way = json_levels(slots, &levels[d]);
+	if (way && json_object_set_new(way, "added-bytes", json_integer((json_int_t)seccomm_plan_wire_size(s->plan, d, 0))) == 0)
 		return way;
 	json_decref(way);
 	return NULL;

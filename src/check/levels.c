@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * levels.c - achieved levels.
+ * levels.c - achieved levels of a list of layers.
  *
  * Deliberately simple: a property is as good as the best single layer that gives it, never better for being given
  * twice, and never better than the key under it.  Freshness counts only as far as something outside it proves that it
@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-static enum seccomm_level standing_level(enum seccomm_standing standing)
+enum seccomm_level check_standing_level(const struct seccomm_mp *mp)
 {
-	switch (standing) {
+	switch (mp->standing) {
 	case SECCOMM_MODERN:
-		return SECCOMM_LEVEL_MODERN;
+		return mp->quantum ? SECCOMM_LEVEL_QUANTUM : SECCOMM_LEVEL_MODERN;
 	case SECCOMM_LEGACY:
 	case SECCOMM_BROKEN:
 		return SECCOMM_LEVEL_LEGACY;
@@ -31,6 +31,7 @@ static bool layer_runs(const struct plan_layer *layer, enum seccomm_direction di
 
 void check_way_of(const struct plan_layer *list, size_t count, enum seccomm_direction direction, struct check_way *way)
 {
+	way->direction = direction;
 	way->count = 0;
 	for (size_t i = 0; i < count && way->count < PLAN_LAYERS_MAX; i++) {
 		size_t at = way->count;
@@ -47,48 +48,21 @@ void check_way_of(const struct plan_layer *list, size_t count, enum seccomm_dire
 	}
 }
 
-bool check_slot_open(const struct plan_slot *slot)
+/* ---- One layer ---- */
+
+struct grade {
+	enum seccomm_level level;
+	enum check_why why;
+	const struct plan_layer *by;
+	uint32_t key;
+};
+
+static void at_most(struct grade *grade, enum seccomm_level level, enum check_why why)
 {
-	const struct seccomm_mp *mp = slot->establish.mp;
-
-	return mp &&
-	       (mp->wraps || (mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) || (mp->kind && (strcmp(mp->kind, "kx") == 0 || strcmp(mp->kind, "kem") == 0)));
-}
-
-uint32_t check_slot_creator(const struct plan_slot *slot, uint32_t number)
-{
-	const struct cactus_mp *mp = slot->establish.mp ? &slot->establish.mp->cactus : NULL;
-	uint32_t creation = 0;
-
-	for (const struct cactus_param *p = mp ? mp->params : NULL; p && p->name; p++) {
-		if (strcmp(p->name, "creation") != 0 || p->at.size != sizeof creation)
-			continue;
-		memcpy(&creation, (const unsigned char *)slot->establish.image + p->at.offset, sizeof creation);
-		return creation ? creation : number;
-	}
-	return 0;
-}
-
-bool check_slot_salted(const struct plan_slot *slot)
-{
-	return slot->establish.mp && slot->establish.mp->salted;
-}
-
-static enum seccomm_level weaker(enum seccomm_level a, enum seccomm_level b)
-{
-	return a < b ? a : b;
-}
-
-static const unsigned gives_property[PLAN_PROPERTIES] = { SECCOMM_GIVES_CONFIDENTIALITY, SECCOMM_GIVES_INTEGRITY,
-	SECCOMM_GIVES_AUTHENTICITY, SECCOMM_GIVES_FRESHNESS };
-
-static enum seccomm_level layer_level(const struct plan_layer *layer, const struct check_keys *keys)
-{
-	enum seccomm_level level = standing_level(layer->mp->standing);
-
-	if (keys && layer->image->key >= 1 && layer->image->key <= keys->count)
-		level = weaker(level, keys->level[layer->image->key - 1]);
-	return level;
+	if (level >= grade->level)
+		return;
+	grade->level = level;
+	grade->why = why;
 }
 
 static bool sets(const struct seccomm_mp *mp, const char *attribute)
@@ -99,17 +73,32 @@ static bool sets(const struct seccomm_mp *mp, const char *attribute)
 	return false;
 }
 
-/* A layer that works on what an inner layer computed is no stronger than the weakest that it may mean. */
-static enum seccomm_level level_at(const struct check_way *way, size_t at, const struct check_keys *keys)
+/* A layer is no better than its key, and one that works on what an inner layer computed than the weakest it may mean. */
+static struct grade grade_at(const struct check_way *way, size_t at, const enum seccomm_level *keys, size_t key_count)
 {
-	enum seccomm_level level = layer_level(way->layer[at], keys);
+	const struct plan_layer *layer = way->layer[at];
+	struct grade grade = { check_standing_level(layer->mp), CHECK_BY_STANDING, layer, layer->image->key };
 
-	for (const struct cactus_attribute *a = way->layer[at]->mp->cactus.attributes; a && a->name; a++)
+	if (keys && grade.key >= 1 && grade.key <= key_count)
+		at_most(&grade, keys[grade.key - 1], CHECK_BY_KEY);
+	for (const struct cactus_attribute *a = layer->mp->cactus.attributes; a && a->name; a++)
 		for (size_t i = 0; i < at && a->act == CACTUS_READS; i++)
 			if (sets(way->layer[i]->mp, a->name))
-				level = weaker(level, standing_level(way->layer[i]->mp->standing));
-	return level;
+				at_most(&grade, check_standing_level(way->layer[i]->mp), CHECK_BY_INNER);
+	return grade;
 }
+
+static struct grade hiding(const struct check_way *way, size_t at, const struct check_keys *keys)
+{
+	return grade_at(way, at, keys ? keys->hides : NULL, keys ? keys->count : 0);
+}
+
+static struct grade proving(const struct check_way *way, size_t at, const struct check_keys *keys)
+{
+	return grade_at(way, at, keys ? keys->proves : NULL, keys ? keys->count : 0);
+}
+
+/* ---- Freshness ---- */
 
 static bool adds(const struct seccomm_mp *mp)
 {
@@ -135,82 +124,110 @@ static enum seccomm_level cover(const struct check_way *way, size_t from, const 
 	enum seccomm_level best = SECCOMM_LEVEL_NONE;
 
 	for (size_t i = from; i < way->count; i++) {
-		enum seccomm_level level = level_at(way, i, keys);
+		enum seccomm_level level = proving(way, i, keys).level;
 
 		if ((way->layer[i]->mp->gives & SECCOMM_GIVES_INTEGRITY) && covers(way, i, from) && level > best)
 			best = level;
 	}
-	return keys && keys->salted ? SECCOMM_LEVEL_NONE : best;
+	return best;
+}
+
+static struct grade fresh(const struct check_way *way, size_t at, const struct check_keys *keys)
+{
+	struct grade grade = proving(way, at, NULL);
+	enum seccomm_level best = cover(way, at, keys);
+
+	at_most(&grade, best, best == SECCOMM_LEVEL_NONE ? CHECK_UNCOVERED : CHECK_BY_COVER);
+	if (keys && keys->salted)
+		at_most(&grade, SECCOMM_LEVEL_NONE, CHECK_SALTED);
+	return grade;
+}
+
+/* ---- What outlives the session ---- */
+
+/* Who keeps a signed ciphertext can show that something was signed, but not what. */
+static struct grade evidence(const struct check_way *way, size_t at)
+{
+	struct grade grade = grade_at(way, at, NULL, 0);
+
+	for (size_t i = 0; i < at; i++)
+		if (way->layer[i]->mp->gives & SECCOMM_GIVES_CONFIDENTIALITY)
+			at_most(&grade, SECCOMM_LEVEL_NONE, CHECK_CIPHERTEXT);
+	return grade;
+}
+
+/* The bytes of a pad are destroyed when they are used; what needs no key, or a key pair, hides nothing from its owner. */
+static struct grade forward(const struct check_way *way, size_t at, const struct check_keys *keys)
+{
+	struct grade grade = hiding(way, at, keys);
+
+	if (seccomm_layer_pad(grade.by))
+		return grade;
+	if (grade.key == 0)
+		at_most(&grade, SECCOMM_LEVEL_NONE, CHECK_LASTING);
+	else if (keys && grade.key <= keys->count)
+		at_most(&grade, keys->forward[grade.key - 1], CHECK_LASTING);
+	return grade;
+}
+
+/* ---- All of it ---- */
+
+static const unsigned gives[PLAN_PROPERTIES] = { [PLAN_CONFIDENTIALITY] = SECCOMM_GIVES_CONFIDENTIALITY,
+	[PLAN_INTEGRITY] = SECCOMM_GIVES_INTEGRITY, [PLAN_AUTHENTICITY] = SECCOMM_GIVES_AUTHENTICITY,
+	[PLAN_FRESHNESS] = SECCOMM_GIVES_FRESHNESS, [PLAN_NON_REPUDIATION] = SECCOMM_GIVES_SIGNATURE,
+	[PLAN_FORWARD_SECRECY] = SECCOMM_GIVES_CONFIDENTIALITY };
+
+static struct grade property(
+    const struct check_way *way, size_t at, const struct check_keys *keys, enum seccomm_property p)
+{
+	switch (p) {
+	case PLAN_CONFIDENTIALITY:
+		return hiding(way, at, keys);
+	case PLAN_FRESHNESS:
+		return fresh(way, at, keys);
+	case PLAN_NON_REPUDIATION:
+		return evidence(way, at);
+	case PLAN_FORWARD_SECRECY:
+		return forward(way, at, keys);
+	default:
+		return proving(way, at, keys);
+	}
+}
+
+static void put(struct check_levels *out, enum seccomm_property p, const struct grade *grade)
+{
+	out->level[p] = grade->level;
+	out->why[p] = grade->why;
+	out->by[p] = grade->by;
+	out->key[p] = grade->key;
+}
+
+/* Who takes part is a matter of the exchanges alone. */
+static void peer(const struct check_keys *keys, enum seccomm_direction direction, struct check_levels *out)
+{
+	struct grade grade = { SECCOMM_LEVEL_QUANTUM, CHECK_BY_STANDING, NULL, 0 };
+
+	if (keys)
+		grade = (struct grade){ keys->peer[direction],
+			keys->salted                                     ? CHECK_SALTED
+			: keys->peer[direction] == SECCOMM_LEVEL_NONE ? CHECK_BY_NOTHING
+								      : CHECK_BY_STANDING,
+			keys->peer_by[direction], keys->peer_key[direction] };
+	put(out, PLAN_PEER_AUTHENTICITY, &grade);
 }
 
 void check_levels_of(const struct check_way *way, const struct check_keys *keys, struct check_levels *out)
 {
 	*out = (struct check_levels){ 0 };
-	for (size_t i = 0; i < way->count; i++) {
-		for (size_t p = 0; p < PLAN_PROPERTIES; p++) {
-			enum seccomm_level level = level_at(way, i, keys);
+	for (size_t i = 0; i < way->count; i++)
+		for (int p = 0; p < PLAN_PROPERTIES; p++) {
+			struct grade grade;
 
-			if (!(way->layer[i]->mp->gives & gives_property[p]))
+			if (!(way->layer[i]->mp->gives & gives[p]))
 				continue;
-			if (p == PLAN_FRESHNESS)
-				level = weaker(level, cover(way, i, keys));
-			if (level > out->level[p] || !out->by[p]) {
-				out->level[p] = level;
-				out->by[p] = way->layer[i];
-			}
+			grade = property(way, i, keys, (enum seccomm_property)p);
+			if (grade.level > out->level[p] || !out->by[p])
+				put(out, (enum seccomm_property)p, &grade);
 		}
-	}
-}
-
-/* ---- Keys ---- */
-
-enum seccomm_level check_exchange_level(
-    const struct plan_slot *slot, const struct check_keys *keys, enum seccomm_property property, unsigned ways)
-{
-	enum seccomm_level least = SECCOMM_LEVEL_MODERN;
-
-	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
-		struct check_levels levels;
-		struct check_way way;
-
-		if (!(ways >> d & 1))
-			continue;
-		check_way_of(slot->protect, slot->protect_count, d, &way);
-		check_levels_of(&way, keys, &levels);
-		least = weaker(least, levels.level[property]);
-	}
-	return least;
-}
-
-/* No key is better than what creates it, whichever slot's that is. */
-enum seccomm_level check_creator_level(const struct plan_slot *slots, size_t count, size_t i)
-{
-	const uint32_t creator = check_slot_creator(&slots[i], (uint32_t)i + 1);
-	const struct seccomm_mp *mp = creator >= 1 && creator <= count ? slots[creator - 1].create.mp : NULL;
-
-	return mp ? standing_level(mp->standing) : SECCOMM_LEVEL_MODERN;
-}
-
-/* What hides and proves a slot's exchange has keys of lower slots, whose levels are in KEYS already. */
-static enum seccomm_level slot_level(const struct plan_slot *slots, size_t count, size_t i, const struct check_keys *keys)
-{
-	const struct plan_slot *slot = &slots[i];
-	enum seccomm_level own = slot->establish.mp ? standing_level(slot->establish.mp->standing) : SECCOMM_LEVEL_NONE;
-
-	if (!check_slot_open(slot))
-		return own;
-	own = weaker(own, check_creator_level(slots, count, i));
-	own = weaker(own, check_exchange_level(slot, keys, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS));
-	return weaker(own, check_exchange_level(slot, keys, PLAN_CONFIDENTIALITY, slot->establish.mp->wraps));
-}
-
-void check_keys_of(const struct plan_slot *slots, size_t count, struct check_keys *out)
-{
-	*out = (struct check_keys){ 0 };
-	for (size_t i = 0; i < count && i < PLAN_SLOTS_MAX; i++) {
-		enum seccomm_level level = slot_level(slots, count, i, out);
-
-		out->salted = out->salted || check_slot_salted(&slots[i]);
-		out->level[out->count++] = level;
-	}
+	peer(keys, way->direction, out);
 }

@@ -42,6 +42,7 @@ const struct check_rule check_rules[] = {
 	{ "SC210", CHECK_ERROR, true, "confidentiality by a legacy or broken algorithm" },
 	{ "SC211", CHECK_ERROR, true, "confidentiality by a toy" },
 	{ "SC217", CHECK_ERROR, true, "an outermost layer that does not authenticate" },
+	{ "SC219", CHECK_ERROR, true, "confidentiality that quantum computers may end" },
 	{ "SC220", CHECK_ERROR, true, "no confidentiality" },
 	{ "SC221", CHECK_ERROR, true, "no integrity or authenticity" },
 	{ "SC222", CHECK_WARNING, false, "a one-time pad without its partner" },
@@ -49,8 +50,10 @@ const struct check_rule check_rules[] = {
 	{ "SC301", CHECK_ERROR, true, "a digest without a secret" },
 	{ "SC305", CHECK_ERROR, true, "integrity or authenticity below what is required" },
 	{ "SC308", CHECK_ERROR, false, "a layer that must stand before another one" },
+	{ "SC415", CHECK_ERROR, true, "messages that can be denied" },
 	{ "SC507", CHECK_ERROR, false, "new keys later than an algorithm allows" },
 	{ "SC509", CHECK_ERROR, true, "a key that others can compute" },
+	{ "SC511", CHECK_ERROR, true, "no forward secrecy" },
 	{ "SC512", CHECK_ERROR, false, "a key of the wrong size" },
 	{ "SC601", CHECK_ERROR, true, "replay prevention that nothing protects" },
 	{ "SC602", CHECK_WARNING, false, "strict order on a link that reorders" },
@@ -59,6 +62,7 @@ const struct check_rule check_rules[] = {
 	{ "SC702", CHECK_ERROR, false, "an identity that nothing proves" },
 	{ "SC713", CHECK_ERROR, true, "a key that travels readable" },
 	{ "SC714", CHECK_ERROR, false, "a key without an exchange beside others" },
+	{ "SC715", CHECK_ERROR, true, "a peer that is not proven to take part" },
 	{ NULL, CHECK_ERROR, false, NULL },
 };
 

@@ -106,10 +106,11 @@ static bool addresses(struct check_draft *d)
 
 static bool level(struct check_draft *d, const struct config_node *value, enum seccomm_property p)
 {
-	const char *names[SECCOMM_LEVEL_MODERN + 2] = { NULL };
+	static const char help[] = "the levels are: none, toy, legacy, modern, modern+pq";
+	const char *names[SECCOMM_LEVELS + 1] = { NULL };
 	const char *hint;
 
-	for (int l = SECCOMM_LEVEL_NONE; l <= SECCOMM_LEVEL_MODERN; l++) {
+	for (int l = SECCOMM_LEVEL_NONE; l < SECCOMM_LEVELS; l++) {
 		names[l] = seccomm_level_name((enum seccomm_level)l);
 		if (value->kind == CONFIG_SCALAR && strcmp(names[l], value->text) == 0) {
 			d->require[p] = (enum seccomm_level)l;
@@ -117,10 +118,10 @@ static bool level(struct check_draft *d, const struct config_node *value, enum s
 		}
 	}
 	if (value->kind != CONFIG_SCALAR)
-		return tell(d, "SC003", value->at, "a level is one word", "the levels are: none, toy, legacy, modern");
+		return tell(d, "SC003", value->at, "a level is one word", help);
 	hint = config_hint(d->run->arena, value->text, names);
 	return hint && tell(d, "SC011", value->at, config_print(d->run->arena, "'%s' is no level%s", value->text, hint),
-			   "the levels are: none, toy, legacy, modern");
+			   help);
 }
 
 static bool require(struct check_draft *d)
@@ -130,7 +131,7 @@ static bool require(struct check_draft *d)
 
 	for (int p = 0; p < PLAN_PROPERTIES; p++) {
 		names[p] = seccomm_property_name((enum seccomm_property)p);
-		d->require[p] = SECCOMM_LEVEL_MODERN;
+		d->require[p] = seccomm_require_default((enum seccomm_property)p);
 	}
 	for (const struct config_node *m = map ? map->first : NULL; m; m = m->next) {
 		const char *hint, *list;

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shortage.c - what is achieved against what is required, in each direction. */
+#include "check/explain.h"
 #include "check/internal.h"
 
 #include <string.h>
 
-static const unsigned gives[PLAN_PROPERTIES] = { SECCOMM_GIVES_CONFIDENTIALITY, SECCOMM_GIVES_INTEGRITY,
-	SECCOMM_GIVES_AUTHENTICITY, SECCOMM_GIVES_FRESHNESS };
-
-static const char *id_of(enum seccomm_property p, enum seccomm_level level)
-{
-	if (p == PLAN_FRESHNESS)
-		return "SC607";
-	if (p == PLAN_CONFIDENTIALITY)
-		return level == SECCOMM_LEVEL_NONE ? "SC220" : level == SECCOMM_LEVEL_TOY ? "SC211" : "SC210";
-	return level == SECCOMM_LEVEL_NONE ? "SC221" : "SC305";
-}
-
-static const char *const reasons[PLAN_PROPERTIES] = { "everyone on the way can read the messages",
-	"an attacker can change messages unnoticed", "nothing proves who sent a message",
-	"an old message that was recorded can be sent again" };
+/* What each property is told as, by how much there is of it; and what gives it, which is put WHERE. */
+struct shortage {
+	const char *id[SECCOMM_LEVELS];
+	unsigned gives; /* 0: the exchanges do */
+	const char *where;
+};
+static const struct shortage shortages[PLAN_PROPERTIES] = {
+	[PLAN_CONFIDENTIALITY] = { { "SC220", "SC211", "SC210", "SC219" }, SECCOMM_GIVES_CONFIDENTIALITY, "" },
+	[PLAN_INTEGRITY] = { { "SC221", "SC305", "SC305", "SC305" }, SECCOMM_GIVES_INTEGRITY, " last" },
+	[PLAN_AUTHENTICITY] = { { "SC221", "SC305", "SC305", "SC305" }, SECCOMM_GIVES_AUTHENTICITY, " last" },
+	[PLAN_FRESHNESS] = { { "SC607", "SC607", "SC607", "SC607" }, SECCOMM_GIVES_FRESHNESS, " first" },
+	[PLAN_PEER_AUTHENTICITY] = { { "SC715", "SC715", "SC715", "SC715" }, 0, "" },
+	[PLAN_NON_REPUDIATION] = { { "SC415", "SC415", "SC415", "SC415" }, SECCOMM_GIVES_SIGNATURE, " first" },
+	[PLAN_FORWARD_SECRECY] = { { "SC511", "SC511", "SC511", "SC511" }, 0, "" },
+};
 
 struct want {
 	unsigned gives;
@@ -33,69 +34,97 @@ static bool gives_it(const struct seccomm_mp *mp, const void *context)
 	       (want->link == SECCOMM_STREAM || !mp->ordered);
 }
 
-static bool salted(const struct check_draft *d)
+/* One property that is short, in one direction or in both. */
+struct lack {
+	enum seccomm_property p;
+	enum seccomm_level level;
+	enum check_why why;
+	const struct plan_layer *by;
+	uint32_t key;
+	bool c2s, s2c;
+};
+
+static const char *key_name(const struct check_draft *d, const struct lack *lack)
 {
-	return d->slot_count > 0 && check_slot_salted(&d->slots[0]);
+	return d->slots[lack->key >= 1 && lack->key <= d->slot_count ? lack->key - 1 : 0].name;
 }
 
-/* The name of the key that keeps a modern layer from being one; NULL: it is not a key that does. */
-static const char *weak_key(const struct check_draft *d, const struct plan_layer *by)
+/* Whether what creates the key of LACK is not as good as what is required. */
+static bool created_weak(const struct check_draft *d, const struct lack *lack)
 {
-	bool keyed = by && by->mp->standing == SECCOMM_MODERN && by->image->key >= 1 && by->image->key <= d->slot_count;
-
-	return keyed ? d->slots[by->image->key - 1].name : NULL;
+	return lack->key >= 1 && lack->key <= d->slot_count &&
+	       check_creator_level(d->slots, d->slot_count, lack->key - 1) < check_weaker(d->require[lack->p], SECCOMM_LEVEL_MODERN);
 }
 
-/* Of the key of BY, which has one. */
-static enum seccomm_level creator_level(const struct check_draft *d, const struct plan_layer *by)
-{
-	return check_creator_level(d->slots, d->slot_count, by->image->key - 1);
-}
-
-static const char *remedy(struct check_draft *d, enum seccomm_property p, const struct plan_layer *by)
+static const char *key_remedy(struct check_draft *d, const struct lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
-	const struct want want = { gives[p], d->session->link };
-	const char *providers = check_providers(d->run, gives_it, &want), *key = weak_key(d, by);
-	const char *where = p == PLAN_FRESHNESS ? " first" : p == PLAN_CONFIDENTIALITY ? "" : " last";
+	const char *key = key_name(d, lack);
 
-	if (p == PLAN_FRESHNESS && salted(d))
-		return "use   establish: psk   , whose exchange makes every session's keys new";
-	if (p == PLAN_FRESHNESS && by && by->mp->standing == SECCOMM_MODERN)
-		return "put behind it a modern layer that authenticates, under a modern key";
-	if (key && creator_level(d, by) != SECCOMM_LEVEL_MODERN)
+	if (d->require[lack->p] == SECCOMM_LEVEL_QUANTUM && lack->level == SECCOMM_LEVEL_MODERN)
+		return config_print(arena, "mix a pre-shared secret into key '%s':   establish: dh, secret: NAME", key);
+	if (created_weak(d, lack))
 		return config_print(arena, "leave 'create' out where the part of key '%s' comes from", key);
-	if (key)
-		return config_print(arena, "protect key '%s' by modern layers with modern keys", key);
-	return providers ? config_print(arena, "add to the stack%s   - %s", where, providers) : NULL;
+	return config_print(arena, "protect key '%s' by modern layers with modern keys", key);
 }
 
-/* Why a layer reaches no more than LEVEL: its own standing, or the key it uses. */
-static const char *blame(struct check_draft *d, const struct plan_layer *by, enum seccomm_property p)
+static const char *remedy(struct check_draft *d, const struct lack *lack)
+{
+	struct config_arena *arena = d->run->arena;
+	const struct shortage *s = &shortages[lack->p];
+	const struct want want = { s->gives, d->session->link };
+	const char *providers;
+
+	if (lack->why == CHECK_SALTED)
+		return "use   establish: psk   , whose exchange makes every session's keys new";
+	if (lack->why == CHECK_CIPHERTEXT)
+		return "put it before the layers that encrypt";
+	if (lack->p == PLAN_FORWARD_SECRECY && lack->by && lack->by->image->key == 0)
+		return "hide messages by a layer whose key is agreed on, as in   - encrypt: aes-256-gcm";
+	if (lack->p == PLAN_FORWARD_SECRECY && lack->by)
+		return config_print(arena, "agree on the key:   %s: {establish: dh, protect: [sign: ed25519]}", key_name(d, lack));
+	if (lack->why == CHECK_UNCOVERED || lack->why == CHECK_BY_COVER)
+		return "put behind it a modern layer that authenticates, under a modern key";
+	if (lack->why == CHECK_BY_KEY)
+		return key_remedy(d, lack);
+	if (lack->p == PLAN_PEER_AUTHENTICITY)
+		return config_print(arena, "add to key '%s':   protect: [sign: ed25519]", key_name(d, lack));
+	providers = check_providers(d->run, gives_it, &want);
+	return providers ? config_print(arena, "add to the stack%s   - %s", s->where, providers) : NULL;
+}
+
+/* Why a layer reaches no more than its level. */
+static const char *blame(struct check_draft *d, const struct lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
 	const char *text;
 
-	if (p == PLAN_FRESHNESS && salted(d))
+	if (lack->why == CHECK_SALTED)
 		return "establish: none has no exchange: after a restart, all that was recorded before passes as new";
-	if (!by)
-		return reasons[p];
-	text = check_layer_text(arena, by);
+	if (!lack->by)
+		return check_lacking(lack->p);
+	text = check_layer_text(arena, lack->by);
 	if (!text)
 		return NULL;
-	if (by->mp->standing != SECCOMM_MODERN)
-		return config_print(arena, "%s is %s", text, seccomm_standing_name(by->mp->standing));
-	if (weak_key(d, by))
+	switch (lack->why) {
+	case CHECK_BY_KEY:
+		if (lack->level == SECCOMM_LEVEL_MODERN)
+			return config_print(arena, "how its key '%s' comes about is not known to stand against quantum computers",
+			    key_name(d, lack));
 		return config_print(arena, "%s is modern, but what %s its key '%s' is not", text,
-		    creator_level(d, by) == SECCOMM_LEVEL_MODERN ? "protects the exchange of" : "creates", weak_key(d, by));
-	return config_print(arena, "%s is modern, but what it rests on is not", text);
+		    created_weak(d, lack) ? "creates" : "protects the exchange of", key_name(d, lack));
+	case CHECK_CIPHERTEXT:
+		return config_print(arena, "%s signs what is enciphered already: it proves nothing of what was said", text);
+	case CHECK_LASTING:
+		return check_lacking(lack->p);
+	case CHECK_BY_STANDING:
+		return lack->by->mp->standing == SECCOMM_MODERN
+			   ? config_print(arena, "%s is not known to stand against quantum computers", text)
+			   : config_print(arena, "%s is %s", text, seccomm_standing_name(lack->by->mp->standing));
+	default:
+		return config_print(arena, "%s is modern, but what it rests on is not", text);
+	}
 }
-
-struct lack {
-	enum seccomm_level level;
-	const struct plan_layer *by;
-	bool c2s, s2c;
-};
 
 static struct config_place place_of(const struct check_draft *d, const struct plan_layer *by)
 {
@@ -105,23 +134,24 @@ static struct config_place place_of(const struct check_draft *d, const struct pl
 	return d->stack_at;
 }
 
-static bool tell(struct check_draft *d, enum seccomm_property p, const struct lack *lack, bool both_proofs)
+static bool tell(struct check_draft *d, const struct lack *lack, bool both_proofs)
 {
 	struct config_arena *arena = d->run->arena;
+	const enum seccomm_property p = lack->p;
 	const char *names = both_proofs ? "integrity and authenticity" : seccomm_property_name(p);
 	const char *as_yaml =
 	    both_proofs ? config_print(arena, "integrity: %s, authenticity", seccomm_level_name(lack->level)) : names;
 	const char *way = lack->c2s && lack->s2c ? "in both directions"
 			  : lack->c2s            ? "from the client to the server"
 						 : "from the server to the client";
-	const char *reason = blame(d, lack->by, p), *add = remedy(d, p, lack->by);
+	const char *reason = blame(d, lack), *add = remedy(d, lack);
 	const char *help = as_yaml && add ? config_print(arena, "%s\nor, if that is meant, say so:   require: {%s: %s}",
 						add, as_yaml, seccomm_level_name(lack->level))
 					  : NULL;
 
 	if (!reason || !help)
 		return false;
-	check_tell(d->run, &(struct check_report){ id_of(p, lack->level), place_of(d, lack->by),
+	check_tell(d->run, &(struct check_report){ shortages[p].id[lack->level], place_of(d, lack->by),
 			       config_print(arena, "achieved %s %s: %s; required: %s", names, way,
 				   seccomm_level_name(lack->level), seccomm_level_name(d->require[p])),
 			       reason, help });
@@ -140,7 +170,8 @@ static size_t lacks(const struct check_draft *d, const struct check_levels level
 		if (level >= d->require[p] || (excused[way] & 1U << p))
 			continue;
 		if (n == 0 || out[0].level != level || out[0].by != levels[way].by[p])
-			out[n++] = (struct lack){ .level = level, .by = levels[way].by[p] };
+			out[n++] = (struct lack){ .p = p, .level = level, .why = levels[way].why[p], .by = levels[way].by[p],
+				.key = levels[way].key[p] };
 		out[n - 1].c2s = out[n - 1].c2s || way == SECCOMM_C2S;
 		out[n - 1].s2c = out[n - 1].s2c || way == SECCOMM_S2C;
 	}
@@ -165,9 +196,11 @@ static void take_keys(const struct check_draft *d, struct check_keys *keys)
 
 	check_keys_of(d->slots, d->slot_count, keys);
 	for (size_t i = 0; i < keys->count; i++)
-		told = told || keys->level[i] == SECCOMM_LEVEL_NONE;
+		told = told || keys->proves[i] == SECCOMM_LEVEL_NONE;
 	for (size_t i = 0; i < keys->count && told; i++)
-		keys->level[i] = SECCOMM_LEVEL_MODERN;
+		keys->proves[i] = keys->hides[i] = keys->forward[i] = SECCOMM_LEVEL_QUANTUM;
+	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C && told; way++)
+		keys->peer[way] = SECCOMM_LEVEL_QUANTUM;
 }
 
 bool check_shortage(struct check_draft *d, const unsigned excused[3])
@@ -193,7 +226,7 @@ bool check_shortage(struct check_draft *d, const unsigned excused[3])
 		 alike(list[PLAN_INTEGRITY], list[PLAN_AUTHENTICITY], count[PLAN_INTEGRITY]);
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
 		for (size_t i = 0; i < count[p] && !(proofs && p == PLAN_AUTHENTICITY); i++)
-			if (!tell(d, (enum seccomm_property)p, &list[p][i], proofs && p == PLAN_INTEGRITY))
+			if (!tell(d, &list[p][i], proofs && p == PLAN_INTEGRITY))
 				return false;
 	return true;
 }

@@ -220,14 +220,21 @@ const char *seccomm_direction_name(enum seccomm_direction direction)
 
 const char *seccomm_level_name(enum seccomm_level level)
 {
-	static const char *const names[] = { "none", "toy", "legacy", "modern" };
+	static const char *const names[] = { "none", "toy", "legacy", "modern", "modern+pq" };
 
 	return PICK(names, level);
 }
 
 const char *seccomm_property_name(enum seccomm_property property)
 {
-	static const char *const names[] = { "confidentiality", "integrity", "authenticity", "freshness" };
+	static const char *const names[] = { "confidentiality", "integrity", "authenticity", "freshness", "peer-authenticity",
+		"non-repudiation", "forward-secrecy" };
 
 	return PICK(names, property);
+}
+
+/* The last two cost what not everybody wants to pay: a signature for each message, or an exchange that a secret would spare. */
+enum seccomm_level seccomm_require_default(enum seccomm_property p)
+{
+	return p == PLAN_NON_REPUDIATION || p == PLAN_FORWARD_SECRECY ? SECCOMM_LEVEL_NONE : SECCOMM_LEVEL_MODERN;
 }

@@ -23,8 +23,27 @@ enum {
 };
 
 /* The levels that `require` names; each is an enum seccomm_level. */
-enum seccomm_level { SECCOMM_LEVEL_NONE, SECCOMM_LEVEL_TOY, SECCOMM_LEVEL_LEGACY, SECCOMM_LEVEL_MODERN };
-enum seccomm_property { PLAN_CONFIDENTIALITY, PLAN_INTEGRITY, PLAN_AUTHENTICITY, PLAN_FRESHNESS, PLAN_PROPERTIES };
+enum seccomm_level {
+	SECCOMM_LEVEL_NONE,
+	SECCOMM_LEVEL_TOY,
+	SECCOMM_LEVEL_LEGACY,
+	SECCOMM_LEVEL_MODERN,
+	SECCOMM_LEVEL_QUANTUM, /* "modern+pq": modern, and quantum computers do not break it, as far as anybody knows */
+	SECCOMM_LEVELS
+};
+/* AUTHENTICITY is of the origin of a message, PEER_AUTHENTICITY of who takes part. */
+enum seccomm_property {
+	PLAN_CONFIDENTIALITY,
+	PLAN_INTEGRITY,
+	PLAN_AUTHENTICITY,
+	PLAN_FRESHNESS,
+	PLAN_PEER_AUTHENTICITY,
+	PLAN_NON_REPUDIATION,
+	PLAN_FORWARD_SECRECY,
+	PLAN_PROPERTIES
+};
+/* What is required of P where a configuration says nothing. */
+enum seccomm_level seccomm_require_default(enum seccomm_property p);
 const char *seccomm_level_name(enum seccomm_level);
 const char *seccomm_property_name(enum seccomm_property);
 

@@ -103,6 +103,13 @@ static void write_layer(struct writer *w, const char *where, size_t place, const
 	add(w, "\n");
 }
 
+/* Of the properties that came later only what is not the default, for the same reason. */
+static void write_require(struct writer *w, enum seccomm_property p, enum seccomm_level level)
+{
+	if (p <= PLAN_FRESHNESS || level != seccomm_require_default(p))
+		add(w, "require %s %s\n", seccomm_property_name(p), seccomm_level_name(level));
+}
+
 static int by_order(const void *a, const void *b)
 {
 	const struct plan_layer *x = *(const struct plan_layer *const *)a, *y = *(const struct plan_layer *const *)b;
@@ -131,8 +138,7 @@ char *plan_write_text(const struct seccomm_plan *plan)
 	add(&w, "seccomm 1\nlink %s\nmax-message %zu\n", plan->link == SECCOMM_STREAM ? "stream" : "datagram",
 	    plan->max_message);
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
-		add(&w, "require %s %s\n", seccomm_property_name((enum seccomm_property)p),
-		    seccomm_level_name(plan->require[p]));
+		write_require(&w, (enum seccomm_property)p, plan->require[p]);
 	if (plan->lab)
 		add(&w, "lab\n");
 	write_layers(&w, "layer", plan->stack, plan->stack_count);

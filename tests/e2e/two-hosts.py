@@ -125,7 +125,7 @@ TWO_SECRETS = HOLDERS + """    stack:
       first: {{establish: psk, secret: one}}
       second: {{establish: psk, secret: two, rekey: 10m}}
 """
-NO_EXCHANGE = HOLDERS + """    require: {{freshness: none}}
+NO_EXCHANGE = HOLDERS + """    require: {{freshness: none, peer-authenticity: none}}
     stack: [anti-replay: sequence, encrypt: aes-256-gcm]
     keys: {{data: {{establish: none, secret: one}}}}
 """

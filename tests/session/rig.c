@@ -257,7 +257,7 @@ void rig_make(struct rig *rig, struct seccomm *library, const struct setup *setu
 
 void rig_make_keys(struct rig *rig, struct seccomm *library, const struct key_setup *setup)
 {
-	static const char legacy[] = "{confidentiality: legacy, integrity: legacy, authenticity: legacy, freshness: legacy}";
+	static const char legacy[] = "{confidentiality: legacy, integrity: legacy, authenticity: legacy, freshness: legacy, peer-authenticity: legacy}";
 	const char *url = setup->link == SECCOMM_STREAM ? "memory:" : "memory-datagram:";
 	struct seccomm_error error = { 0 };
 	char text[TEXT_MAX];
@@ -275,7 +275,7 @@ void rig_make_keys(struct rig *rig, struct seccomm *library, const struct key_se
 	}
 }
 
-#define SALT_KEYS .keys = "      data: {establish: none, secret: shared}\n", .alone = true, .require = "{freshness: none}"
+#define SALT_KEYS .keys = "      data: {establish: none, secret: shared}\n", .alone = true, .require = "{freshness: none, peer-authenticity: none}"
 
 const struct key_setup rig_predefined[2] = { { SECCOMM_STREAM, SALT_KEYS }, { SECCOMM_DATAGRAM, SALT_KEYS } };
 

@@ -194,7 +194,7 @@ static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), 
 			.attributes = (const struct cactus_attribute[]){ DIGEST_ROW, { 0 } }, .down = encipher,        \
 			.up = decipher },                                                                              \
 		.layer = "protect-digest", .word = word_, .paper = paper_, .class_of = SECCOMM_AUTHENTICITY,           \
-		.standing = (standing_), .gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,                \
+		.standing = (standing_), .gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, .quantum = (key_) >= 32, \
 		.revision = 1, .kind = "cipher", .algorithm = word_, .key_bytes = (key_), .counts = true, .wire = wire_ \
 	}
 

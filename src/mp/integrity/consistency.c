@@ -62,6 +62,6 @@ const struct seccomm_mp mp_consistency = {
 		.up = up,
 	},
 	.layer = "consistency", .word = "fixed", .paper = "ConsistencyCheck",
-	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN, .gives = SECCOMM_GIVES_CHECKSUM, .revision = 1,
+	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN, .quantum = true, .gives = SECCOMM_GIVES_CHECKSUM, .revision = 1,
 	.wire = "check (8) || packed body",
 };

@@ -77,7 +77,7 @@ static const struct cactus_tie provides[] = { { .capability = "digest" }, { 0 } 
 			    { 0 } },                                                                                   \
 			.down = down, .up = up, .begin = begin },                                                      \
 		.layer = "digest", .word = word_, .paper = paper_, .class_of = SECCOMM_INTEGRITY,                      \
-		.standing = (standing_), .gives = SECCOMM_GIVES_CHECKSUM, .revision = 1, .kind = "digest",             \
+		.standing = (standing_), .gives = SECCOMM_GIVES_CHECKSUM, .quantum = true, .revision = 1, .kind = "digest", \
 		.algorithm = word_, .wire = "packed body, and the attribute digest (" #bytes_ ") for the next packing"  \
 	}
 

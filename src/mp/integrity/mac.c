@@ -259,7 +259,7 @@ static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), 
 
 #define MAC_COMMON(layer_, word_, paper_, standing_, kind_, algorithm_, key_, wire_)                                    \
 	.layer = layer_, .word = word_, .paper = paper_, .class_of = SECCOMM_INTEGRITY, .standing = (standing_),       \
-	.gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, .revision = 1, .kind = kind_,                   \
+	.gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, .quantum = (key_) >= 32, .revision = 1, .kind = kind_, \
 	.algorithm = (algorithm_), .key_bytes = (key_), .counts = true, .wire = wire_
 
 #define MAC(word_, key_, mac_, summary_)                                                                               \

@@ -72,5 +72,6 @@ const struct seccomm_mp mp_create_chain = {
 	.word = "chain",
 	.class_of = SECCOMM_KEY_CREATION,
 	.standing = SECCOMM_MODERN,
+	.quantum = true,
 	.revision = 1,
 };

@@ -46,5 +46,6 @@ const struct seccomm_mp mp_create_passphrase = {
 	.word = "passphrase",
 	.class_of = SECCOMM_KEY_CREATION,
 	.standing = SECCOMM_MODERN,
+	.quantum = true,
 	.revision = 1,
 };

@@ -32,5 +32,6 @@ const struct seccomm_mp mp_create_random = {
 	.paper = "RandomKeyCreate",
 	.class_of = SECCOMM_KEY_CREATION,
 	.standing = SECCOMM_MODERN,
+	.quantum = true,
 	.revision = 1,
 };

@@ -29,6 +29,7 @@ const struct seccomm_mp mp_establish_none = {
 	.word = "none",
 	.class_of = SECCOMM_KEY_DISTRIBUTION,
 	.standing = SECCOMM_MODERN,
+	.quantum = true,
 	.revision = 1,
 	.salted = true,
 	.wire = "no message; a salt (16) in every datagram, or once on a stream",

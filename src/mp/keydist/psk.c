@@ -44,6 +44,7 @@ const struct seccomm_mp mp_establish_psk = {
 	.word = "psk",
 	.class_of = SECCOMM_KEY_DISTRIBUTION,
 	.standing = SECCOMM_MODERN,
+	.quantum = true,
 	.revision = 1,
 	.wire = "nothing",
 };

@@ -85,7 +85,7 @@ static enum cactus_verdict exchange(void *self, void *argument)
 			.events = KEYDIST_EVENTS(exchange),                                                            \
 			.begin = keydist_begin },                                                                      \
 		.layer = "establish", .word = word_, .paper = paper_, .class_of = SECCOMM_KEY_DISTRIBUTION,            \
-		.standing = SECCOMM_MODERN, .revision = 1, .wraps = (wraps_), .wire = wire_                            \
+		.standing = SECCOMM_MODERN, .quantum = true, .revision = 1, .wraps = (wraps_), .wire = wire_                            \
 	}
 
 const struct seccomm_mp mp_establish_client_creates = WRAPPED("client-creates", "ClientKeyDistribution", 1U << SECCOMM_C2S,

@@ -84,6 +84,6 @@ const struct seccomm_mp mp_one_time_pad = {
 		.end = pad_end,
 	},
 	.layer = "encrypt", .word = "one-time-pad", .paper = "OneTimePadPrivacy",
-	.class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN, .gives = SECCOMM_GIVES_CONFIDENTIALITY,
+	.class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN, .quantum = true, .gives = SECCOMM_GIVES_CONFIDENTIALITY,
 	.revision = 1, .wire = "offset (8) || packed body XOR pad",
 };

@@ -100,7 +100,7 @@ const struct seccomm_mp mp_one_time_poly1305 = {
 		.end = pad_end,
 	},
 	.layer = "mac", .word = "one-time-poly1305",
-	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN,
+	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN, .quantum = true,
 	.gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
 	.revision = 1, .kind = "onetime", .algorithm = "poly1305", .counts = true, .wire = "offset (8) || packed body || tag (16)",
 };

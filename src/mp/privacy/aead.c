@@ -96,7 +96,7 @@ static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), 
 			.up = up },                                                                                    \
 		.layer = "encrypt", .word = word_, .class_of = SECCOMM_PRIVACY, .standing = SECCOMM_MODERN,            \
 		.gives = SECCOMM_GIVES_CONFIDENTIALITY | SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,         \
-		.revision = 1, .kind = "aead", .algorithm = word_, .key_bytes = (key_), .counts = true, .wire = wire_   \
+		.quantum = (key_) >= 32, .revision = 1, .kind = "aead", .algorithm = word_, .key_bytes = (key_), .counts = true, .wire = wire_   \
 	}
 
 const struct seccomm_mp mp_aes_256_gcm = AEAD("aes-256-gcm", 32, "AES-256-GCM(packed body) || tag (16)",

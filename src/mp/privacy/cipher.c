@@ -108,7 +108,7 @@ static const struct cactus_event_row events[] = { SECCOMM_KEY_EVENT(key_ready), 
 			.growth = { .prefix = (iv_), .block = (block_) }, .packs = true, .needs = needs,               \
 			.events = events, .down = down, .up = up },                                                    \
 		.layer = "encrypt", .word = word_, .paper = paper_, .class_of = SECCOMM_PRIVACY,                       \
-		.standing = (standing_), .gives = SECCOMM_GIVES_CONFIDENTIALITY, .revision = 1, .kind = "cipher",      \
+		.standing = (standing_), .gives = SECCOMM_GIVES_CONFIDENTIALITY, .quantum = (key_) >= 32, .revision = 1, .kind = "cipher", \
 		.algorithm = word_, .key_bytes = (key_), .wire = wire_                                                 \
 	}
 

@@ -57,6 +57,7 @@ const struct seccomm_mp mp_replay_sequence = {
 	.paper = "SeqReplayPrevention",
 	.class_of = SECCOMM_REPLAY,
 	.standing = SECCOMM_MODERN,
+	.quantum = true,
 	.gives = SECCOMM_GIVES_FRESHNESS,
 	.revision = 1,
 	.counts = true,

@@ -107,5 +107,5 @@ const struct seccomm_mp mp_replay_timestamp = {
 			SECCOMM_PREPARE_EVENT(up), /* once more, for the message may have waited */
 			SECCOMM_ACCEPTED_EVENT(accepted), { 0 } } },
 	.layer = "anti-replay", .word = "timestamp", .paper = "TimeReplayPrevention",
-	.class_of = SECCOMM_REPLAY, .standing = SECCOMM_MODERN, .gives = SECCOMM_GIVES_FRESHNESS, .revision = 1,
+	.class_of = SECCOMM_REPLAY, .standing = SECCOMM_MODERN, .quantum = true, .gives = SECCOMM_GIVES_FRESHNESS, .revision = 1,
 	.wire = "body, and the attribute timestamp (8) for the next packing" };

@@ -86,6 +86,7 @@ const struct seccomm_mp mp_replay_window = {
 	.word = "window",
 	.class_of = SECCOMM_REPLAY,
 	.standing = SECCOMM_MODERN,
+	.quantum = true,
 	.gives = SECCOMM_GIVES_FRESHNESS,
 	.revision = 1,
 	.counts = true,
