@@ -67,6 +67,8 @@ struct check_result *check_text(struct seccomm *library, const char *file, const
 		return NULL;
 	}
 	run.sink = (struct config_sink){ run.arena, sink_tell, &run };
+	run.text = text;
+	run.length = length;
 	result->file = check_clean(run.arena, file ? file : "configuration", 4096);
 	done = result->file && run_all(&run, text, length) && !run.arena->failed;
 	if (!done) {

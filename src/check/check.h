@@ -12,6 +12,13 @@
 
 enum check_severity { CHECK_ERROR, CHECK_WARNING, CHECK_NOTE };
 
+/* A change of the text: the bytes from FROM to before TO become TEXT. */
+struct check_edit {
+	size_t from, to;
+	char *text;
+};
+enum { CHECK_EDITS_MAX = 2 };
+
 struct check_finding {
 	const char *id; /* "SC101"; never changes its meaning */
 	enum check_severity severity;
@@ -19,6 +26,9 @@ struct check_finding {
 	char *message; /* one line */
 	char *reason; /* one line, or NULL */
 	char *help; /* what to do, one line each, or NULL */
+	/* What check_repair() does about it: EDITS of them, in the order of the text and apart from each other; 0: nothing. */
+	struct check_edit edit[CHECK_EDITS_MAX];
+	unsigned edits;
 };
 
 /* One session of a configuration.  All text is the result's. */
@@ -62,6 +72,22 @@ char *check_finding_text(
     const struct check_result *, const struct check_finding *, const char *text, size_t length, bool colour);
 /* All findings as one JSON value: [{id, severity, file, line, column, end, message, reason, help}]. */
 char *check_findings_json(const struct check_result *);
+
+/*
+ * TEXT with all that the findings offer done, one after the other, each only if it makes its finding go away and no error
+ * come that was not there: *DONE are the findings (of the texts on the way) that went, in order; the caller frees both.  NULL:
+ * no memory.
+ */
+struct check_repaired {
+	char id[8];
+	unsigned line;
+	char *message, *help; /* what was wrong, and the first line of what to do */
+};
+char *check_repair(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
+    size_t *count);
+void check_repaired_free(struct check_repaired *, size_t count);
+/* The difference of two texts as `diff -u` writes it; the caller frees it.  NULL: no memory.  "": they are equal. */
+char *check_text_diff(const char *file, const char *before, const char *after);
 
 /*
  * What the finding ID is about ("encryption without authentication"), how bad it is, and whether the lab profile makes

@@ -97,6 +97,13 @@ static void add(struct check_run *run, const struct check_report *report)
 	f->message = check_clean(run->arena, report->message, LINE_MOST);
 	f->reason = report->reason ? check_clean(run->arena, report->reason, LINE_MOST) : NULL;
 	f->help = report->help && *report->help ? clean_lines(run->arena, report->help) : NULL;
+	for (size_t i = 0; i < CHECK_EDITS_MAX; i++)
+		if (report->edit[i].text)
+			f->edit[f->edits++] = report->edit[i];
+	if (f->edits == 2 && f->edit[0].from > f->edit[1].from) {
+		f->edit[0] = report->edit[1];
+		f->edit[1] = report->edit[0];
+	}
 	run->result->finding_count++;
 	run->result->errors += f->severity == CHECK_ERROR;
 	run->result->warnings += f->severity == CHECK_WARNING;
@@ -104,8 +111,7 @@ static void add(struct check_run *run, const struct check_report *report)
 
 void check_tell(struct check_run *run, const struct check_report *report)
 {
-	static const struct check_report enough = { "SC022", { 0 }, "more than 200 findings; the rest is not shown",
-		NULL, NULL };
+	static const struct check_report enough = { .id = "SC022", .message = "more than 200 findings; the rest is not shown" };
 
 	if (!report->message || run->arena->failed) {
 		run->arena->failed = true;

@@ -29,6 +29,8 @@ struct check_run {
 	struct check_result *result;
 	struct config_arena *arena;
 	struct config_sink sink;
+	const char *text; /* the file's */
+	size_t length;
 	size_t room;
 	bool lab; /* the session at hand */
 };
@@ -37,11 +39,29 @@ struct check_report {
 	const char *id;
 	struct config_place at;
 	const char *message, *reason, *help;
+	struct check_edit edit[CHECK_EDITS_MAX]; /* those without text are none */
 };
 void check_tell(struct check_run *, const struct check_report *);
 void check_sort(struct check_result *);
 /* TEXT without control characters and broken UTF-8, cut to MOST bytes. */
 char *check_clean(struct config_arena *, const char *text, size_t most);
+
+/*
+ * Edits (edit.c): what to do as a change of the text; without text when the place is not in it, as a profile's is not, or when
+ * memory has run out.  LINE is a layer as one line writes it: "mac:one-time-poly1305,pad=p".
+ */
+struct check_edit check_edit_after(const struct check_run *, const struct config_layer *, const char *line);
+struct check_edit check_edit_before(const struct check_run *, const struct config_layer *, const char *line);
+struct check_edit check_edit_layer(const struct check_run *, const struct config_layer *, const char *line);
+struct check_edit check_edit_without(const struct check_run *, const struct config_layer *);
+/* The first layer takes the second one's place, and the other way round. */
+void check_edit_swap(
+    const struct check_run *, const struct config_layer *, const struct config_layer *, struct check_edit edit[CHECK_EDITS_MAX]);
+/* What stands at NODE becomes TEXT, as it is. */
+struct check_edit check_edit_node(const struct check_run *, const struct config_node *node, const char *text);
+/* NAME of MAP becomes VALUE, in flow notation, whether it was there or not. */
+struct check_edit check_edit_member(
+    const struct check_run *, const struct config_node *map, const char *name, const char *value);
 
 /* ---- A session on its way ---- */
 
@@ -97,6 +117,11 @@ const char *const *check_param_names(const struct check_run *, const struct secc
  * three at most. */
 const char *check_providers(
     const struct check_run *, bool (*wanted)(const struct seccomm_mp *, const void *), const void *);
+/* The first of them in one line, "layer:word"; NULL: there is none. */
+const char *check_provider(
+    const struct check_run *, bool (*wanted)(const struct seccomm_mp *, const void *), const void *);
+/* LINE for WAYS (bits of 1 << direction), with the name of its KEY where there are several; 0: it needs none. */
+const char *check_with_key(struct check_draft *, const char *line, uint32_t key, unsigned ways);
 /* param.c: VALUE into PARAM's field of the image. */
 bool check_param(
     struct check_draft *, const struct cactus_param *, const struct config_node *value, void *image, bool *ok);

@@ -107,6 +107,17 @@ static const char *lacks(const struct plan_slot *slot, enum seccomm_property pro
 	return missing;
 }
 
+/* What protects the exchange, in the notation in which the key is written. */
+static struct check_edit with_protect(struct check_draft *d, const struct config_key *key)
+{
+	const struct config_node *body = key->body;
+
+	if (body->kind == CONFIG_MAP)
+		return check_edit_member(d->run, body, "protect", "[sign: ed25519]");
+	return body->text_from == 0 ? (struct check_edit){ 0 }
+				    : check_edit_node(d->run, body, config_print(d->run->arena, "%s,protect=sign:ed25519", body->text));
+}
+
 /* A key that is agreed with whoever answers is a key agreed with the attacker. */
 static bool agreement(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
 {
@@ -123,7 +134,8 @@ static bool agreement(struct check_draft *d, const struct config_key *key, const
 	    &(struct check_report){ "SC701", at,
 		config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name, missing),
 		"whoever sits in between agrees on a key with each end and reads and changes everything",
-		config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name) });
+		config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name),
+		{ key->protect_at ? (struct check_edit){ 0 } : with_protect(d, key) } });
 	return !d->run->arena->failed;
 }
 

@@ -211,11 +211,38 @@ static const char *remedy(struct check_draft *d, const struct marks *marks, cons
 	    encrypts ? "\nor use   encrypt: aes-256-gcm   , which does both" : "");
 }
 
+/* A layer that authenticates, behind the one at PLACE, for the ways that it runs, under the key that the other one uses. */
+static const char *prover(struct check_draft *d, const struct plan_layer *inner, unsigned ways)
+{
+	const uint32_t key = inner->image->key ? inner->image->key : (uint32_t)d->slot_count;
+
+	return check_with_key(d, check_provider(d->run, proves_only, NULL), key, ways);
+}
+
+/* The change of the text that does what remedy() says. */
+static void repair(struct check_draft *d, const struct marks *marks, const struct mark *m, struct check_edit edit[CHECK_EDITS_MAX])
+{
+	const struct check_run *run = d->run;
+	const struct config_layer *own = marks->lane->from[m->place], *other = marks->lane->from[m->other];
+	const struct plan_layer *layer = &marks->lane->layers[m->place];
+	const char *pad = seccomm_layer_pad(layer);
+
+	if (m->id == sc206)
+		check_edit_swap(run, own, other, edit);
+	else if (m->id == sc602)
+		edit[0] = check_edit_layer(run, own, "anti-replay:window");
+	else if (m->id == sc222)
+		edit[0] = check_edit_after(run, own, config_print(run->arena, "mac:one-time-poly1305,pad=%s", pad));
+	else if (m->id == sc201 || m->id == sc204 || m->id == sc217 || m->id == sc301)
+		edit[0] = check_edit_after(run, own, prover(d, layer, m->ways));
+}
+
 static bool tell(struct check_draft *d, const struct marks *marks, const struct mark *m)
 {
 	struct config_arena *arena = d->run->arena;
 	const struct check_lane *lane = marks->lane;
 	const struct wording *w = wordings;
+	struct check_report report;
 	const char *own = check_layer_text(arena, &lane->layers[m->place]);
 	const char *other = check_layer_text(arena, &lane->layers[m->other]), *help = remedy(d, marks, m), *message;
 
@@ -225,8 +252,9 @@ static bool tell(struct check_draft *d, const struct marks *marks, const struct 
 		return false;
 	message = config_print(arena, "%s%s%s%s%s%s", w->before, own, w->between ? w->between : "",
 	    w->between ? other : "", w->after, ways_text(m->ways));
-	check_tell(
-	    d->run, &(struct check_report){ m->id, check_layer_place(lane->from[m->place]), message, w->reason, help });
+	report = (struct check_report){ m->id, check_layer_place(lane->from[m->place]), message, w->reason, help, { { 0 } } };
+	repair(d, marks, m, report.edit);
+	check_tell(d->run, &report);
 	return !arena->failed;
 }
 

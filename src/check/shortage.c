@@ -134,6 +134,33 @@ static struct config_place place_of(const struct check_draft *d, const struct pl
 	return d->stack_at;
 }
 
+/* Where a layer that gives P belongs: freshness inside all, a signature inside what encrypts, the rest outside all. */
+static struct check_edit placed(struct check_draft *d, enum seccomm_property p, const char *line)
+{
+	const struct check_lane *stack = &d->stack;
+	size_t i = 0;
+
+	if (p == PLAN_FRESHNESS)
+		return check_edit_before(d->run, stack->from[0], line);
+	while (p == PLAN_NON_REPUDIATION && i < stack->count && !(stack->layers[i].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY))
+		i++;
+	return p == PLAN_NON_REPUDIATION && i < stack->count ? check_edit_before(d->run, stack->from[i], line)
+							      : check_edit_after(d->run, stack->from[stack->count - 1], line);
+}
+
+/* The change of the text for what lacks a layer; the others need what only a person knows. */
+static struct check_edit repair(struct check_draft *d, const struct lack *lack)
+{
+	const struct want want = { shortages[lack->p].gives, d->session->link };
+	unsigned ways = (lack->c2s ? 1U << SECCOMM_C2S : 0) | (lack->s2c ? 1U << SECCOMM_S2C : 0);
+	bool keyed = lack->p != PLAN_FRESHNESS && lack->p != PLAN_NON_REPUDIATION;
+
+	if (!want.gives || lack->why == CHECK_SALTED || lack->why == CHECK_BY_KEY || lack->why == CHECK_CIPHERTEXT)
+		return (struct check_edit){ 0 };
+	return placed(d, lack->p,
+	    check_with_key(d, check_provider(d->run, gives_it, &want), keyed ? (uint32_t)d->slot_count : 0, ways));
+}
+
 static bool tell(struct check_draft *d, const struct lack *lack, bool both_proofs)
 {
 	struct config_arena *arena = d->run->arena;
@@ -154,7 +181,7 @@ static bool tell(struct check_draft *d, const struct lack *lack, bool both_proof
 	check_tell(d->run, &(struct check_report){ shortages[p].id[lack->level], place_of(d, lack->by),
 			       config_print(arena, "achieved %s %s: %s; required: %s", names, way,
 				   seccomm_level_name(lack->level), seccomm_level_name(d->require[p])),
-			       reason, help });
+			       reason, help, { repair(d, lack) } });
 	return !arena->failed;
 }
 

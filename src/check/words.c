@@ -97,6 +97,26 @@ const char *check_providers(
 	return text && n > 1 ? config_print(run->arena, "%s)", text) : text;
 }
 
+const char *check_provider(
+    const struct check_run *run, bool (*wanted)(const struct seccomm_mp *, const void *), const void *context)
+{
+	size_t count;
+	const struct seccomm_mp *const *list = seccomm_micro_protocols(run->library, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i]->standing == SECCOMM_MODERN && !asks_more(list[i]) && wanted(list[i], context))
+			return config_print(run->arena, "%s:%s", list[i]->layer, list[i]->word);
+	return NULL;
+}
+
+const char *check_with_key(struct check_draft *d, const char *line, uint32_t key, unsigned ways)
+{
+	const char *way = ways == 1U << SECCOMM_C2S ? ",direction=c2s" : ways == 1U << SECCOMM_S2C ? ",direction=s2c" : "";
+	bool named = d->slot_count > 1 && key > 0;
+
+	return line ? config_print(d->run->arena, "%s%s%s%s", line, named ? ",key=" : "", named ? d->slots[key - 1].name : "", way) : NULL;
+}
+
 const char *check_layer_text(struct config_arena *arena, const struct plan_layer *layer)
 {
 	if (!layer->mp->word)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_check.c - `check FILE…`: every finding of every file, as text or JSON. */
+/* cmd_check.c - `check FILE…`: every finding of every file, as text or JSON; with --fix, of what is left of them. */
 #include "cli/cli.h"
+#include "cli/fix.h"
 #include "cli/home.h"
 #include "cli/judged.h"
 #include "cli/serve.h"
@@ -26,7 +27,7 @@ static bool collect(struct totals *totals, const struct check_result *result)
 	return done;
 }
 
-static int check_file(struct seccomm *library, const char *file, struct totals *totals)
+static int check_file(const struct cli *cli, struct seccomm *library, const char *file, struct totals *totals)
 {
 	char *text;
 	size_t length;
@@ -38,6 +39,11 @@ static int check_file(struct seccomm *library, const char *file, struct totals *
 		cli_complain("%s: %s", file, strerror(ENOENT));
 	if (read != HOME_OK)
 		return CLI_USAGE;
+	if ((cli_has(cli, "fix") || cli_has(cli, "dry-run")) &&
+	    !fix_text(library, file, cli_has(cli, "dry-run"), totals->findings != NULL, &text, &length)) {
+		status = CLI_FAILED;
+		goto free_text;
+	}
 	if (!judged_text(&judged, library, file, text, length)) {
 		status = CLI_FAILED;
 		goto free_text;
@@ -80,7 +86,7 @@ int cmd_check(const struct cli *cli)
 	int status = cli_library_with_modules(cli, &library);
 
 	for (size_t i = 0; library && i < cli->word_count; i++) {
-		int one = check_file(library, cli->words[i], &totals);
+		int one = check_file(cli, library, cli->words[i], &totals);
 
 		status = one > status ? one : status;
 	}

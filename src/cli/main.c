@@ -75,7 +75,13 @@ static const struct cli_option trace_options[] = {
 	{ "count", 0, "N", "end after so many messages" },
 	NONE,
 };
-static const struct cli_option check_options[] = { { "strict", 0, NULL, "warnings count, too: exit 1" }, CLI_MODULE_OPTION, NONE };
+static const struct cli_option check_options[] = {
+	{ "strict", 0, NULL, "warnings count, too: exit 1" },
+	{ "fix", 0, NULL, "write the files back with what the findings offer done; what is told then is what is left" },
+	{ "dry-run", 0, NULL, "show what --fix would change as a diff, and change nothing" },
+	CLI_MODULE_OPTION,
+	NONE,
+};
 static const struct cli_option module_options[] = { CLI_MODULE_OPTION, NONE };
 static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072, ecdsa-p256, rsa-oaep-3072, rsa-kem-3072 or psk" },
 	NONE };

@@ -67,8 +67,13 @@ const struct config_node *config_span_node(struct config_arena *arena, struct co
 {
 	struct config_node *node = config_scalar(arena, s.node->text + s.from, s.to - s.from, span_place(s));
 
-	if (node)
-		node->exact = s.node->exact;
+	if (!node)
+		return NULL;
+	node->exact = s.node->exact;
+	if (s.node->text_from > 0) {
+		node->from = node->text_from = s.node->text_from + s.from;
+		node->to = node->from + (s.to - s.from);
+	}
 	return node;
 }
 
@@ -122,6 +127,8 @@ bool config_expression_layer(
 	struct config_span rest, word, head = config_cut(s, ',', &rest), layer = config_cut(head, ':', &word);
 
 	*out = (struct config_layer){ 0 };
+	if (s.node->text_from > 0)
+		out->extent = (struct config_extent){ CONFIG_IN_LINE, s.node->text_from + s.from, s.node->text_from + s.to };
 	if (layer.from == layer.to || (word.node && word.from == word.to)) {
 		config_tell(sink, "SC021", span_place(s), "expected a layer here", syntax_help);
 		*faulty = true;

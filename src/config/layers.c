@@ -109,6 +109,8 @@ bool config_layers_read(const struct config_sink *sink, const struct config_node
 	for (const struct config_node *m = node->first; m; m = m->next) {
 		if (!layer(sink, m, &out->list[out->count], &out->faulty))
 			return false;
+		if (m->to > 0)
+			out->list[out->count].extent = (struct config_extent){ node->flow ? CONFIG_IN_FLOW : CONFIG_IN_BLOCK, m->from, m->to };
 		if (out->list[out->count].layer)
 			out->count++;
 	}
@@ -225,7 +227,7 @@ bool config_key_read(const struct config_sink *sink, const struct config_node *n
 	struct config_given *own;
 	size_t count = 0;
 
-	*out = (struct config_key){ .name = node->name };
+	*out = (struct config_key){ .name = node->name, .body = node };
 	if (node->kind == CONFIG_SCALAR && !node->empty)
 		return key_line(sink, node, out);
 	if (node->kind != CONFIG_MAP)

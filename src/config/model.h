@@ -61,6 +61,10 @@ struct config_node {
 	size_t length;
 	bool exact; /* character n of TEXT stands at column at.column + n */
 	bool empty; /* nothing was written, not even quotes */
+	bool flow; /* a collection in brackets or braces */
+	/* The bytes of the file that it stands in, quotes and brackets too; TO 0: it is not in the file, or not known where. */
+	size_t from, to;
+	size_t text_from; /* of a scalar whose TEXT stands in the file as it is; 0: it does not */
 	struct config_node *name; /* of a map's value: its key */
 	struct config_node *first, *last, *next;
 	size_t count;
@@ -116,7 +120,14 @@ bool config_load(const struct config_sink *, const char *text, size_t length, st
 struct config_given {
 	const struct config_node *name, *value;
 };
+/* Where a layer, with all that belongs to it, stands in the file, and in which notation; NOWHERE: in none. */
+enum config_form { CONFIG_NOWHERE, CONFIG_IN_BLOCK, CONFIG_IN_FLOW, CONFIG_IN_LINE };
+struct config_extent {
+	enum config_form form;
+	size_t from, to;
+};
 struct config_layer {
+	struct config_extent extent;
 	const struct config_node *layer; /* "encrypt", or a paper name */
 	const struct config_node *word; /* "aes-256-gcm", or NULL */
 	struct config_given *given; /* the other parameters */
@@ -128,7 +139,7 @@ struct config_layers {
 	bool faulty; /* something has been told */
 };
 struct config_key {
-	const struct config_node *name;
+	const struct config_node *name, *body; /* BODY: all that is said of it */
 	struct config_layer establish, create; /* create.word NULL: not said */
 	struct config_layers protect;
 	const struct config_node *protect_at; /* NULL: not said */

@@ -145,9 +145,11 @@ void config_place_all(struct config_node *node, struct config_place at)
 {
 	node->at = at;
 	node->exact = false;
+	node->from = node->to = node->text_from = 0;
 	if (node->name) {
 		node->name->at = at;
 		node->name->exact = false;
+		node->name->from = node->name->to = node->name->text_from = 0;
 	}
 	for (struct config_node *m = node->first; m; m = m->next)
 		config_place_all(m, at);

@@ -17,6 +17,8 @@ struct builder {
 	struct config_node *keys[CONFIG_DEPTH_MAX + 1];
 	size_t depth;
 	struct config_node *root;
+	const char *text;
+	size_t length;
 	struct config_place last; /* of the last thing with a place: where an empty value belongs */
 	size_t documents;
 	bool stop;
@@ -96,10 +98,25 @@ static void push(struct builder *b, struct config_node *node)
 	b->key = NULL;
 }
 
-static void pop(struct builder *b)
+/* A collection in brackets ends with its bracket, another one with the last thing in it. */
+static void pop(struct builder *b, const struct fy_mark *end)
 {
-	b->depth--;
+	struct config_node *node = b->open[--b->depth];
+
 	b->key = b->keys[b->depth];
+	if (node->flow && end)
+		node->to = end->input_pos;
+	else if (node->last)
+		node->to = node->last->to > 0 ? node->last->to : node->last->name ? node->last->name->to : 0;
+}
+
+/* Whether the text stands in the file as it is, and where: behind the quote if there is one. */
+static size_t verbatim(const struct builder *b, const struct config_node *node)
+{
+	for (size_t at = node->from; at <= node->from + 1; at++)
+		if (node->to > 0 && at > 0 && at + node->length <= b->length && memcmp(b->text + at, node->text, node->length) == 0)
+			return at;
+	return 0;
 }
 
 static void scalar(struct builder *b, struct fy_token *token)
@@ -120,6 +137,11 @@ static void scalar(struct builder *b, struct fy_token *token)
 	}
 	node->length = length;
 	node->empty = !token || (length == 0 && fy_token_scalar_style(token) == FYSS_PLAIN);
+	if (from && to && to->input_pos <= b->length && from->input_pos <= to->input_pos) {
+		node->from = from->input_pos;
+		node->to = to->input_pos;
+		node->text_from = verbatim(b, node);
+	}
 	node->exact = from && to && from->line == to->line && to->input_pos - from->input_pos == length;
 	b->last = node->at;
 	if (memchr(node->text, 0, length))
@@ -144,14 +166,21 @@ static void refuse_marks(struct builder *b, struct fy_token *anchor, struct fy_t
 static void collection(
     struct builder *b, enum config_kind kind, struct fy_event *event, struct fy_token *anchor, struct fy_token *tag)
 {
+	const struct fy_mark *start = fy_event_start_mark(event);
 	struct config_place at;
+	struct config_node *node;
 
 	refuse_marks(b, anchor, tag);
 	if (b->stop)
 		return;
-	at = place_of(b, fy_event_start_mark(event), fy_event_end_mark(event));
+	at = place_of(b, start, fy_event_end_mark(event));
 	b->last = at;
-	push(b, new_node(b, kind, at));
+	node = new_node(b, kind, at);
+	if (node) {
+		node->from = start ? start->input_pos : 0;
+		node->flow = fy_event_get_node_style(event) == FYNS_FLOW;
+	}
+	push(b, node);
 }
 
 static void document(struct builder *b, struct fy_event *event)
@@ -191,7 +220,7 @@ static void take(struct builder *b, struct fy_event *event)
 		break;
 	case FYET_SEQUENCE_END:
 	case FYET_MAPPING_END:
-		pop(b);
+		pop(b, fy_event_end_mark(event));
 		break;
 	default:
 		break;
@@ -235,7 +264,7 @@ static void run(struct builder *b, struct fy_parser *parser, struct fy_diag *dia
 
 struct config_node *config_yaml(const struct config_sink *sink, const char *text, size_t length)
 {
-	struct builder b = { .sink = sink };
+	struct builder b = { .sink = sink, .text = text, .length = length };
 	struct fy_diag_cfg quiet;
 	struct fy_parse_cfg configuration = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 |
 						       FYPCF_JSON_NONE | FYPCF_DISABLE_MMAP_OPT };

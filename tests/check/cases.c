@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Goal: every file of cases/ gets exactly the findings written in the .expect beside it (none if there is no such
- * file), at the very place and in the very words; a session without errors has a plan and one with errors has none; and
+ * file), at the very place and in the very words, and is repaired as the .repair beside it says; a session without errors has a plan and one with errors has none; and
  * every rule has a file that breaks it.
  *
- * The folder is the first argument.  With a second one, "write", the .expect files are written anew: read the
+ * The folder is the first argument.  With a second one, "write", the .expect and .repair files are written anew: read the
  * difference.
  */
 #include <setjmp.h>
@@ -93,6 +93,29 @@ static void collect(const struct check_result *result, const char *text, size_t 
 	}
 }
 
+/* What the tool makes of it, as a diff; it must find nothing more to do in what it has made. */
+static void repaired(const char *name, const char *text, size_t length)
+{
+	struct check_repaired *done, *again;
+	size_t count, more;
+	char *fixed = check_repair(world.library, name, text, length, &done, &count), *twice, *diff;
+	char expected[300];
+
+	assert_non_null(fixed);
+	twice = check_repair(world.library, name, fixed, strlen(fixed), &again, &more);
+	diff = count ? check_text_diff(name, text, fixed) : NULL;
+	assert_non_null(twice);
+	assert_int_equal(more, 0);
+	assert_true(count == 0 || diff);
+	(void)snprintf(expected, sizeof expected, "%.*s.repair", (int)(strrchr(name, '.') - name), name);
+	judge(expected, diff ? diff : "");
+	check_repaired_free(done, count);
+	check_repaired_free(again, more);
+	free(fixed);
+	free(twice);
+	free(diff);
+}
+
 static void one(void **state)
 {
 	enum { ROOM = 1 << 20 };
@@ -114,6 +137,7 @@ static void one(void **state)
 	if (strncmp(name, "clean-", 6) == 0)
 		assert_int_equal(result->finding_count, 0);
 	check_free(result);
+	repaired(name, text, length);
 	free(text);
 	free(out);
 }

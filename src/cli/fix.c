@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fix.c - `check --fix`: a configuration with what the findings offer done, written back or shown as a diff. */
+#include "cli/fix.h"
+#include "check/check.h"
+#include "cli/home.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The file keeps its mode and its owner; a link to it stays one. */
+static bool write_back(const char *file, const char *text)
+{
+	char path[PATH_MAX];
+	struct stat was;
+
+	if (!realpath(file, path) || stat(path, &was) != 0) {
+		cli_complain("%s: %s", file, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(was.st_mode)) {
+		cli_complain("%s: not a file that could be written back; see what would change with --dry-run", file);
+		return false;
+	}
+	if (!home_replace(path, text))
+		return false;
+	if (chown(path, was.st_uid, was.st_gid) != 0 || chmod(path, was.st_mode & 07777) != 0) {
+		cli_complain("%s: written, but its owner and mode are not what they were: %s", file, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool show(const char *file, const char *before, const char *after)
+{
+	char *diff = check_text_diff(file, before, after);
+
+	if (diff)
+		fputs(diff, stdout);
+	free(diff);
+	return diff != NULL;
+}
+
+static void tell(const char *file, const struct check_repaired *done, size_t count, bool dry)
+{
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s:%u: %s [%s]: %s%s%s\n", file, done[i].line, dry ? "would be repaired" : "repaired", done[i].id,
+		    done[i].message, *done[i].help ? ": " : "", done[i].help);
+}
+
+bool fix_text(struct seccomm *library, const char *file, bool dry, bool quiet, char **text, size_t *length)
+{
+	struct check_repaired *done;
+	size_t count;
+	char *after = check_repair(library, file, *text, *length, &done, &count);
+	bool ok = after != NULL;
+
+	if (ok && count && dry && !quiet)
+		ok = show(file, *text, after);
+	else if (ok && count && !dry)
+		ok = write_back(file, after);
+	else if (!ok)
+		cli_complain("out of memory");
+	if (ok && !quiet)
+		tell(file, done, count, dry);
+	check_repaired_free(done, count);
+	if (!ok) {
+		free(after);
+		return false;
+	}
+	free(*text);
+	*text = after;
+	*length = strlen(after);
+	return true;
+}

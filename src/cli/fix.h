@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fix.h - doing what the findings of a configuration offer. */
+#ifndef CLI_FIX_H
+#define CLI_FIX_H
+
+#include "cli/cli.h"
+
+/*
+ * Repairs the configuration TEXT of FILE and writes it back, or, when DRY, only shows what would change on standard output,
+ * unless QUIET.  TEXT is exchanged for the repaired one.  False: it has complained, and TEXT is as it was.
+ */
+bool fix_text(struct seccomm *, const char *file, bool dry, bool quiet, char **text, size_t *length);
+
+#endif
