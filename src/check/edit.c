@@ -158,6 +158,25 @@ void check_edit_swap(const struct check_run *run, const struct config_layer *a, 
 	edit[1] = change(run, y->from, y->to, config_copy(run->arena, run->text + x->from, x->to - x->from));
 }
 
+/* The byte in which COLUMN of LINE begins, both from 1; the file's end when there is none. */
+static size_t byte_at(const struct check_run *run, unsigned line, unsigned column)
+{
+	size_t at = 0;
+
+	for (unsigned n = 1; n < line && at < run->length; n++)
+		at = line_end(run, at) + 1;
+	for (unsigned n = 1; n < column && at < run->length; n++)
+		do
+			at++;
+		while (at < run->length && ((unsigned char)run->text[at] & 0xc0) == 0x80);
+	return at < run->length ? at : run->length;
+}
+
+struct check_edit check_edit_place(const struct check_run *run, struct config_place at, const char *text)
+{
+	return at.line == 0 ? none : change(run, byte_at(run, at.line, at.column), byte_at(run, at.line, at.end), text);
+}
+
 struct check_edit check_edit_node(const struct check_run *run, const struct config_node *node, const char *text)
 {
 	return node->to == 0 ? none : change(run, node->from, node->to, text);

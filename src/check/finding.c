@@ -82,6 +82,15 @@ static struct check_finding *another(struct check_run *run)
 	return &result->findings[result->finding_count];
 }
 
+/* Whoever asks "did you mean" offers to write that. */
+static struct check_edit misspelt(const struct check_run *run, const struct check_report *report)
+{
+	size_t length;
+	const char *word = config_hinted(report->message, &length);
+
+	return word ? check_edit_place(run, report->at, config_copy(run->arena, word, length)) : (struct check_edit){ 0 };
+}
+
 static void add(struct check_run *run, const struct check_report *report)
 {
 	const struct check_rule *rule = check_rule(report->id);
@@ -100,6 +109,8 @@ static void add(struct check_run *run, const struct check_report *report)
 	for (size_t i = 0; i < CHECK_EDITS_MAX; i++)
 		if (report->edit[i].text)
 			f->edit[f->edits++] = report->edit[i];
+	if (f->edits == 0 && misspelt(run, report).text)
+		f->edit[f->edits++] = misspelt(run, report);
 	if (f->edits == 2 && f->edit[0].from > f->edit[1].from) {
 		f->edit[0] = report->edit[1];
 		f->edit[1] = report->edit[0];

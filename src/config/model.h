@@ -46,6 +46,8 @@ struct config_sink {
 };
 /* "; did you mean 'x'?" for the member of NAMES (ends with NULL) next to WORD, or "". */
 const char *config_hint(struct config_arena *, const char *word, const char *const *names);
+/* The word that config_hint() has put into MESSAGE, and its length; NULL: none. */
+const char *config_hinted(const char *message, size_t *length);
 /* The member of NAMES at most two slips (a letter wrong, missing, added, or two swapped) away from WORD; NULL: none. */
 const char *config_nearest(const char *word, const char *const *names);
 /* The members of NAMES as "a, b, c". */
