@@ -31,6 +31,13 @@ struct check_finding {
 	unsigned edits;
 };
 
+/* A finding that a session accepts, and why; MET: there is one. */
+struct check_accepted {
+	const char *id, *title, *reason;
+	unsigned line;
+	bool met;
+};
+
 /* One session of a configuration.  All text is the result's. */
 struct check_session {
 	const char *name;
@@ -42,6 +49,8 @@ struct check_session {
 	size_t peer_count;
 	const char *profile; /* or NULL */
 	bool lab;
+	struct check_accepted *accepted;
+	size_t accepted_count;
 	struct seccomm_plan *plan; /* NULL if the session has errors */
 	unsigned line;
 };

@@ -100,6 +100,8 @@ static void add(struct check_run *run, const struct check_report *report)
 		return;
 	f->id = rule->id ? rule->id : "SC000";
 	f->severity = rule->level && run->lab ? CHECK_WARNING : rule->severity;
+	if (rule->accept && check_accepts(run->session, rule->id))
+		f->severity = CHECK_NOTE;
 	f->line = report->at.line;
 	f->column = report->at.column;
 	f->end = report->at.end;

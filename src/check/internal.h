@@ -18,6 +18,7 @@ struct check_rule {
 	const char *id;
 	enum check_severity severity;
 	bool level; /* about what is achieved, not about what is meant: a warning in the lab */
+	bool accept; /* who knows why it is no danger here may say so */
 	const char *title;
 };
 /* Ends with a row without an id. */
@@ -33,6 +34,7 @@ struct check_run {
 	size_t length;
 	size_t room;
 	bool lab; /* the session at hand */
+	struct check_session *session; /* or NULL, outside of one */
 };
 /* What is wrong and where; texts that are NULL are left out, but a NULL message means that memory has run out. */
 struct check_report {
@@ -92,6 +94,11 @@ struct check_draft {
 	bool partial; /* something is missing, so what follows from the whole cannot be judged */
 };
 
+/* accept.c: what is accepted; whether ID is, which then is met; at the end, whether all were met; and as lines of the text. */
+bool check_accept(struct check_draft *);
+bool check_accepts(struct check_session *, const char *id);
+bool check_accept_met(struct check_draft *);
+const char *check_accept_text(struct check_draft *);
 /* session.c: role, addresses, identity, peers, require.  False: no memory. */
 bool check_session_frame(struct check_draft *);
 bool check_session_names(struct check_draft *);

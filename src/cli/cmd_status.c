@@ -51,6 +51,8 @@ static void print_program(const json_t *program)
 static void print_service(const json_t *service)
 {
 	char sent[ASK_TEXT_MAX], received[ASK_TEXT_MAX];
+	const char *id;
+	json_t *reason;
 
 	printf("%-16s %-7s %-9s %5llu %5llu %7llu %10s %10s %7llu %7llu  %s -> %s\n", ask_text(service, "session"),
 	    ask_text(service, "role"), ask_text(service, "state"), (unsigned long long)ask_number(service, "open"),
@@ -59,6 +61,8 @@ static void print_service(const json_t *service)
 	    ask_bytes(ask_number(service, "received_bytes"), received),
 	    (unsigned long long)ask_number(service, "refused"), (unsigned long long)alert_count(service),
 	    ask_text(service, "listen"), ask_text(service, "connect"));
+	json_object_foreach(json_object_get(service, "accepted"), id, reason)
+	    printf("  accepted  %s: %s\n", id, json_string_value(reason));
 }
 
 static const char *age(const json_t *object, const char *name, char out[ASK_TEXT_MAX])

@@ -171,6 +171,14 @@ void served_announce(const struct served *served)
 	log_text(&line, "connect", session->connect);
 	log_text(&line, "role", session->role == SECCOMM_CLIENT ? "client" : "server");
 	log_write(&line);
+	for (size_t i = 0; i < session->accepted_count; i++) {
+		log_begin(&line, &served->program->journal.log, LOG_WARNING_LEVEL, "accepted");
+		log_text(&line, "session", session->name);
+		log_text(&line, "id", session->accepted[i].id);
+		log_text(&line, "text", session->accepted[i].title);
+		log_text(&line, "reason", session->accepted[i].reason);
+		log_write(&line);
+	}
 }
 
 struct served *served_start(struct program *program, struct setup *setup, const struct check_session *session,

@@ -20,6 +20,7 @@ static const struct row rows[CONFIG_FIELDS] = {
 	{ "peer", CONFIG_SCALAR, "one name" },
 	{ "profile", CONFIG_SCALAR, "the name of a profile" },
 	{ "require", CONFIG_MAP, "a map such as {confidentiality: modern}" },
+	{ "accept", CONFIG_MAP, "a map from findings to reasons, such as {SC206: \"why\"}" },
 	{ "stack", CONFIG_SCALAR | CONFIG_LIST, "a list of layers" },
 	{ "keys", CONFIG_MAP, "a map from names to how each key is established" },
 	{ "rekey", CONFIG_SCALAR | CONFIG_MAP, "a time such as 1h, never, or a map such as {after: 1h, bytes: 64GiB}" },
@@ -27,11 +28,11 @@ static const struct row rows[CONFIG_FIELDS] = {
 	{ "keepalive", CONFIG_SCALAR, "a time such as 25s, or never" },
 };
 static const char *const session_keys[] = { "role", "listen", "connect", "identity", "peers", "peer", "profile",
-	"require", "stack", "keys", "rekey", "idle", "keepalive", NULL };
+	"require", "accept", "stack", "keys", "rekey", "idle", "keepalive", NULL };
 static const char *const file_keys[] = { "seccomm", "sessions", NULL };
 
 /* What is planned and this version does not do yet: better said than called unknown. */
-static const char *const later[] = { "accept", "evidence", "transport", "wire", "tunnel", "recipients", NULL };
+static const char *const later[] = { "evidence", "transport", "wire", "tunnel", "recipients", NULL };
 
 static bool among(const char *word, const char *const *names)
 {

@@ -85,6 +85,7 @@ struct plan_request {
 	const struct plan_slot *slots;
 	size_t slot_count;
 	enum seccomm_level require[PLAN_PROPERTIES];
+	const char *accepted; /* lines of the configuration text, "accept SC206\n"; or NULL */
 	bool lab;
 	size_t max_message;
 	struct plan_timing timing;

@@ -93,8 +93,9 @@ static bool copy_names(struct seccomm_plan *plan, const struct plan_request *req
 {
 	plan->session = copy_text(request->session != NULL ? request->session : "session");
 	plan->identity = copy_text(request->identity);
+	plan->accepted = copy_text(request->accepted != NULL ? request->accepted : "");
 	plan->peers = calloc(request->peer_count + 1, sizeof(*plan->peers));
-	if (plan->session == NULL || plan->peers == NULL || (request->identity != NULL && plan->identity == NULL))
+	if (plan->session == NULL || plan->accepted == NULL || plan->peers == NULL || (request->identity != NULL && plan->identity == NULL))
 		return false;
 	for (size_t i = 0; i < request->peer_count; i++, plan->peer_count++)
 		if ((plan->peers[i] = copy_text(request->peers[i])) == NULL)
@@ -153,6 +154,7 @@ void seccomm_plan_free(struct seccomm_plan *plan)
 	free(plan->peers);
 	free(plan->session);
 	free(plan->identity);
+	free(plan->accepted);
 	free(plan->chains);
 	free(plan->text);
 	free(plan);

@@ -20,7 +20,7 @@ struct seccomm_plan {
 	bool holds;
 	bool salted; /* the key comes from a predefined secret and a salt of each sender: there is no exchange */
 	bool hidden; /* a layer under a key encrypts: what it carries cannot be looked at */
-	char *session, *identity;
+	char *session, *identity, *accepted;
 	char **peers;
 	size_t peer_count;
 	struct plan_layer *stack;

@@ -139,6 +139,7 @@ char *plan_write_text(const struct seccomm_plan *plan)
 	    plan->max_message);
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
 		write_require(&w, (enum seccomm_property)p, plan->require[p]);
+	add(&w, "%s", plan->accepted);
 	if (plan->lab)
 		add(&w, "lab\n");
 	write_layers(&w, "layer", plan->stack, plan->stack_count);
@@ -167,10 +168,11 @@ static size_t subject_length(const char *line, size_t length)
 		size_t word = strcspn(line + end, " \n");
 		bool number = word > 0 && isdigit((unsigned char)line[end]);
 
-		if (words > 0 && !number && strncmp(line + end, "protect ", 8) != 0 &&
-		    strncmp(line, "require ", 8) != 0)
+		bool pair = strncmp(line, "require ", 8) == 0 || strncmp(line, "accept ", 7) == 0; /* two words */
+
+		if (words > 0 && !number && strncmp(line + end, "protect ", 8) != 0 && !pair)
 			break;
-		if (words > 1 && strncmp(line, "require ", 8) == 0)
+		if (words > 1 && pair)
 			break;
 		end += word;
 		end += end < length && line[end] == ' ';
@@ -207,8 +209,9 @@ static void compare(struct writer *w, const char *ours, const char *theirs, bool
 		while (shown > 0 && line[shown - 1] == ' ')
 			shown--;
 		if (other == NULL)
-			add(w, "%s has %.*s (%.*s), %s has none; ", reversed ? "the peer" : "this end", (int)shown,
-			    line, (int)(length - subject), line + subject, reversed ? "this end" : "the peer");
+			add(w, "%s has %.*s%s%.*s%s, %s has none; ", reversed ? "the peer" : "this end", (int)shown, line,
+			    length > subject ? " (" : "", (int)(length - subject), line + subject, length > subject ? ")" : "",
+			    reversed ? "this end" : "the peer");
 		else if (!reversed && (length != other_length || strncmp(line, other, length) != 0))
 			add(w, "the peer's %.*s is %.*s, ours is %.*s; ", (int)shown, line,
 			    (int)(other_length - subject), other + subject, (int)(length - subject), line + subject);

@@ -199,6 +199,16 @@ static json_t *listener_json(const struct transport_service_counts *counts)
 	    "dropped", control_number(l->dropped), "half_open_bytes", control_number(l->half_open_bytes));
 }
 
+/* {"SC206": "why"} */
+static json_t *accepted_json(const struct check_session *session)
+{
+	json_t *map = json_object();
+
+	for (size_t i = 0; i < session->accepted_count; i++)
+		json_object_set_new(map, session->accepted[i].id, control_string(session->accepted[i].reason));
+	return map;
+}
+
 static json_t *service_json(const struct served *served, const struct sums *sums)
 {
 	const struct check_session *session = served->session;
@@ -218,6 +228,7 @@ static json_t *service_json(const struct served *served, const struct sums *sums
 	    "identity", control_string(session->identity), "peers", peer_names(session), "profile",
 	    control_string(session->profile), "digest", hex(seccomm_plan_digest(session->plan), digest), "alerts",
 	    alerts, "half_open_max", control_number(counts.half_max));
+	json_object_set_new(object, "accepted", accepted_json(session));
 	json_object_set_new(object, "listener", listener_json(&counts));
 	json_object_update_new(object, sums_json(sums));
 	return object;
