@@ -76,10 +76,6 @@ def opaque(at):
     return out
 
 
-def is_prime(number):
-    return GCRYPT.gcry_prime_check(Number(number), 0) == 0
-
-
 def power(base, exponent, modulus):
     out = Number()
     GCRYPT.gcry_mpi_powm(out, Number(base), Number(exponent), Number(modulus))
