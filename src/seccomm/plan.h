@@ -120,6 +120,8 @@ enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 /* Whether MP works with key pairs of the participants: signs, or seals to a public key. */
 bool seccomm_mp_pairs(const struct seccomm_mp *);
+/* What `seccomm key gen --algorithm` calls the pairs that MP works with; NULL: it works with none that can be made. */
+const char *seccomm_mp_pair_kind(const struct seccomm_mp *);
 /* The algorithm by which a slot's secret is encapsulated to the server's key; NULL: it is not. */
 const char *seccomm_slot_kem(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
