@@ -147,6 +147,16 @@ static const char *example(struct config_arena *arena, const struct seccomm_mp *
 	return config_print(arena, "%s: {%s: %s%s}", mp->layer, makes_key(mp) ? "method" : "algorithm", mp->word, more);
 }
 
+char *check_mp_example(const struct seccomm_mp *mp)
+{
+	struct config_arena arena = { 0 };
+	const char *line = example(&arena, mp);
+	char *out = line ? strdup(line) : NULL;
+
+	config_release(&arena);
+	return out;
+}
+
 static void manual(FILE *out, const void *context)
 {
 	const struct subject *s = context;

@@ -58,7 +58,7 @@ const char *check_param_default(struct config_arena *arena, const struct cactus_
 const char *check_param_example(struct config_arena *arena, const struct cactus_param *p)
 {
 	if (p->kind == CACTUS_TEXT)
-		return "NAME";
+		return CHECK_EXAMPLE_NAME;
 	return p->kind == CACTUS_WORD ? p->words[0] : number_text(arena, p->kind, p->min ? p->min : 1);
 }
 

@@ -142,6 +142,12 @@ const char *seccomm_layer_cover(const struct plan_layer *, size_t *size);
 /* Bytes of one data message of LENGTH bytes on the wire, in that direction. */
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
 
+/*
+ * For who measures it: LENGTH (to 64) bytes from what creates the key of slot CREATION, which the session puts to no use.  OUT is
+ * the caller's to wipe.  NOT_READY: the session is not open.
+ */
+SECCOMM_MUST_USE int seccomm_session_create_key(struct seccomm_session *, uint32_t creation, uint8_t *out, size_t length);
+
 /* The second message of an exchange: its least size, what the layers under its key take, what it becomes and can become. */
 struct plan_exchange_sizes {
 	size_t least, taken, wire, wire_most;
