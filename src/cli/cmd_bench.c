@@ -19,19 +19,19 @@ struct result {
 
 /* ---- Measuring ---- */
 
-static bool run_batch(struct bench *bench, struct seccomm_message *message, size_t size, struct result *sum)
+static bool run_batch(struct bench *bench, struct seccomm_message *message, size_t size, int batch, struct result *sum)
 {
 	struct bench_end *from = &bench->client, *to = &bench->server;
 	const double start = bench_now_ns();
 	double sent, received;
 
-	for (int i = 0; i < BENCH_BATCH; i++) {
+	for (int i = 0; i < batch; i++) {
 		seccomm_message_reset(message, size);
 		if (seccomm_push(from->session, message) != SECCOMM_OK)
 			return false;
 	}
 	sent = bench_now_ns();
-	sum->added = from->length / BENCH_BATCH - size;
+	sum->added = from->length / (size_t)batch - size;
 	bench_carry(from, to);
 	received = bench_now_ns();
 	sum->send_ns += sent - start;
@@ -57,20 +57,30 @@ static bool lasts(const struct bench *bench, size_t size)
 	return !lives_on_pad(bench) || pair_pad_left(&bench->pair) > BENCH_BATCH * (size + SECCOMM_PAD_BLOCK);
 }
 
+/* As many messages as fit into the time, to judge by the first one. */
+static int batch_of(const struct bench *bench, const struct result *one)
+{
+	const double fits = bench->time_ms * 1e6 / (one->send_ns + one->receive_ns + 1);
+
+	return fits < 1 ? 1 : fits > BENCH_BATCH ? BENCH_BATCH : (int)fits;
+}
+
 static bool measure(struct bench *bench, size_t size, struct result *out)
 {
 	struct seccomm_message *message = seccomm_message_new(bench->client.session, size);
 	struct result warm = { 0 };
 	double count = 0;
+	int batch;
 	bool going = message != NULL;
 
 	*out = (struct result){ 0 };
 	if (going)
 		memset(seccomm_message_bytes(message, &(size_t){ 0 }), 0x5a, size);
-	going = going && run_batch(bench, message, size, &warm);
+	going = going && run_batch(bench, message, size, 1, &warm);
+	batch = batch_of(bench, &warm);
 	while (going && out->send_ns + out->receive_ns < bench->time_ms * 1e6 && (count == 0 || lasts(bench, size))) {
-		going = run_batch(bench, message, size, out);
-		count += BENCH_BATCH;
+		going = run_batch(bench, message, size, batch, out);
+		count += batch;
 	}
 	seccomm_message_release(message);
 	out->send_ns /= count;
