@@ -87,6 +87,7 @@ def facts(table):
     yield "Needs", ", ".join(tied(table["needs"]))
     yield "Provides", ", ".join(tied(table["provides"]))
     yield "Key", f"{table['key-bytes']} bytes, derived for each direction" if table["key-bytes"] else ""
+    yield "Key pair", f"seccomm key gen NAME --algorithm {table['key-pair']}" if table["key-pair"] else ""
     yield "Wire", table["wire"] or ""
     yield "At most under one key", ", ".join(limits(table))
 
@@ -105,6 +106,7 @@ def micro_protocol(table):
     if table["parameters"]:
         parts.append("Parameters:\n")
         parts += [parameter(row) for row in table["parameters"]]
+    parts.append(f"In a configuration: _{plain(table['example'])}_\n")
     return "\n".join(parts)
 
 

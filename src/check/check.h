@@ -116,6 +116,12 @@ const char *check_profile_text(const char *name, enum seccomm_link);
 char *check_explain_session(const struct check_session *);
 char *check_explain_session_json(const struct check_session *);
 char *check_explain_mp(const struct seccomm *, const struct seccomm_mp *);
+/*
+ * MP as a configuration writes it, with examples of what it requires: "encrypt: {algorithm: one-time-pad, pad: NAME}".  What is a
+ * name is CHECK_EXAMPLE_NAME.  The caller's; NULL: no memory.
+ */
+#define CHECK_EXAMPLE_NAME "NAME"
+char *check_mp_example(const struct seccomm_mp *);
 /* A size as configurations write it, "4096" or "64KiB", in bytes; false: it is none. */
 bool check_size(const char *text, uint64_t *bytes);
 /* What a micro-protocol gives, and what it cannot do without, as words with commas into OUT (ROOM bytes, cut to fit). */

@@ -196,10 +196,41 @@ static void layout(FILE *out, const struct check_session *s)
 	}
 }
 
-static void limit(FILE *out, const char *what, uint64_t most, const char *unit, const char *name)
+static bool limit(FILE *out, const char *what, uint64_t most, const char *unit, const char *name)
 {
 	if (most != UINT64_MAX)
 		fprintf(out, "  at most %" PRIu64 " %s%s under one key (%s)\n", most, unit, what, name);
+	return most != UINT64_MAX;
+}
+
+/* What lives on a pad has for each message another key, and no limit but the pad's end. */
+static bool key_limits(FILE *out, const struct seccomm_mp *mp)
+{
+	const struct plan_limits limits = seccomm_mp_limits(mp);
+	const bool messages = limit(out, "", limits.messages, "messages", mp->cactus.name),
+		   bytes = limit(out, "", limits.bytes, "bytes", mp->cactus.name);
+
+	return limit(out, " messages", limits.failures, "refused", mp->cactus.name) || messages || bytes;
+}
+
+static void all_limits(FILE *out, const struct plan_layer *layers, size_t count, bool renewable)
+{
+	bool keys = false, pads = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *pad = seccomm_layer_pad(&layers[i]);
+
+		if (pad)
+			fprintf(out, "  one-time pad '%s' (%s): so many bytes each way as it was made with\n", pad, layers[i].mp->cactus.name);
+		pads = pads || pad;
+		keys = (!pad && key_limits(out, layers[i].mp)) || keys;
+	}
+	if (keys)
+		fputs(renewable ? "  at three quarters of a limit new keys are agreed; at the limit nothing more is sent\n"
+				: "  at a limit nothing more is sent: no exchange could agree on new keys\n", out);
+	if (pads)
+		fputs("  no byte of a pad is used twice, and what has been used is destroyed; at its end nothing more is sent,\n"
+		      "  and no new key makes it longer: make another one with   seccomm pad gen NAME\n", out);
 }
 
 static bool renewable(const struct seccomm_plan *plan)
@@ -250,17 +281,7 @@ static void closing(FILE *out, const struct check_session *s)
 			fprintf(out, "  what %s hides is readable to who ever gets the receiver's key: it is the same for all sessions\n",
 			    layers[i].mp->cactus.name);
 	fprintf(out, "\nlimits\n  messages of at most %zu bytes\n", seccomm_plan_max_message(s->plan));
-	for (size_t i = 0; i < count; i++) {
-		const struct plan_limits limits = seccomm_mp_limits(layers[i].mp);
-
-		limit(out, "", limits.messages, "messages", layers[i].mp->cactus.name);
-		limit(out, "", limits.bytes, "bytes", layers[i].mp->cactus.name);
-		limit(out, " messages", limits.failures, "refused", layers[i].mp->cactus.name);
-	}
-	fputs(renewable(s->plan)
-		  ? "  at three quarters of a limit new keys are agreed; at the limit nothing more is sent\n"
-		  : "  at a limit nothing more is sent: no exchange could agree on new keys\n",
-	    out);
+	all_limits(out, layers, count, renewable(s->plan));
 	times(out, s->plan);
 	fputs("\nconfiguration digest, the same at both ends\n  ", out);
 	for (size_t i = 0; i < CRYPTO_HASH_BYTES; i++)

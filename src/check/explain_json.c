@@ -13,11 +13,11 @@ struct why {
 
 static json_t *json_layer(const struct plan_layer *layer)
 {
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s*, s:s, s:s, s:I, s:I}", "name", layer->name, "micro-protocol",
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s*, s:s, s:s, s:I, s:I, s:s*}", "name", layer->name, "micro-protocol",
 	    layer->mp->cactus.name, "layer", layer->mp->layer, "word", layer->mp->word, "paper", layer->mp->paper,
 	    "standing", seccomm_standing_name(layer->mp->standing), "direction",
 	    seccomm_direction_name((enum seccomm_direction)layer->image->direction), "order", (json_int_t)layer->order,
-	    "key", (json_int_t)layer->image->key);
+	    "key", (json_int_t)layer->image->key, "pad", seccomm_layer_pad(layer));
 }
 
 static json_t *json_layers(const struct plan_layer *layers, size_t count)

@@ -82,6 +82,19 @@ static void limit(FILE *out, uint64_t most, const char *unit)
 		fprintf(out, "  at most    %" PRIu64 " %s under one key\n", most, unit);
 }
 
+/* Whose key pair it is, and how it is made. */
+static void key_pair(FILE *out, const struct seccomm_mp *mp)
+{
+	const char *whose = mp->class_of == SECCOMM_PRIVACY	    ? "receiver"
+			    : mp->class_of == SECCOMM_KEY_DISTRIBUTION ? "server"
+								       : "sender",
+		   *kind = seccomm_mp_pair_kind(mp);
+
+	if (kind)
+		fprintf(out, "  key pair   of the %s: seccomm key gen NAME --algorithm %s\n"
+			     "             the other end needs the public key; the command says how\n", whose, kind);
+}
+
 static void facts(FILE *out, const struct subject *s)
 {
 	const struct seccomm_mp *mp = s->mp;
@@ -104,6 +117,7 @@ static void facts(FILE *out, const struct subject *s)
 	ties(out, "provides", mp->cactus.provides);
 	if (mp->key_bytes)
 		fprintf(out, "  key        %u bytes, derived for each direction\n", (unsigned)mp->key_bytes);
+	key_pair(out, mp);
 	if (mp->wire)
 		fprintf(out, "  wire       %s\n", mp->wire);
 	limit(out, limits.messages, "messages");
@@ -112,19 +126,50 @@ static void facts(FILE *out, const struct subject *s)
 	fprintf(out, "  available  %s\n", why ? why : "yes");
 }
 
+static bool makes_key(const struct seccomm_mp *mp)
+{
+	return mp->class_of == SECCOMM_KEY_CREATION || mp->class_of == SECCOMM_KEY_DISTRIBUTION;
+}
+
+/* How a configuration names MP, with all that it cannot do without; NULL: no memory. */
+static const char *example(struct config_arena *arena, const struct seccomm_mp *mp)
+{
+	const char *more = "";
+
+	for (const struct cactus_param *p = mp->cactus.params; p && p->name && more; p++) {
+		const char *value = p->required ? check_param_example(arena, p) : NULL;
+
+		if (p->required)
+			more = value ? config_print(arena, "%s, %s: %s", more, p->name, value) : NULL;
+	}
+	if (!more || !*more)
+		return more ? config_print(arena, "%s: %s", mp->layer, mp->word) : NULL;
+	return config_print(arena, "%s: {%s: %s%s}", mp->layer, makes_key(mp) ? "method" : "algorithm", mp->word, more);
+}
+
+char *check_mp_example(const struct seccomm_mp *mp)
+{
+	struct config_arena arena = { 0 };
+	const char *line = example(&arena, mp);
+	char *out = line ? strdup(line) : NULL;
+
+	config_release(&arena);
+	return out;
+}
+
 static void manual(FILE *out, const void *context)
 {
 	const struct subject *s = context;
 	const struct cactus_param *p = s->mp->cactus.params;
 	struct config_arena arena = { 0 };
-	bool makes_key = s->mp->class_of == SECCOMM_KEY_CREATION || s->mp->class_of == SECCOMM_KEY_DISTRIBUTION;
+	const char *line = example(&arena, s->mp);
 
 	facts(out, s);
-	if ((p && p->name) || !makes_key)
+	if ((p && p->name) || !makes_key(s->mp))
 		fputs("\nparameters\n", out);
 	for (; p && p->name; p++)
 		param(out, &arena, p);
-	if (!makes_key) {
+	if (!makes_key(s->mp)) {
 		if (check_needs_key(s->mp))
 			fputs("  key          name of a key under keys; not needed if there is one only\n", out);
 		fputs("  direction    both, c2s or s2c; default both\n"
@@ -132,7 +177,7 @@ static void manual(FILE *out, const void *context)
 		      "  name         for messages\n",
 		    out);
 	}
-	fprintf(out, "\nin a configuration\n  %s: %s\n", s->mp->layer, s->mp->word ? s->mp->word : "");
+	fprintf(out, "\nin a configuration\n  %s\n", line ? line : "");
 	config_release(&arena);
 }
 
@@ -215,16 +260,18 @@ struct json_t *check_mp_module_json(const struct seccomm *library, const struct 
 char *check_explain_mp_json(const struct seccomm *library, const struct seccomm_mp *mp)
 {
 	const struct plan_limits limits = seccomm_mp_limits(mp);
+	struct config_arena arena = { 0 };
 	json_t *whole = json_pack(
-	    "{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s?, s:s?, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+	    "{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s?, s:s?, s:I, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 	    mp->cactus.name, "layer", mp->layer, "word", mp->word, "paper", mp->paper, "summary", mp->cactus.summary,
 	    "class", seccomm_class_name(mp->class_of), "standing", seccomm_standing_name(mp->standing), "wire",
 	    mp->wire, "unavailable", seccomm_mp_unavailable(library, mp), "key-bytes", (json_int_t)mp->key_bytes,
-	    "max-messages", json_limit(limits.messages), "max-bytes", json_limit(limits.bytes), "max-failures",
+	    "key-pair", seccomm_mp_pair_kind(mp), "example", example(&arena, mp), "max-messages", json_limit(limits.messages), "max-bytes", json_limit(limits.bytes), "max-failures",
 	    json_limit(limits.failures), "gives", json_gifts(mp), "needs", json_ties(mp->cactus.needs), "provides",
 	    json_ties(mp->cactus.provides), "parameters", json_params(mp), "module", check_mp_module_json(library, mp));
 	char *text = whole ? json_dumps(whole, JSON_INDENT(2)) : NULL;
 
+	config_release(&arena);
 	json_decref(whole);
 	return text;
 }

@@ -137,6 +137,8 @@ bool check_param(
 /* What the default of PARAM looks like in a file; "" for none. */
 const char *check_param_default(struct config_arena *, const struct cactus_param *);
 const char *check_param_range(struct config_arena *, const struct cactus_param *);
+/* A value that PARAM takes, for an example. */
+const char *check_param_example(struct config_arena *, const struct cactus_param *);
 /* timing.c: rekey, idle, keepalive; after the stack, whose layers have limits. */
 bool check_timing(struct check_draft *);
 /* laws.c, shortage.c: what the composition achieves and must not be; problem.c: the plan and what the runtime says to

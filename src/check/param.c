@@ -55,6 +55,13 @@ const char *check_param_default(struct config_arena *arena, const struct cactus_
 	return "";
 }
 
+const char *check_param_example(struct config_arena *arena, const struct cactus_param *p)
+{
+	if (p->kind == CACTUS_TEXT)
+		return CHECK_EXAMPLE_NAME;
+	return p->kind == CACTUS_WORD ? p->words[0] : number_text(arena, p->kind, p->min ? p->min : 1);
+}
+
 static void store(const struct cactus_param *p, void *image, uint64_t value)
 {
 	unsigned char *field = (unsigned char *)image + p->at.offset;

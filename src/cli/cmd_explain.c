@@ -4,9 +4,11 @@
 #include "cli/alerts.h"
 #include "cli/cli.h"
 #include "cli/home.h"
+#include "cli/pads.h"
 #include "cli/serve.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +16,62 @@
 
 /* ---- A file ---- */
 
+/* How much there is of the pad NAME, and of how much of it is gone; to OUT, or shown. */
+static void explain_pad(const struct cli *cli, const struct check_session *session, const char *name, json_t *out)
+{
+	char path[PATH_MAX];
+	struct pad_store pad;
+	const enum home_result read = pads_look(NULL, cli->home, name, session->role, path, &pad);
+
+	if (read != HOME_OK && !out)
+		printf("  %s: %s\n", name, read == HOME_MISSING ? "not there; it is made by   seccomm pad gen NAME" : "cannot be read");
+	else if (read == HOME_OK && !out)
+		printf("  %s: %" PRIu64 " bytes each way; used for sending %" PRIu64 ", for receiving %" PRIu64 "\n", name, pad.region,
+		    pad.mark[SECCOMM_PAD_OURS], pad.mark[SECCOMM_PAD_PEERS]);
+	else if (read == HOME_OK)
+		json_object_set_new(out, name,
+		    json_pack("{s:I, s:I, s:I}", "bytes_each_way", (json_int_t)pad.region, "sent",
+			(json_int_t)pad.mark[SECCOMM_PAD_OURS], "received", (json_int_t)pad.mark[SECCOMM_PAD_PEERS]));
+}
+
+/* What the checker, which reads no file, cannot say: the pads of this home that the stack lives on, each once. */
+static void explain_pads(const struct cli *cli, const struct check_session *session, json_t *out)
+{
+	size_t count;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(session->plan, &count);
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = seccomm_layer_pad(&layers[i]), *before = NULL;
+
+		for (size_t k = 0; name && k < i && !before; k++)
+			before = seccomm_layer_pad(&layers[k]) && strcmp(seccomm_layer_pad(&layers[k]), name) == 0 ? name : NULL;
+		if (!name || before)
+			continue;
+		if (!any && !out)
+			printf("\none-time pads in %s/pads\n", cli->home);
+		any = true;
+		explain_pad(cli, session, name, out);
+	}
+}
+
 static int explain_session(const struct cli *cli, const struct check_session *session, json_t *list)
 {
 	char *text = list ? check_explain_session_json(session) : check_explain_session(session);
-	json_t *value;
+	json_t *value, *pads;
+	int status;
 
-	(void)cli;
-	if (!text || !list)
-		return cli_answer_text(text);
+	if (!text || !list) {
+		status = cli_answer_text(text);
+		if (status == CLI_OK)
+			explain_pads(cli, session, NULL);
+		return status;
+	}
 	value = json_loads(text, 0, NULL);
 	free(text);
+	pads = json_object();
+	explain_pads(cli, session, pads);
+	json_object_set_new(value, "pads", pads);
 	return json_array_append_new(list, value) == 0 ? CLI_OK : CLI_FAILED;
 }
 

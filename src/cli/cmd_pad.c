@@ -137,23 +137,10 @@ static bool show_copy(const struct cli *cli, enum seccomm_role role, json_t *lis
 {
 	char path[PATH_MAX], id[2 * PAD_ID + 1];
 	struct pad_store store;
-	const char *wrong;
-	struct pad_disk disk;
-	int fd;
+	const enum home_result read = pads_look(NULL, cli->home, cli->words[0], role, path, &store);
 
-	if (!pads_path(NULL, cli->home, cli->words[0], role, path))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOENT)
-		return true;
-	disk = pads_disk(&fd);
-	wrong = fd < 0 ? strerror(errno) : pad_store_open(&store, &disk);
-	if (fd >= 0)
-		close(fd);
-	if (wrong) {
-		cli_complain("%s: %s", path, wrong);
-		return false;
-	}
+	if (read != HOME_OK)
+		return read == HOME_MISSING;
 	*any = true;
 	id_text(store.id, id);
 	if (list)

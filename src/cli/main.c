@@ -96,7 +96,7 @@ static const struct cli_option peer_options[] = { { "pem", 0, "FILE", "further p
 	NONE };
 static const struct cli_option bench_options[] = {
 	{ "all", 0, NULL, "every profile, and every micro-protocol alone" },
-	{ "time", 0, "TIME", "how long each size is measured (100ms)" },
+	{ "time", 0, "TIME", "how long each figure is measured (100ms)" },
 	CLI_MODULE_OPTION,
 	NONE,
 };

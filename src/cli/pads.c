@@ -53,6 +53,29 @@ bool pads_path(struct complaints *to, const char *home, const char *name, enum s
 	return home_path(to, home, "pads", name, role == SECCOMM_CLIENT ? ".client" : ".server", out);
 }
 
+enum home_result pads_look(struct complaints *to, const char *home, const char *name, enum seccomm_role role, char path[PATH_MAX],
+    struct pad_store *out)
+{
+	const char *wrong;
+	struct pad_disk disk;
+	int fd;
+
+	if (!home_name(to, name) || !pads_path(to, home, name, role, path))
+		return HOME_BAD;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT)
+		return HOME_MISSING;
+	disk = pads_disk(&fd);
+	wrong = fd < 0 ? strerror(errno) : pad_store_open(out, &disk);
+	out->disk = (struct pad_disk){ 0 };
+	if (fd >= 0)
+		close(fd);
+	if (!wrong)
+		return HOME_OK;
+	complain(to, "%s: %s", path, wrong);
+	return HOME_BAD;
+}
+
 static bool open_file(struct pad_file *file, const char *path, struct complaints *to)
 {
 	struct stat status;

@@ -7,6 +7,7 @@
 #define CLI_PADS_H
 
 #include "cli/cli.h"
+#include "cli/home.h"
 #include "cli/pad_store.h"
 
 struct pads;
@@ -22,6 +23,12 @@ struct pad_store *pads_open(struct pads *, const char *name, enum seccomm_role r
 
 /* pads/NAME.client or pads/NAME.server of HOME. */
 bool pads_path(struct complaints *, const char *home, const char *name, enum seccomm_role role, char out[PATH_MAX]);
+/*
+ * What the file of NAME for ROLE says of itself: it is only read, and not locked.  The disk of *OUT is gone.  MISSING is not
+ * complained about.
+ */
+enum home_result pads_look(struct complaints *, const char *home, const char *name, enum seccomm_role role, char path[PATH_MAX],
+    struct pad_store *out);
 /* A disk that is the file at FD, which is *FD and must outlive it. */
 struct pad_disk pads_disk(int *fd);
 

@@ -3,6 +3,7 @@
 #include "cli/pair.h"
 #include "cli/cli.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ bool pair_make(struct pair *pair, struct seccomm *library, bool all)
 	*pair = (struct pair){ .library = library };
 	done = library && keys && make_keys(pair, all, &keys[0]) && make_keys(pair, all, &keys[1]) &&
 	       make_end(pair, &pair->client, true, &keys[0], &keys[1]) &&
-	       make_end(pair, &pair->server, false, &keys[1], &keys[0]);
+	       make_end(pair, &pair->server, false, &keys[1], &keys[0]) && (!all || pair_shared_make(pair));
 	if (keys)
 		explicit_bzero(keys, 2 * sizeof(*keys));
 	free(keys);
@@ -85,11 +86,34 @@ bool pair_stack(struct pair *pair, enum seccomm_link link, const char *stack, bo
 	       plan_end(pair, &pair->server, link, stack, lab, error);
 }
 
+static bool lab_end(struct pair *pair, struct pair_end *end, bool named, const char *keys, const char *stack, struct seccomm_error *error)
+{
+	const bool client = end == &pair->client;
+	char text[1024], names[64] = "";
+	int length;
+
+	if (named)
+		snprintf(names, sizeof(names), "identity: %s, peers: [%s], ", client ? "client" : "server", client ? "server" : "client");
+	length = snprintf(text, sizeof(text), "seccomm: 1\nsessions: {s: {role: %s, listen: 'memory:', connect: 'memory:', "
+	    "%sprofile: lab, keys: {%s}, stack: [%s]}}\n", client ? "client" : "server", names, keys, stack);
+
+	seccomm_plan_free(end->plan);
+	end->plan = NULL;
+	return seccomm_plan_read(pair->library, "lab", text, (size_t)length < sizeof(text) ? (size_t)length : 0, NULL, &end->plan,
+		   error) == SECCOMM_OK;
+}
+
+bool pair_lab(struct pair *pair, bool named, const char *keys, const char *stack, struct seccomm_error *error)
+{
+	return lab_end(pair, &pair->client, named, keys, stack, error) && lab_end(pair, &pair->server, named, keys, stack, error);
+}
+
 void pair_free(struct pair *pair)
 {
 	seccomm_plan_free(pair->client.plan);
 	seccomm_plan_free(pair->server.plan);
 	seccomm_keyring_free(pair->client.keyring);
 	seccomm_keyring_free(pair->server.keyring);
+	pair_shared_free(pair);
 	seccomm_free(pair->library);
 }

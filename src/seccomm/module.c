@@ -112,16 +112,24 @@ void seccomm_enable_push(void *state)
 	session_writable(self->session);
 }
 
-int seccomm_create_key(void *state, uint32_t creation, uint8_t *out, size_t length)
+static int create_key(struct cactus *cactus, uint32_t creation, uint8_t *out, size_t length)
 {
-	struct seccomm_self *self = state;
 	struct seccomm_key_request request = { .key = out, .length = length };
-	cactus_event event = cactus_event_named(self->cactus.cactus, "keyCreate_", creation);
+	cactus_event event = cactus_event_named(cactus, "keyCreate_", creation);
 
 	if (event == 0)
 		return SECCOMM_NO_MEMORY;
-	return cactus_raise(self->cactus.cactus, event, &request) == CACTUS_NEXT && request.made ? SECCOMM_OK
-												 : SECCOMM_FAILED;
+	return cactus_raise(cactus, event, &request) == CACTUS_NEXT && request.made ? SECCOMM_OK : SECCOMM_FAILED;
+}
+
+int seccomm_create_key(void *state, uint32_t creation, uint8_t *out, size_t length)
+{
+	return create_key(((struct seccomm_self *)state)->cactus.cactus, creation, out, length);
+}
+
+int seccomm_session_create_key(struct seccomm_session *session, uint32_t creation, uint8_t *out, size_t length)
+{
+	return session->epoch != NULL ? create_key(session->epoch->cactus, creation, out, length) : SECCOMM_NOT_READY;
 }
 
 int seccomm_derive(const void *state, const struct seccomm_part *salt, const struct seccomm_part *secret,

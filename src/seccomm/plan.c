@@ -330,6 +330,14 @@ bool seccomm_mp_pairs(const struct seccomm_mp *mp)
 	return mp->kind != NULL && (strcmp(mp->kind, "sign") == 0 || strcmp(mp->kind, "pke") == 0 || strcmp(mp->kind, "kem") == 0);
 }
 
+const char *seccomm_mp_pair_kind(const struct seccomm_mp *mp)
+{
+	for (size_t i = 0; seccomm_mp_pairs(mp) && i < KEYS_EACH; i++)
+		if (strcmp(keytext_purposes[i].algorithm, mp->algorithm) == 0)
+			return keytext_purposes[i].make;
+	return NULL;
+}
+
 const char *seccomm_slot_kem(const struct plan_slot *slot)
 {
 	const struct seccomm_mp *mp = slot->establish.mp;

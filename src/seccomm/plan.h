@@ -140,6 +140,8 @@ enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 /* Whether MP works with key pairs of the participants: signs, or seals to a public key. */
 bool seccomm_mp_pairs(const struct seccomm_mp *);
+/* What `seccomm key gen --algorithm` calls the pairs that MP works with; NULL: it works with none that can be made. */
+const char *seccomm_mp_pair_kind(const struct seccomm_mp *);
 /* The algorithm by which a slot's secret is encapsulated to the server's key; NULL: it is not. */
 const char *seccomm_slot_kem(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
@@ -159,6 +161,12 @@ const char *seccomm_layer_pad(const struct plan_layer *);
 const char *seccomm_layer_cover(const struct plan_layer *, size_t *size);
 /* Bytes of one data message of LENGTH bytes on the wire, in that direction. */
 size_t seccomm_plan_wire_size(const struct seccomm_plan *, enum seccomm_direction, size_t length);
+
+/*
+ * For who measures it: LENGTH (to 64) bytes from what creates the key of slot CREATION, which the session puts to no use.  OUT is
+ * the caller's to wipe.  NOT_READY: the session is not open.
+ */
+SECCOMM_MUST_USE int seccomm_session_create_key(struct seccomm_session *, uint32_t creation, uint8_t *out, size_t length);
 
 /* The second message of an exchange: its least size, what the layers under its key take, what it becomes and can become. */
 struct plan_exchange_sizes {

@@ -19,22 +19,33 @@ def once_udp():
     contains(out + error, "udp:127.0.0.1", "1,?000", "flip.*SA-002", "replay.*SA-011", r"\d\s*(us|ms|µs)")
 
 
-@case("bench --all: every profile and every micro-protocol for messages, both ways, or why not")
+@case("bench --all: every profile and every micro-protocol there is, what it costs, or why not")
 def bench():
     _, out, _ = run("list", "micro-protocols", "--json", status=0)
-    layers = {"encrypt", "digest", "mac", "sign", "anti-replay"}
-    protecting = "digest:sha-256 | protect-digest:aes-256-cbc"
+    listed = json.loads(out)
     contains(run("list", "micro-protocols", status=0)[1], "anti-replay:window +- ",
              "encrypt:des-cbc +DESPrivacy +privacy +broken +gives confidentiality; needs key")
-    names = {row["name"] for row in json.loads(out) if row["name"].split(":")[0] in layers}
     _, out, _ = run("bench", "--all", "--time", "1ms", "--json", status=0, seconds=100)
     rows = json.loads(out)
-    measured = {row["stack"] for row in rows if row.get("send_ns", 0) > 0 and row["receive_ns"] > 0 and row["session_memory"] > 0}
-    refused = {row["stack"]: row["not_measured"] for row in rows if "not_measured" in row}
-    check("default@1" in measured, f"the default profile is not measured: {refused}")
-    check(names <= measured | set(refused), f"left out: {names - measured - set(refused)}")
-    check(protecting in measured, f"what protects a digest is not measured: {refused}")
-    check(len(measured) > len(refused), f"most is refused: {refused}")
+    refused = {row["micro_protocol"]: row["not_measured"] for row in rows if "not_measured" in row}
+    sizes = {}
+    for row in rows:
+        if row.get("send_ns", 0) > 0 and row["receive_ns"] > 0 and row["session_memory"] > 0:
+            sizes.setdefault(row["micro_protocol"] or row["stack"], []).append(row["bytes"])
+    figures = {row["micro_protocol"]: row for row in rows if "key_ns" in row or "exchange_ns" in row}
+    check(sizes.get("default@1") == [64, 1024, 16384], f"the default profile is not measured: {refused}")
+    for row in listed:
+        name = row["name"]
+        if row["unavailable"]:
+            check(name in refused, f"{name} is not available, and no reason is told")
+        elif name.startswith("create:"):
+            check(figures.get(name, {}).get("key_ns", 0) > 0, f"{name} is not measured: {refused.get(name)}")
+        elif name.startswith("establish:"):
+            figure = figures.get(name)
+            check(figure and figure["exchange_ns"] > 0, f"{name} is not measured: {refused.get(name)}")
+            check(name == "establish:none" or min(figure["messages"], figure["client_bytes"], figure["server_bytes"]) > 0, f"{figure}")
+        else:
+            check(sizes.get(name) == [64, 1024, 16384], f"{name} is measured with {sizes.get(name)}: {refused.get(name)}")
     run("bench", "--time", "soon", status=2)
     run("bench", "--time", "0ms", status=2)
 

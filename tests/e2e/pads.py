@@ -117,4 +117,28 @@ def exhausted():
         check(not ends.uses.twice, lambda: f"used twice: {ends.uses.twice[:5]}")
 
 
+@case("explain says that a pad ends and is no key to be renewed, and how much of it this home has, before and after its use")
+def explained():
+    with Scene() as scene:
+        ends = Ends(scene, "64KiB")
+        layers = "".join(f"      - {text}\n" for text in ("anti-replay: sequence", "encrypt: {algorithm: one-time-pad, pad: p}",
+                                                         "mac: {algorithm: one-time-poly1305, pad: p}"))
+        file = scene.write("pad.yaml", "seccomm: 1\nsessions:\n  s:\n    role: server\n    listen: tcp:127.0.0.1:1\n"
+                           f"    connect: tcp:127.0.0.1:2\n    identity: a\n    peers: [b]\n    stack:\n{layers}")
+        home = ("--home", scene.server_home)
+        _, out, _ = run("explain", file, *home, status=0)
+        contains(out, r"one-time pad 'p' \(encrypt:one-time-pad\)", "no byte of a pad is used twice", "no new key makes it longer",
+                 "p: 65536 bytes each way; used for sending 0, for receiving 0")
+        check("under one key" not in out and "three quarters" not in out, f"limits of keys that there are not:\n{out}")
+        ends.start()
+        with connect(ends.url) as s:
+            s.sendall(bytes(100))
+            receive(s, 100)
+        session = json.loads(run("explain", file, "--json", *home, status=0)[1])[0]
+        check([layer.get("pad") for layer in session["stack"]] == [None, "p", "p"], f"{session['stack']}")
+        pad = session["pads"]["p"]
+        check(pad["bytes_each_way"] == 65536 and pad["sent"] > 0 and pad["received"] > 0, f"{pad}")
+        contains(run("explain", file, "--home", os.path.join(scene.server_home, "none"), status=0)[1], "p: not there.*seccomm pad gen")
+
+
 main()

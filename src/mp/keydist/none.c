@@ -19,7 +19,7 @@ const struct seccomm_mp mp_establish_none = {
 		.summary = "takes the key from a secret of the keyring and a salt of each sender, without any exchange",
 		.size = sizeof(struct none),
 		.params = (const struct cactus_param[]){
-			{ .name = "secret", .doc = "Name of the pre-shared secret in this end's keyring.",
+			{ .name = "secret", .doc = "Name of the pre-shared secret in this end's keyring: seccomm key gen NAME --algorithm psk.",
 			    .at = CACTUS_AT(struct none, secret), .kind = CACTUS_TEXT, .required = true, .local = true },
 			{ 0 } },
 		.provides = (const struct cactus_tie[]){

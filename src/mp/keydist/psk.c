@@ -33,7 +33,7 @@ const struct seccomm_mp mp_establish_psk = {
 		.summary = "takes the key from a secret of the keyring that both ends have had before",
 		.size = sizeof(struct psk),
 		.params = (const struct cactus_param[]){
-			{ .name = "secret", .doc = "Name of the pre-shared secret in this end's keyring.",
+			{ .name = "secret", .doc = "Name of the pre-shared secret in this end's keyring: seccomm key gen NAME --algorithm psk.",
 			    .at = CACTUS_AT(struct psk, secret), .kind = CACTUS_TEXT, .required = true, .local = true },
 			{ 0 } },
 		.provides = KEYDIST_PROVIDES,

@@ -128,7 +128,7 @@ static enum cactus_verdict accepted(void *self, void *argument)
 /* ---- Rows ---- */
 
 const struct cactus_param pad_params[] = {
-	{ .name = "pad", .doc = "Which pad of the home's folder pads it lives on.", .at = CACTUS_AT(struct pad_layer, name),
+	{ .name = "pad", .doc = "Which pad of the home's folder pads it lives on: seccomm pad gen NAME.", .at = CACTUS_AT(struct pad_layer, name),
 	    .kind = CACTUS_TEXT, .required = true },
 	{ 0 } };
 const struct cactus_attribute pad_attributes[] = {
