@@ -113,8 +113,10 @@ static int reserve(void *context, uint64_t length, uint64_t *offset)
 
 	if (s->broken)
 		return SECCOMM_FAILED;
-	if (length > s->region - mark)
+	if (length > s->region - mark) {
+		s->ended = true;
 		return SECCOMM_LIMIT;
+	}
 	status = mark_write(s, SECCOMM_PAD_OURS, mark + length);
 	*offset = mark;
 	return status;
@@ -203,7 +205,18 @@ static void spend(void *context, enum seccomm_pad_region region, uint64_t offset
 	}
 }
 
+/* A message that found too little left ends the pad, though a shorter one might fit: or each larger one would open a session. */
+static uint64_t left(void *context, enum seccomm_pad_region region, uint64_t *used)
+{
+	const struct pad_store *s = context;
+
+	*used = s->mark[region];
+	return s->ended && region == SECCOMM_PAD_OURS ? 0 : s->region - *used;
+}
+
 struct seccomm_pad pad_store_pad(struct pad_store *s)
 {
-	return (struct seccomm_pad){ .context = s, .reserve = reserve, .read = read_pad, .admit = admit, .spend = spend };
+	return (struct seccomm_pad){
+		.context = s, .reserve = reserve, .read = read_pad, .admit = admit, .spend = spend, .left = left
+	};
 }

@@ -36,6 +36,7 @@ struct pad_store {
 	uint64_t region; /* bytes */
 	uint64_t mark[2]; /* by enum seccomm_pad_region */
 	uint64_t floor; /* of the peer's region: the mark when it was opened */
+	bool ended; /* more was wanted of this end's region than is left */
 	bool broken; /* a write or a sync failed; nobody knows what is on the disk */
 };
 

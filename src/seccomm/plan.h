@@ -133,6 +133,12 @@ const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* Whether the identity of PLAN, if it has one, is in the keyring with all private keys that its layers need. */
 int seccomm_plan_identity(
     const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, struct seccomm_error *error);
+/*
+ * Whether the one-time pads of PLAN can carry another session: each of its layers takes a block of its own, of either
+ * direction.  LIMIT: one is used up, and ERROR says which, where it ends, and what to do.
+ */
+int seccomm_plan_pads(
+    const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, struct seccomm_error *error);
 /* The name of the one-time pad that a layer lives on; NULL: it does not. */
 const char *seccomm_layer_pad(const struct plan_layer *);
 /* The name of the cover that a layer hides messages in, which has *SIZE bytes; NULL: it has none. */
