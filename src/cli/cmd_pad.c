@@ -3,6 +3,7 @@
 #include "check/check.h"
 #include "cli/cli.h"
 #include "cli/home.h"
+#include "cli/pad_marks.h"
 #include "cli/pads.h"
 
 #include <errno.h>
@@ -84,17 +85,11 @@ static bool make(struct making *m)
 	return made;
 }
 
-static void id_text(const uint8_t id[PAD_ID], char out[2 * PAD_ID + 1])
-{
-	for (size_t i = 0; i < PAD_ID; i++)
-		snprintf(out + 2 * i, 3, "%02x", id[i]);
-}
-
 static int tell_made(const struct cli *cli, const struct making *m)
 {
-	char id[2 * PAD_ID + 1];
+	char id[PAD_ID_TEXT];
 
-	id_text(m->id, id);
+	pad_store_id_text(m->id, id);
 	if (cli_has(cli, "json"))
 		return cli_answer_json(json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", cli->words[0], "id", id, "bytes_each_way",
 		    (json_int_t)m->region, "client", m->path[SECCOMM_CLIENT], "server", m->path[SECCOMM_SERVER]));
@@ -132,13 +127,28 @@ int cmd_pad_gen(const struct cli *cli)
 
 /* ---- pad show ---- */
 
+/* What speaks against the copy that is open at FD; NULL: nothing. */
+static const char *look_at(const struct cli *cli, int fd, struct pad_store *store)
+{
+	const struct pad_disk disk = pads_disk(&fd);
+	const char *wrong = pad_store_open(store, &disk);
+	struct pad_disk noted;
+	int marks;
+
+	if (wrong || (marks = pad_marks_look(cli->home, store)) < 0)
+		return wrong;
+	noted = pads_disk(&marks);
+	wrong = pad_store_compare(store, &noted);
+	close(marks);
+	return wrong;
+}
+
 /* False: it has complained. */
 static bool show_copy(const struct cli *cli, enum seccomm_role role, json_t *list, bool *any)
 {
-	char path[PATH_MAX], id[2 * PAD_ID + 1];
+	char path[PATH_MAX], id[PAD_ID_TEXT];
 	struct pad_store store;
 	const char *wrong;
-	struct pad_disk disk;
 	int fd;
 
 	if (!pads_path(NULL, cli->home, cli->words[0], role, path))
@@ -146,8 +156,7 @@ static bool show_copy(const struct cli *cli, enum seccomm_role role, json_t *lis
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
 		return true;
-	disk = pads_disk(&fd);
-	wrong = fd < 0 ? strerror(errno) : pad_store_open(&store, &disk);
+	wrong = fd < 0 ? strerror(errno) : look_at(cli, fd, &store);
 	if (fd >= 0)
 		close(fd);
 	if (wrong) {
@@ -155,7 +164,7 @@ static bool show_copy(const struct cli *cli, enum seccomm_role role, json_t *lis
 		return false;
 	}
 	*any = true;
-	id_text(store.id, id);
+	pad_store_id_text(store.id, id);
 	if (list)
 		json_array_append_new(list,
 		    json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "file", path, "id", id, "role",

@@ -2,6 +2,7 @@
 /* pads.c - opening the home's one-time pads (see pads.h). */
 #include "cli/pads.h"
 #include "cli/home.h"
+#include "cli/pad_marks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@ struct pad_file {
 	struct pad_file *next;
 	char name[SECCOMM_NAME_MAX];
 	enum seccomm_role role;
-	int fd;
+	int fd, marks; /* the pad, and where its marks are noted apart from it */
 	struct pad_store store;
 };
 struct pads {
@@ -77,7 +78,7 @@ static bool open_file(struct pad_file *file, const char *path, struct complaints
 
 /*
  * Inode and time of birth: a copy, or a file that was brought back from a backup, has others.  What is written into the same
- * file (cp over it, rsync --inplace) has them still: no file can tell that it is older than it was.
+ * file (cp over it, rsync --inplace) has them still; there the marks elsewhere tell.
  */
 static bool place_of(int fd, uint8_t place[PAD_PLACE])
 {
@@ -115,6 +116,23 @@ static bool is_the_one(struct pad_file *file, const char *path, struct complaint
 	return false;
 }
 
+static bool is_newest(const struct pads *pads, struct pad_file *file, const char *path, struct complaints *to)
+{
+	struct pad_disk disk;
+	const char *wrong;
+
+	file->marks = pad_marks_open(to, pads->home, &file->store, path);
+	if (file->marks < 0)
+		return false;
+	disk = pads_disk(&file->marks);
+	wrong = pad_store_watch(&file->store, &disk);
+	if (!wrong)
+		return true;
+	complain(to, "%s: %s", path, wrong);
+	complain_help(to, "never bring a pad back; make a new one with   seccomm pad gen NAME");
+	return false;
+}
+
 /* Two names of one pad would be used independently of each other. */
 static bool is_alone(const struct pads *pads, const struct pad_file *file, const char *path, struct complaints *to)
 {
@@ -138,7 +156,7 @@ static bool open_pad(const struct pads *pads, struct pad_file *file, struct comp
 	if (!wrong && file->store.role != file->role)
 		wrong = "this is the other end's copy of the pad";
 	if (!wrong)
-		return is_alone(pads, file, path, to) && is_the_one(file, path, to);
+		return is_alone(pads, file, path, to) && is_newest(pads, file, path, to) && is_the_one(file, path, to);
 	complain(to, "%s: %s", path, wrong);
 	complain_help(to, "make a new one with   seccomm pad gen NAME");
 	return false;
@@ -148,6 +166,8 @@ static void close_pad(struct pad_file *file)
 {
 	if (file->fd >= 0)
 		close(file->fd);
+	if (file->marks >= 0)
+		close(file->marks);
 	free(file);
 }
 
@@ -163,7 +183,7 @@ struct pad_store *pads_open(struct pads *pads, const char *name, enum seccomm_ro
 		complain(to, "out of memory");
 		return NULL;
 	}
-	file->fd = -1;
+	file->fd = file->marks = -1;
 	file->role = role;
 	snprintf(file->name, sizeof(file->name), "%s", name);
 	if (strlen(name) >= sizeof(file->name) || !open_pad(pads, file, to)) {
