@@ -17,6 +17,7 @@ enum {
 	PLAN_STREAM_MESSAGE_MAX = 1024 * 1024,
 	PLAN_DATAGRAM_MESSAGE_MAX = 65536,
 	PLAN_TEXT_MAX = 8192,
+	PLAN_RETIRE_US = 30 * 1000 * 1000, /* datagrams: an old epoch, after the peer was heard in the new one; none begins before */
 	PLAN_NAME_MAX = 48, /* of a micro-protocol's full name, which keys are derived with */
 	PLAN_PARAMS_MAX = 32, /* of one micro-protocol, all of which are in the configuration text */
 	PLAN_BLOCK_MAX = 4096 /* that a layer fills messages up to: a power of two */
