@@ -121,6 +121,8 @@ enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 /* Whether MP works with key pairs of the participants: signs, or seals to a public key. */
 bool seccomm_mp_pairs(const struct seccomm_mp *);
+/* Why TEXT is no PEM block of a private key as `seccomm key gen --algorithm MAKE` makes it; NULL: it is one. */
+const char *seccomm_key_fault(const struct seccomm *, const char *text, const char *make);
 /* The algorithm by which a slot's secret is encapsulated to the server's key; NULL: it is not. */
 const char *seccomm_slot_kem(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
