@@ -216,7 +216,7 @@ static bool load_pads(const struct loading *loading, const struct check_session 
 
 /* ---- Covers ---- */
 
-static const char *cover_of(const struct check_session *session, size_t n)
+const char *keyring_cover_name(const struct check_session *session, size_t n)
 {
 	const struct plan_layer *layer;
 	size_t size;
@@ -290,7 +290,7 @@ static bool load_session(const struct loading *loading, const struct check_sessi
 {
 	return load_all(loading, sessions, n, identity_of, keyring_load_identity) &&
 	    load_all(loading, sessions, n, psk_of, load_psk) && load_pads(loading, sessions, n) &&
-	    load_all(loading, sessions, n, cover_of, load_cover) && covers_fit(loading, sessions[n]) &&
+	    load_all(loading, sessions, n, keyring_cover_name, load_cover) && covers_fit(loading, sessions[n]) &&
 	    keys_suffice(loading, sessions[n]) && peers_known(loading, sessions[n]);
 }
 
