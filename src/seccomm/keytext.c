@@ -11,6 +11,7 @@
 
 #include "crypto/bech32m.h"
 #include "seccomm/keyring.h"
+#include "seccomm/plan.h"
 
 enum { KEY = KEYTEXT_BYTES, PAYLOAD = 1 + KEY, PEM_MAX = 8192 };
 
