@@ -155,6 +155,8 @@ bool seccomm_equal(const void *a, const void *b, size_t length);
 enum seccomm_way { SECCOMM_SEND, SECCOMM_RECEIVE };
 /* Whether SELF runs that way at this end. */
 bool seccomm_runs(const void *self, enum seccomm_way way);
+/* What that way is called at this end: "c2s" or "s2c". */
+const char *seccomm_way_name(const void *self, enum seccomm_way way);
 /*
  * Derives LENGTH (to 64) bytes for SELF, that way, from its slot; PURPOSE keeps several apart.  Both ends get the same
  * for the same direction.  Only in keyReady and later; OUT is the caller's to wipe.

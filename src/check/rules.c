@@ -52,6 +52,7 @@ const struct check_rule check_rules[] = {
 	{ "SC507", CHECK_ERROR, false, "new keys later than an algorithm allows" },
 	{ "SC509", CHECK_ERROR, true, "a key that others can compute" },
 	{ "SC512", CHECK_ERROR, false, "a key of the wrong size" },
+	{ "SC513", CHECK_WARNING, false, "an algorithm whose limit makes a datagram link slow" },
 	{ "SC601", CHECK_ERROR, true, "replay prevention that nothing protects" },
 	{ "SC602", CHECK_WARNING, false, "strict order on a link that reorders" },
 	{ "SC607", CHECK_ERROR, true, "no replay prevention" },

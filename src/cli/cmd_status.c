@@ -50,6 +50,7 @@ static void print_program(const json_t *program)
 
 static void print_service(const json_t *service)
 {
+	const json_t *used_up = json_object_get(service, "used_up");
 	char sent[ASK_TEXT_MAX], received[ASK_TEXT_MAX];
 
 	printf("%-16s %-7s %-9s %5llu %5llu %7llu %10s %10s %7llu %7llu  %s -> %s\n", ask_text(service, "session"),
@@ -59,6 +60,8 @@ static void print_service(const json_t *service)
 	    ask_bytes(ask_number(service, "received_bytes"), received),
 	    (unsigned long long)ask_number(service, "refused"), (unsigned long long)alert_count(service),
 	    ask_text(service, "listen"), ask_text(service, "connect"));
+	if (json_is_object(used_up))
+		printf("  %s: %s\n", ask_text(used_up, "text"), ask_text(used_up, "help"));
 }
 
 static const char *age(const json_t *object, const char *name, char out[ASK_TEXT_MAX])

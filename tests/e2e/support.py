@@ -382,6 +382,11 @@ def bound(process):
     raise AssertionError("no URL in: " + line)
 
 
+def control(process):
+    """Where the control socket of PROCESS is."""
+    return fields(process.wait_line("event=control"))["path"]
+
+
 # ---- Plain programs ----------------------------------------------------------------------------------------------------------
 
 
