@@ -3,7 +3,7 @@
  * What can be drawn: every table of the list whose algorithm this machine has; and whether all of them were.
  *
  * Each seed has one table by turn, which is in its first configuration, so that as many seeds as there are tables draw all of
- * them.  What computes with RSA keys takes a hundred times as long as all else: it is drawn by turn only, and in every third
+ * them.  What computes with RSA keys takes a hundred times as long as all else: it is drawn by turn only, and in every second
  * round.
  */
 #include "sim.h"
@@ -15,7 +15,7 @@
 
 #include "seccomm/plan.h"
 
-enum { RARE_ROUND = 3 };
+enum { RARE_ROUND = 2 };
 
 void roll_make(struct roll *roll, const struct seccomm *library)
 {
