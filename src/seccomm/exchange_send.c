@@ -140,11 +140,14 @@ enum cactus_verdict seccomm_exchange_begin(void *state)
 	struct seccomm_self *self = state;
 	struct seccomm_session *session = self->session;
 	struct exchange *x = session->exchange;
+	uint8_t share[SECCOMM_SHARE_MAX];
 
 	x->slot = self->key;
 	x->stage = AWAIT_M2;
-	x->began = exchange_ask(session, SECCOMM_OFFER, NULL, 0) &&
+	x->began = exchange_ask(session, SECCOMM_OFFER, share, NULL, 0) &&
 		   (exchange_is_opening(session) && x->slot == 1 ? begin_open(session) : begin_m1(session));
+	x->key.share = NULL;
+	crypto_wipe(share, sizeof(share));
 	return CACTUS_STOP;
 }
 

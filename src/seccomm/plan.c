@@ -330,7 +330,8 @@ bool seccomm_mp_pairs(const struct seccomm_mp *mp)
 	return mp->kind != NULL && (strcmp(mp->kind, "sign") == 0 || strcmp(mp->kind, "pke") == 0 || strcmp(mp->kind, "kem") == 0);
 }
 
-const char *seccomm_slot_kem(const struct plan_slot *slot)
+/* The algorithm that encapsulates a slot's secret; NULL: it is not encapsulated. */
+static const char *kem_of(const struct plan_slot *slot)
 {
 	const struct seccomm_mp *mp = slot->establish.mp;
 	uint32_t chosen = 0;
@@ -344,6 +345,21 @@ const char *seccomm_slot_kem(const struct plan_slot *slot)
 		return p->words[chosen];
 	}
 	return mp->algorithm;
+}
+
+const char *seccomm_slot_kem(const struct plan_slot *slot)
+{
+	const char *algorithm = kem_of(slot);
+
+	return algorithm != NULL && seccomm_kem_is_ephemeral(algorithm) ? NULL : algorithm;
+}
+
+bool seccomm_slot_forward(const struct plan_slot *slot)
+{
+	const char *algorithm = kem_of(slot);
+
+	return (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) != 0 ||
+	       (algorithm != NULL && seccomm_kem_is_ephemeral(algorithm));
 }
 
 const char *seccomm_slot_psk(const struct plan_slot *slot)

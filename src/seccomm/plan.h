@@ -120,8 +120,10 @@ enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 /* Whether MP works with key pairs of the participants: signs, or seals to a public key. */
 bool seccomm_mp_pairs(const struct seccomm_mp *);
-/* The algorithm by which a slot's secret is encapsulated to the server's key; NULL: it is not. */
+/* The algorithm by which a slot's secret is encapsulated to the server's long-term key; NULL: it is not. */
 const char *seccomm_slot_kem(const struct plan_slot *);
+/* Whether a slot's secret stays one when long-term keys are lost later, as far as its exchange goes. */
+bool seccomm_slot_forward(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
 const char *seccomm_slot_psk(const struct plan_slot *);
 /* The name of the secret that what creates a slot's key begins with; NULL: it begins with none. */

@@ -178,8 +178,8 @@ static enum cactus_verdict ask(struct end *end, struct seccomm_exchange *x, unsi
 static void only(struct end *end, unsigned step, size_t length)
 {
 	static const uint8_t zero[2 * PART];
-	uint8_t share[2 * PART];
-	struct seccomm_exchange x = { 0 };
+	uint8_t share[2 * PART], own[SECCOMM_SHARE_MAX];
+	struct seccomm_exchange x = { .share = own };
 
 	rig_fill(&end->rig->seed, share, sizeof(share));
 	for (size_t n = 0; n <= sizeof(share); n++) {
@@ -192,8 +192,8 @@ static void only(struct end *end, unsigned step, size_t length)
 static void judged(struct rig *rig, size_t from_client, size_t from_server)
 {
 	struct end *client = &rig->end[CLIENT], *server = &rig->end[SERVER];
-	struct seccomm_exchange c = { 0 }, s = { 0 };
-	uint8_t answer[PART] = { 0 };
+	uint8_t answer[PART] = { 0 }, from_c[SECCOMM_SHARE_MAX], from_s[SECCOMM_SHARE_MAX];
+	struct seccomm_exchange c = { .share = from_c }, s = { .share = from_s };
 
 	assert_int_equal(ask(client, &c, SECCOMM_OFFER, NULL, 0), CACTUS_NEXT);
 	assert_int_equal(c.share_length, 0);
