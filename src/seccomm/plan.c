@@ -331,7 +331,7 @@ bool seccomm_mp_pairs(const struct seccomm_mp *mp)
 }
 
 /* The algorithm that encapsulates a slot's secret; NULL: it is not encapsulated. */
-static const char *kem_of(const struct plan_slot *slot)
+static const struct crypto_algorithm *kem_of(const struct plan_slot *slot)
 {
 	const struct seccomm_mp *mp = slot->establish.mp;
 	uint32_t chosen = 0;
@@ -342,24 +342,30 @@ static const char *kem_of(const struct plan_slot *slot)
 		if (mp->choice.size == 0 || p->at.offset != mp->choice.offset)
 			continue;
 		memcpy(&chosen, (const char *)slot->establish.image + p->at.offset, sizeof(chosen));
-		return p->words[chosen];
+		return crypto_find(CRYPTO_KEM, p->words[chosen]);
 	}
-	return mp->algorithm;
+	return crypto_find(CRYPTO_KEM, mp->algorithm);
 }
 
 const char *seccomm_slot_kem(const struct plan_slot *slot)
 {
-	const char *algorithm = kem_of(slot);
+	const struct crypto_algorithm *kem = kem_of(slot);
 
-	return algorithm != NULL && seccomm_kem_is_ephemeral(algorithm) ? NULL : algorithm;
+	return kem != NULL && kem->public_bytes == 0 ? kem->name : NULL;
 }
 
 bool seccomm_slot_forward(const struct plan_slot *slot)
 {
-	const char *algorithm = kem_of(slot);
+	const struct crypto_algorithm *kem = kem_of(slot);
 
-	return (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) != 0 ||
-	       (algorithm != NULL && seccomm_kem_is_ephemeral(algorithm));
+	return (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) != 0 || (kem != NULL && kem->public_bytes > 0);
+}
+
+bool seccomm_slot_kem_alone(const struct plan_slot *slot)
+{
+	const struct crypto_algorithm *kem = kem_of(slot);
+
+	return kem != NULL && kem->public_bytes > 0 && kem->inner == NULL;
 }
 
 const char *seccomm_slot_psk(const struct plan_slot *slot)

@@ -124,6 +124,8 @@ bool seccomm_mp_pairs(const struct seccomm_mp *);
 const char *seccomm_slot_kem(const struct plan_slot *);
 /* Whether a slot's secret stays one when long-term keys are lost later, as far as its exchange goes. */
 bool seccomm_slot_forward(const struct plan_slot *);
+/* Whether it rests on ML-KEM and on nothing beside it. */
+bool seccomm_slot_kem_alone(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
 const char *seccomm_slot_psk(const struct plan_slot *);
 /* The name of the secret that what creates a slot's key begins with; NULL: it begins with none. */
