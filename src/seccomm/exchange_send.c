@@ -93,9 +93,10 @@ size_t exchange_answer_length(const struct seccomm_plan *plan, size_t share_leng
 bool seccomm_plan_exchange_fits(const struct seccomm_plan *plan, size_t slot, struct plan_exchange_sizes *out)
 {
 	const unsigned chain = (unsigned)slot + 1;
+	const size_t share = seccomm_slot_answer_bytes(&plan->slots[slot]);
 	const size_t most = cactus_most(plan->composition, chain, true), peer = cactus_most(plan->composition, chain, false);
 
-	out->least = M2_FIXED + SHARE_LEAST;
+	out->least = M2_FIXED + (share > SHARE_LEAST ? share : SHARE_LEAST);
 	out->taken = most < peer ? most : peer;
 	out->wire = cactus_grown(plan->composition, chain, plan->role == SECCOMM_SERVER, out->least);
 	out->wire_most = KEY_MESSAGE_MAX;

@@ -330,44 +330,6 @@ bool seccomm_mp_pairs(const struct seccomm_mp *mp)
 	return mp->kind != NULL && (strcmp(mp->kind, "sign") == 0 || strcmp(mp->kind, "pke") == 0 || strcmp(mp->kind, "kem") == 0);
 }
 
-/* The algorithm that encapsulates a slot's secret; NULL: it is not encapsulated. */
-static const struct crypto_algorithm *kem_of(const struct plan_slot *slot)
-{
-	const struct seccomm_mp *mp = slot->establish.mp;
-	uint32_t chosen = 0;
-
-	if (mp->kind == NULL || strcmp(mp->kind, "kem") != 0)
-		return NULL;
-	for (const struct cactus_param *p = mp->cactus.params; p != NULL && p->name != NULL; p++) {
-		if (mp->choice.size == 0 || p->at.offset != mp->choice.offset)
-			continue;
-		memcpy(&chosen, (const char *)slot->establish.image + p->at.offset, sizeof(chosen));
-		return crypto_find(CRYPTO_KEM, p->words[chosen]);
-	}
-	return crypto_find(CRYPTO_KEM, mp->algorithm);
-}
-
-const char *seccomm_slot_kem(const struct plan_slot *slot)
-{
-	const struct crypto_algorithm *kem = kem_of(slot);
-
-	return kem != NULL && kem->public_bytes == 0 ? kem->name : NULL;
-}
-
-bool seccomm_slot_forward(const struct plan_slot *slot)
-{
-	const struct crypto_algorithm *kem = kem_of(slot);
-
-	return (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) != 0 || (kem != NULL && kem->public_bytes > 0);
-}
-
-bool seccomm_slot_kem_alone(const struct plan_slot *slot)
-{
-	const struct crypto_algorithm *kem = kem_of(slot);
-
-	return kem != NULL && kem->public_bytes > 0 && kem->inner == NULL;
-}
-
 const char *seccomm_slot_psk(const struct plan_slot *slot)
 {
 	return text_of(&slot->establish, "secret");

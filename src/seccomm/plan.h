@@ -124,6 +124,8 @@ bool seccomm_mp_pairs(const struct seccomm_mp *);
 const char *seccomm_slot_kem(const struct plan_slot *);
 /* Whether a slot's secret stays one when long-term keys are lost later, as far as its exchange goes. */
 bool seccomm_slot_forward(const struct plan_slot *);
+/* The size of the server's share that a slot's algorithm gives; 0: none, or its micro-protocol says. */
+size_t seccomm_slot_answer_bytes(const struct plan_slot *);
 /* Whether it rests on ML-KEM and on nothing beside it. */
 bool seccomm_slot_kem_alone(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
