@@ -254,6 +254,14 @@ static void refuses(struct end *end, unsigned step, const uint8_t *share, size_t
 	assert_true(x.refused);
 }
 
+static void refuses_other_sizes(struct end *end, unsigned step, const uint8_t *share, size_t size)
+{
+	refuses(end, step, share, 0);
+	refuses(end, step, share, 32);
+	refuses(end, step, share, size - 1);
+	refuses(end, step, share, size + 1);
+}
+
 static void encapsulation(struct rig *rig, const struct encapsulated *e)
 {
 	uint8_t from_c[SECCOMM_SHARE_MAX + 1] = { 0 }, from_s[SECCOMM_SHARE_MAX + 1] = { 0 };
@@ -262,18 +270,14 @@ static void encapsulation(struct rig *rig, const struct encapsulated *e)
 
 	assert_int_equal(ask(client, &c, SECCOMM_OFFER, NULL, 0), CACTUS_NEXT);
 	assert_int_equal(c.share_length, e->from_client);
-	for (size_t n = 0; n <= e->from_client + 1; n += n + 2 < e->from_client ? 61 : 1)
-		if (n != e->from_client)
-			refuses(server, SECCOMM_ANSWER, from_c, n);
+	refuses_other_sizes(server, SECCOMM_ANSWER, from_c, e->from_client);
 	from_c[1] |= 0x0f; /* the first coefficient: its upper bits are here */
 	from_c[0] = 0xff;
 	refuses(server, SECCOMM_ANSWER, from_c, e->from_client);
 	assert_int_equal(ask(client, &c, SECCOMM_OFFER, NULL, 0), CACTUS_NEXT);
 	assert_int_equal(ask(server, &s, SECCOMM_ANSWER, from_c, e->from_client), CACTUS_NEXT);
 	assert_int_equal(s.share_length, e->from_server);
-	for (size_t n = 0; n <= e->from_server + 1; n += n + 2 < e->from_server ? 61 : 1)
-		if (n != e->from_server)
-			refuses(client, SECCOMM_FINISH, from_s, n);
+	refuses_other_sizes(client, SECCOMM_FINISH, from_s, e->from_server);
 	/* One changed on its way costs nothing, and its secret is nobody's: the true one can still come. */
 	from_s[0] ^= 1;
 	assert_int_equal(ask(client, &c, SECCOMM_FINISH, from_s, e->from_server), CACTUS_NEXT);
