@@ -22,7 +22,7 @@ bool check_slot_forward(const struct seccomm_plan *plan, size_t i)
 
 	for (size_t n = 0; n < count; n++)
 		used = used || layers[n].image->key == i + 1;
-	return used && (slots[i].establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) &&
+	return used && seccomm_slot_forward(&slots[i]) &&
 	       check_creator_level(slots, slot_count, i) == SECCOMM_LEVEL_MODERN;
 }
 
@@ -84,7 +84,7 @@ static const char *forward_text(const struct seccomm_plan *plan, size_t i)
 		return "yes: who records the traffic cannot read it even if long-term keys are lost later";
 	if (check_creator_level(slots, count, i) != SECCOMM_LEVEL_MODERN)
 		return "no: what creates this key creates it again for everybody who asks";
-	if (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY)
+	if (seccomm_slot_forward(slot))
 		return "no: no layer of the stack uses this key";
 	if (slot->establish.mp->wraps)
 		return "no: who learns the keys that hide it can read all that was ever recorded";

@@ -49,6 +49,7 @@ const struct check_rule check_rules[] = {
 	{ "SC301", CHECK_ERROR, true, "a digest without a secret" },
 	{ "SC305", CHECK_ERROR, true, "integrity or authenticity below what is required" },
 	{ "SC308", CHECK_ERROR, false, "a layer that must stand before another one" },
+	{ "SC414", CHECK_WARNING, false, "ML-KEM with nothing beside it" },
 	{ "SC507", CHECK_ERROR, false, "new keys later than an algorithm allows" },
 	{ "SC509", CHECK_ERROR, true, "a key that others can compute" },
 	{ "SC512", CHECK_ERROR, false, "a key of the wrong size" },

@@ -125,8 +125,14 @@ bool seccomm_mp_pairs(const struct seccomm_mp *);
 const char *seccomm_mp_pair_kind(const struct seccomm_mp *);
 /* Why TEXT is no PEM block of a private key as `seccomm key gen --algorithm MAKE` makes it; NULL: it is one. */
 const char *seccomm_key_fault(const struct seccomm *, const char *text, const char *make);
-/* The algorithm by which a slot's secret is encapsulated to the server's key; NULL: it is not. */
+/* The algorithm by which a slot's secret is encapsulated to the server's long-term key; NULL: it is not. */
 const char *seccomm_slot_kem(const struct plan_slot *);
+/* Whether a slot's secret stays one when long-term keys are lost later, as far as its exchange goes. */
+bool seccomm_slot_forward(const struct plan_slot *);
+/* The size of the server's share that a slot's algorithm gives; 0: none, or its micro-protocol says. */
+size_t seccomm_slot_answer_bytes(const struct plan_slot *);
+/* Whether it rests on ML-KEM and on nothing beside it. */
+bool seccomm_slot_kem_alone(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
 const char *seccomm_slot_psk(const struct plan_slot *);
 /* The name of the secret that what creates a slot's key begins with; NULL: it begins with none. */

@@ -86,22 +86,6 @@ const char *seccomm_mp_pair_kind(const struct seccomm_mp *mp)
 	return NULL;
 }
 
-const char *seccomm_slot_kem(const struct plan_slot *slot)
-{
-	const struct seccomm_mp *mp = slot->establish.mp;
-	uint32_t chosen = 0;
-
-	if (mp->kind == NULL || strcmp(mp->kind, "kem") != 0)
-		return NULL;
-	for (const struct cactus_param *p = mp->cactus.params; p != NULL && p->name != NULL; p++) {
-		if (mp->choice.size == 0 || p->at.offset != mp->choice.offset)
-			continue;
-		memcpy(&chosen, (const char *)slot->establish.image + p->at.offset, sizeof(chosen));
-		return p->words[chosen];
-	}
-	return mp->algorithm;
-}
-
 const char *seccomm_slot_psk(const struct plan_slot *slot)
 {
 	return text_of(&slot->establish, "secret");
