@@ -153,12 +153,12 @@ static void send(const struct seccomm_pad *pad)
 /* Receives: something of the peer's next block, or what has come before. */
 static void receive(const struct seccomm_pad *pad, uint64_t *peer)
 {
-	const bool old = draw(3) == 0 && *peer > 0;
-	const uint64_t length = (1 + draw(8)) * SECCOMM_PAD_UNIT, at = old ? draw(*peer / SECCOMM_PAD_UNIT) * SECCOMM_PAD_UNIT : *peer;
+	const bool again = draw(3) == 0 && *peer > 0;
+	const uint64_t length = (1 + draw(8)) * SECCOMM_PAD_UNIT, at = again ? draw(*peer / SECCOMM_PAD_UNIT) * SECCOMM_PAD_UNIT : *peer;
 
 	if (at + length > REGION)
 		return;
-	if (!old)
+	if (!again)
 		*peer += length;
 	if (pad->admit(pad->context, at, length) != SECCOMM_OK)
 		return;
@@ -168,7 +168,7 @@ static void receive(const struct seccomm_pad *pad, uint64_t *peer)
 
 static struct pad_disk file_at(const uint64_t *start)
 {
-	return (struct pad_disk){ .context = (void *)start, .read = disk_read, .write = disk_write, .sync = disk_sync };
+	return (struct pad_disk){ .context = (void *)(uintptr_t)start, .read = disk_read, .write = disk_write, .sync = disk_sync };
 }
 
 /* What is wrong with what programs see; a crash while it is opened leaves STORE without use. */
