@@ -5,6 +5,7 @@
  * Input: the files peers, keys/self, keys/self.rsa-3072.pem, keys/shared.psk, peers.d/friend.pem, keys/self.ecdsa-p256.pem,
  * covers/cat, and keys/self.rsa-oaep-3072.pem, with ff between them; then edits of a good pads/p.client.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,20 @@ static void write_bytes(const char *path, const uint8_t *bytes, size_t length)
 	must(fd >= 0 && write(fd, bytes, length) == (ssize_t)length && close(fd) == 0, "a file can be written");
 }
 
+static void forget_marks(void)
+{
+	char folder[PATH_MAX];
+	struct dirent *entry;
+	DIR *marks;
+
+	must(home_state(NULL, fuzz_home(), "pads", folder), "there is a folder for marks");
+	marks = opendir(folder);
+	must(marks != NULL, "marks can be listed");
+	while ((entry = readdir(marks)) != NULL)
+		(void)unlinkat(dirfd(marks), entry->d_name, 0);
+	closedir(marks);
+}
+
 /* A pad is too long to be found by chance. */
 static void write_pad(struct input *input)
 {
@@ -52,7 +67,8 @@ static void write_pad(struct input *input)
 	char path[PATH_MAX];
 
 	must(pads_path(NULL, fuzz_home(), "p", SECCOMM_CLIENT, path), "a path fits");
-	(void)unlink(path); /* a new file each time: where it lies is written into it */
+	(void)unlink(path); /* a new file each time: where it lies is written into it, and how it is used is noted elsewhere */
+	forget_marks();
 	pad_store_head(bytes, id, REGION, SECCOMM_CLIENT);
 	write_bytes(path, bytes, input_edit(input, bytes, PAD_BYTES, PAD_ROOM));
 }

@@ -116,6 +116,8 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_keyring_psk(
  * ADMIT: bytes of the peer's region are about to be used up by a message that has proven authentic.  That they will be
  * REFUSED after a crash is on the disk before it returns; REFUSED: one of them is spent.
  * SPEND: destroys bytes of a region, in the copy on the disk, too.  If it cannot, every later call must answer FAILED.
+ * LEFT: bytes of a region that have never been reserved, or admitted; *USED gets how many lie in front of them.  It may be NULL:
+ * then it shows only when a message finds no bytes that the pad is used up.
  *
  * Sessions of several threads may share a pad if its functions can be called so.
  */
@@ -128,6 +130,7 @@ struct seccomm_pad {
 	int (*read)(void *context, enum seccomm_pad_region, uint64_t offset, uint8_t *out, size_t length);
 	int (*admit)(void *context, uint64_t offset, uint64_t length);
 	void (*spend)(void *context, enum seccomm_pad_region, uint64_t offset, uint64_t length);
+	uint64_t (*left)(void *context, enum seccomm_pad_region, uint64_t *used);
 };
 /*
  * Adds the pad NAME for sessions in which this end is ROLE.  *PAD is copied; what is behind it must outlive the keyring.

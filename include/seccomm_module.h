@@ -156,6 +156,8 @@ bool seccomm_equal(const void *a, const void *b, size_t length);
 enum seccomm_way { SECCOMM_SEND, SECCOMM_RECEIVE };
 /* Whether SELF runs that way at this end. */
 bool seccomm_runs(const void *self, enum seccomm_way way);
+/* What that way is called at this end: "c2s" or "s2c". */
+const char *seccomm_way_name(const void *self, enum seccomm_way way);
 /*
  * Derives LENGTH (to 64) bytes for SELF, that way, from its slot; PURPOSE keeps several apart.  Both ends get the same
  * for the same direction.  Only in keyReady and later; OUT is the caller's to wipe.
@@ -268,7 +270,7 @@ struct seccomm_key_request {
 void seccomm_disable_push(void *self);
 void seccomm_enable_push(void *self);
 
-enum { SECCOMM_SHARE_MAX = 400, SECCOMM_SECRET_MAX = 96 };
+enum { SECCOMM_SHARE_MAX = 1216, SECCOMM_SECRET_MAX = 96 };
 /*
  * Argument of keyExchange_i, whose three messages run c2s, s2c, c2s.  OFFER: the client's first SHARE is wanted (of slot
  * 1 it is protected by no layer).  ANSWER: the server has PEER_SHARE; SHARE is wanted, and SECRET unless LATE.  FINISH:
@@ -282,7 +284,7 @@ struct seccomm_exchange {
 	bool late, refused;
 	const uint8_t *peer_share;
 	size_t peer_length;
-	uint8_t share[SECCOMM_SHARE_MAX];
+	uint8_t *share; /* room for SECCOMM_SHARE_MAX bytes, wiped when they have been sent; in CONCLUDE they are not */
 	size_t share_length;
 	uint8_t secret[SECCOMM_SECRET_MAX];
 	size_t secret_length;
@@ -327,6 +329,19 @@ SECCOMM_MUST_USE int seccomm_kem_encapsulate(void *self, const char *algorithm, 
     size_t *share_length, uint8_t secret[32]);
 SECCOMM_MUST_USE int seccomm_kem_decapsulate(
     void *self, const char *algorithm, const uint8_t *share, size_t share_length, uint8_t secret[32]);
+/*
+ * Encapsulation to a key that is new each time ("ml-kem-768", "x25519-ml-kem-768"), for handlers of keyExchange_i: whether
+ * ALGORITHM is one; at OFFER, the public key that SEED stands for, as share; at ANSWER, to the peer's public key, the ciphertext as
+ * share and the secret (to 64 bytes), both from SEED; at FINISH, out of the peer's ciphertext and the first SEED, the secret.  SEED
+ * has 32 bytes that nobody can guess.  REFUSED: what the peer sent is no such key or ciphertext.
+ */
+bool seccomm_kem_is_ephemeral(const char *algorithm);
+SECCOMM_MUST_USE int seccomm_kem_offer(
+    const void *self, const char *algorithm, const uint8_t seed[32], struct seccomm_exchange *exchange);
+SECCOMM_MUST_USE int seccomm_kem_answer(
+    const void *self, const char *algorithm, const uint8_t seed[32], struct seccomm_exchange *exchange);
+SECCOMM_MUST_USE int seccomm_kem_finish(
+    const void *self, const char *algorithm, const uint8_t seed[32], struct seccomm_exchange *exchange);
 
 /* ---- Modules from outside ---- */
 

@@ -63,7 +63,7 @@ static enum seccomm_level own_level(const struct plan_slot *slot)
 {
 	enum seccomm_level own = slot->establish.mp ? check_standing_level(slot->establish.mp) : SECCOMM_LEVEL_NONE;
 
-	return own == SECCOMM_LEVEL_MODERN && seccomm_slot_psk(slot) ? SECCOMM_LEVEL_QUANTUM : own;
+	return own == SECCOMM_LEVEL_MODERN && (seccomm_slot_psk(slot) || seccomm_slot_quantum(slot)) ? SECCOMM_LEVEL_QUANTUM : own;
 }
 
 /* In one direction of an exchange, the best layer that keeps a key which long-term keys do not give away. */
@@ -86,8 +86,8 @@ static enum seccomm_level forward_level(
 
 	if (check_creator_level(slots, count, i) < SECCOMM_LEVEL_MODERN)
 		return SECCOMM_LEVEL_NONE;
-	if (slot->establish.mp && (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY)) /* a secret mixed in is a long-term key */
-		return check_weaker(level, check_standing_level(slot->establish.mp));
+	if (slot->establish.mp && seccomm_slot_forward(slot)) /* a secret mixed in is a long-term key */
+		return check_weaker(level, seccomm_slot_quantum(slot) ? SECCOMM_LEVEL_QUANTUM : check_standing_level(slot->establish.mp));
 	if (!slot->establish.mp || !slot->establish.mp->wraps)
 		return SECCOMM_LEVEL_NONE;
 	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++)

@@ -54,13 +54,25 @@ static bool never(const struct config_node *value)
 	return value->kind == CONFIG_SCALAR && strcmp(value->text, "never") == 0;
 }
 
+static bool is_datagram(const struct check_draft *d)
+{
+	/* Without addresses nobody knows of what kind the link is. */
+	return d->session->listen && d->session->link == SECCOMM_DATAGRAM;
+}
+
+/* On datagrams the keys before the present ones must have retired. */
+static bool retires(const struct check_draft *d, const struct timed *what)
+{
+	return what == &rekey_members[AFTER] && is_datagram(d);
+}
+
 /* VALUE of WHAT, which is called NAME, into OUT; unchanged if it is told to be wrong.  *READ: it is a number. */
 static bool read_value(struct check_draft *d, const struct timed *what, const char *name,
     const struct config_node *value, struct plan_timing *out, bool *read)
 {
 	struct config_arena *arena = d->run->arena;
 	const char *low, *high, *shown;
-	uint64_t n = 0;
+	uint64_t n = 0, least = retires(d, what) ? PLAN_RETIRE_US : what->least;
 	enum config_value status = value->kind != CONFIG_SCALAR ? CONFIG_VALUE_BAD
 				   : never(value)               ? CONFIG_VALUE_OK
 								: what->read(value->text, &n);
@@ -74,13 +86,14 @@ static bool read_value(struct check_draft *d, const struct timed *what, const ch
 					? "the other limits are written   rekey: {bytes: 64GiB, messages: 1000000}"
 					: NULL);
 	}
-	if (status == CONFIG_VALUE_TOO_LARGE || (!never(value) && (n < what->least || n > what->most))) {
-		low = what->text(arena, what->least);
+	if (status == CONFIG_VALUE_TOO_LARGE || (!never(value) && (n < least || n > what->most))) {
+		low = what->text(arena, least);
 		high = what->text(arena, what->most);
 		return low && high &&
 		       tell(d, "SC008", value->at,
 			   config_print(arena, "'%s' is %s, which is out of range", name, value->text),
-			   config_print(arena, "it can be %s to %s, or never", low, high));
+			   config_print(arena, "it can be %s to %s%s, or never", low, high,
+			       retires(d, what) ? " on a datagram link, where the keys before must have retired" : ""));
 	}
 	memcpy((char *)out + what->at, &n, sizeof n);
 	*read = !never(value);
@@ -131,6 +144,36 @@ static bool within_limit(struct check_draft *d, uint32_t slot, const struct time
 			"beyond that an attacker's chance to read or to forge is not negligible any more",
 			config_print(arena, "write at most %s; at three quarters of it there are new keys in any case",
 			    limit) });
+	return !arena->failed;
+}
+
+/*
+ * Under a small limit a datagram link stands still until new keys may come.  Told where it would be slower than a network of
+ * 100 Mbit/s is in any case.
+ */
+static bool slow_layers(struct check_draft *d)
+{
+	const uint64_t seconds = PLAN_RETIRE_US / SECOND, network = 12500000 * seconds;
+	struct config_arena *arena = d->run->arena;
+
+	for (size_t i = 0; i < d->stack.count; i++) {
+		const struct plan_layer *layer = &d->stack.layers[i];
+		const uint64_t most = seccomm_mp_limits(layer->mp).bytes, key = layer->image->key;
+		const char *name, *limit;
+
+		if (most >= network || key == 0 || key > d->slot_count || check_slot_salted(&d->slots[key - 1]))
+			continue;
+		name = check_layer_text(arena, layer);
+		limit = config_size_text(arena, most);
+		if (!name || !limit)
+			return false;
+		check_tell(d->run,
+		    &(struct check_report){ "SC513", check_layer_place(d->stack.from[i]),
+			config_print(arena, "%s protects %s under one key, and on a datagram link new keys come at most every %" PRIu64 "s",
+			    name, limit, seconds),
+			config_print(arena, "it carries %" PRIu64 " kB/s each way, and what is more has to wait", (most / seconds + 500) / 1000),
+			"use an algorithm with a larger limit, or a stream link (tcp:, unix:), where new keys come at once" });
+	}
 	return !arena->failed;
 }
 
@@ -210,8 +253,7 @@ static bool datagram_time(
 
 	if (!value || !read_value(d, what, what->name, value, out, &read))
 		return !value;
-	/* Without addresses nobody knows of what kind the link is. */
-	if (!read || !d->session->listen || d->session->link == SECCOMM_DATAGRAM)
+	if (!read || !d->session->listen || is_datagram(d))
 		return true;
 	return tell(d, "SC013", value->name->at,
 	    config_print(d->run->arena, "'%s' is for datagram links, and this link is a byte stream", what->name),
@@ -232,6 +274,8 @@ bool check_timing(struct check_draft *d)
 		d, &idle, CONFIG_IDLE, "remove it: a connection lasts until one of its ends closes it", &session) ||
 	    !datagram_time(
 		d, &keepalive, CONFIG_KEEPALIVE, "remove it: what carries the stream keeps it alive", &session))
+		return false;
+	if (is_datagram(d) && !slow_layers(d))
 		return false;
 	if (d->session->link == SECCOMM_DATAGRAM) {
 		d->timing.idle_us = session.idle_us;

@@ -84,17 +84,11 @@ static bool make(struct making *m)
 	return made;
 }
 
-static void id_text(const uint8_t id[PAD_ID], char out[2 * PAD_ID + 1])
-{
-	for (size_t i = 0; i < PAD_ID; i++)
-		snprintf(out + 2 * i, 3, "%02x", id[i]);
-}
-
 static int tell_made(const struct cli *cli, const struct making *m)
 {
-	char id[2 * PAD_ID + 1];
+	char id[PAD_ID_TEXT];
 
-	id_text(m->id, id);
+	pad_store_id_text(m->id, id);
 	if (cli_has(cli, "json"))
 		return cli_answer_json(json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", cli->words[0], "id", id, "bytes_each_way",
 		    (json_int_t)m->region, "client", m->path[SECCOMM_CLIENT], "server", m->path[SECCOMM_SERVER]));
@@ -135,14 +129,14 @@ int cmd_pad_gen(const struct cli *cli)
 /* False: it has complained. */
 static bool show_copy(const struct cli *cli, enum seccomm_role role, json_t *list, bool *any)
 {
-	char path[PATH_MAX], id[2 * PAD_ID + 1];
+	char path[PATH_MAX], id[PAD_ID_TEXT];
 	struct pad_store store;
 	const enum home_result read = pads_look(NULL, cli->home, cli->words[0], role, path, &store);
 
 	if (read != HOME_OK)
 		return read == HOME_MISSING;
 	*any = true;
-	id_text(store.id, id);
+	pad_store_id_text(store.id, id);
 	if (list)
 		json_array_append_new(list,
 		    json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "file", path, "id", id, "role",

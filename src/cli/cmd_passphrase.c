@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SALT_TEXT = 2 * SECCOMM_STRETCH_SALT + 1, WORD_ROOM = 256 };
+enum { SALT_TEXT = 2 * SECCOMM_STRETCH_SALT + 1, WORD_ROOM = 256, DISTINCT_MIN = 6 };
 
 static void salt_text(const struct seccomm_stretch *stretch, char out[SALT_TEXT])
 {
@@ -98,6 +98,41 @@ static bool store(const struct cli *cli, const char *path, const char *word, con
 	return stored;
 }
 
+/* Whether PASSPHRASE is PERIOD bytes again and again. */
+static bool repeats(const char *passphrase, size_t length, size_t period)
+{
+	size_t at = period;
+
+	while (at < length && passphrase[at] == passphrase[at - period])
+		at++;
+	return at >= length;
+}
+
+/* What shows without a dictionary: few characters, or a short piece again and again. */
+static bool looks_weak(const char *passphrase, size_t length)
+{
+	bool seen[256] = { false };
+	size_t distinct = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		distinct += !seen[(uint8_t)passphrase[i]];
+		seen[(uint8_t)passphrase[i]] = true;
+	}
+	explicit_bzero(seen, sizeof(seen));
+	for (size_t period = 1; period < SECCOMM_PASSPHRASE_MIN; period++)
+		if (repeats(passphrase, length, period))
+			return true;
+	return distinct < DISTINCT_MIN;
+}
+
+static void warn(const char *passphrase, size_t length)
+{
+	if (!looks_weak(passphrase, length))
+		return;
+	cli_complain("warning: this passphrase is long, but it has few different characters or repeats a short piece: it is guessed soon");
+	cli_help_line("use six words or more that dice or a program have chosen, and make the secret anew at both ends");
+}
+
 /* The passphrase is asked for last, when nothing else is wrong. */
 static int stretch_and_store(
     const struct cli *cli, struct seccomm *library, const struct seccomm_stretch *stretch, const char *path)
@@ -111,6 +146,8 @@ static int stretch_and_store(
 		failed = seccomm_key_stretch(library, passphrase, length, stretch, word, sizeof(word), &error);
 		if (failed != SECCOMM_OK)
 			cli_complain_error(&error);
+		else
+			warn(passphrase, length);
 	}
 	explicit_bzero(passphrase, sizeof(passphrase));
 	if (failed == SECCOMM_OK && store(cli, path, word, stretch))

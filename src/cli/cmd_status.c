@@ -50,6 +50,7 @@ static void print_program(const json_t *program)
 
 static void print_service(const json_t *service)
 {
+	const json_t *used_up = json_object_get(service, "used_up");
 	char sent[ASK_TEXT_MAX], received[ASK_TEXT_MAX];
 	const char *id;
 	json_t *reason;
@@ -63,6 +64,8 @@ static void print_service(const json_t *service)
 	    ask_text(service, "listen"), ask_text(service, "connect"));
 	json_object_foreach(json_object_get(service, "accepted"), id, reason)
 	    printf("  accepted  %s: %s\n", id, json_string_value(reason));
+	if (json_is_object(used_up))
+		printf("  %s: %s\n", ask_text(used_up, "text"), ask_text(used_up, "help"));
 }
 
 static const char *age(const json_t *object, const char *name, char out[ASK_TEXT_MAX])

@@ -32,16 +32,12 @@ static const char *set(const char *variable)
 	return value && *value ? value : NULL;
 }
 
-bool home_find(const char *option, char out[PATH_MAX])
+/* Below VARIABLE, else below the user's directory and USUAL.  False: there is neither. */
+static bool of_user(const char *variable, const char *usual, char out[PATH_MAX])
 {
-	const char *base = option ? option : set("SECCOMM_HOME");
+	const char *base = set(variable);
 	const struct passwd *user;
 
-	if (base)
-		return join(NULL, out, base, "");
-	if (geteuid() == 0)
-		return join(NULL, out, "/etc/seccomm", "");
-	base = set("XDG_CONFIG_HOME");
 	if (base)
 		return join(NULL, out, base, "/seccomm");
 	base = set("HOME");
@@ -49,8 +45,19 @@ bool home_find(const char *option, char out[PATH_MAX])
 		user = getpwuid(geteuid());
 		base = user ? user->pw_dir : NULL;
 	}
-	if (base)
-		return join(NULL, out, base, "/.config/seccomm");
+	return base && join(NULL, out, base, usual);
+}
+
+static const char of_system[] = "/etc/seccomm";
+
+bool home_find(const char *option, char out[PATH_MAX])
+{
+	const char *base = option ? option : set("SECCOMM_HOME");
+
+	if (base || geteuid() == 0)
+		return join(NULL, out, base ? base : of_system, "");
+	if (of_user("XDG_CONFIG_HOME", "/.config/seccomm", out))
+		return true;
 	cli_complain("this user has no home directory");
 	cli_help_line("say where keys are:   --home DIR");
 	return false;
@@ -67,11 +74,11 @@ bool home_path(struct complaints *to, const char *home, const char *folder, cons
 	return false;
 }
 
-static bool make_folders(const char *path)
+static bool make_folders(struct complaints *to, const char *path)
 {
 	char partial[PATH_MAX];
 
-	if (!join(NULL, partial, path, ""))
+	if (!join(to, partial, path, ""))
 		return false;
 	for (char *slash = strchr(partial + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
@@ -80,8 +87,28 @@ static bool make_folders(const char *path)
 	}
 	if (mkdir(partial, 0700) == 0 || errno == EEXIST)
 		return true;
-	cli_complain("%s: %s", path, strerror(errno));
+	complain(to, "%s: %s", path, strerror(errno));
 	return false;
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+bool home_state(struct complaints *to, const char *home, const char *folder, char out[PATH_MAX])
+{
+	char usual[PATH_MAX], state[PATH_MAX];
+	bool found = true;
+
+	if (same_folder(home, of_system))
+		found = join(to, state, "/var/lib/seccomm", "");
+	else if (!of_user("XDG_CONFIG_HOME", "/.config/seccomm", usual) || !same_folder(home, usual) ||
+		 !of_user("XDG_STATE_HOME", "/.local/state/seccomm", state))
+		found = join(to, state, home, "/state");
+	return found && home_path(to, state, "", folder, "", out) && make_folders(to, out);
 }
 
 bool home_make(const char *home)
@@ -90,7 +117,7 @@ bool home_make(const char *home)
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (!join(NULL, path, home, folders[i]) || !make_folders(path))
+		if (!join(NULL, path, home, folders[i]) || !make_folders(NULL, path))
 			return false;
 	return true;
 }

@@ -29,6 +29,12 @@ enum { HOME_FILE_MAX = 1024 * 1024 };
  * it has complained.
  */
 bool home_find(const char *option, char out[PATH_MAX]);
+/*
+ * FOLDER of where the state that belongs to HOME is kept, made if it is missing: in /var/lib/seccomm for /etc/seccomm, in
+ * $XDG_STATE_HOME/seccomm or ~/.local/state/seccomm for the user's usual home, else in HOME/state.  However HOME is written,
+ * it is the same one.  False: it has complained.
+ */
+bool home_state(struct complaints *, const char *home, const char *folder, char out[PATH_MAX]);
 /* HOME/FOLDER/NAMESUFFIX; FOLDER may be "".  False, and a complaint: too long. */
 bool home_path(struct complaints *, const char *home, const char *folder, const char *name, const char *suffix,
     char out[PATH_MAX]);

@@ -167,6 +167,16 @@ static void limited(struct journal *journal, unsigned which, const struct transp
 	log_write(&line);
 }
 
+/* The service tells it once. */
+static void used_up(const struct journal *journal, const struct transport_event *event)
+{
+	struct log_line line;
+
+	begin(journal, &line, LOG_ERROR_LEVEL, "used-up", event);
+	log_text(&line, "text", event->text);
+	log_write(&line);
+}
+
 void journal_event(struct journal *journal, const struct transport_event *event)
 {
 	journal_suppressed(journal, false);
@@ -198,6 +208,9 @@ void journal_event(struct journal *journal, const struct transport_event *event)
 	case TRANSPORT_NO_DESCRIPTORS:
 	case TRANSPORT_FAULT:
 		limited(journal, JOURNAL_FAULT, event);
+		break;
+	case TRANSPORT_USED_UP:
+		used_up(journal, event);
 		break;
 	case TRANSPORT_IDLE:
 		break;

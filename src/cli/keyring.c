@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keyring.c - loading keys and peers (see keyring.h).  Every secret text is wiped as soon as the library has it. */
-#include "cli/keyring.h"
-#include "cli/cli.h"
+#include "cli/keyring_loading.h"
 #include "cli/home.h"
 #include "cli/pads.h"
-#include "cli/peers.h"
 
 #include <dirent.h>
 #include <fnmatch.h>
@@ -14,15 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct loading {
-	struct seccomm_keyring *keyring;
-	struct complaints *to;
-	const char *home;
-	struct pads *pads;
-	struct peers peers;
-};
-
-static bool taken(const struct loading *loading, int status, const char *path, const struct seccomm_error *error)
+bool keyring_taken(const struct loading *loading, int status, const char *path, const struct seccomm_error *error)
 {
 	if (status == SECCOMM_OK)
 		return true;
@@ -30,55 +20,6 @@ static bool taken(const struct loading *loading, int status, const char *path, c
 	if (*error->remedy)
 		complain_help(loading->to, "%s", error->remedy);
 	return false;
-}
-
-/* TEXT and the further key of that SUFFIX, if there is one, as one text. */
-static enum home_result with_pem(
-    const struct loading *loading, const char *name, const char *suffix, char **text, size_t *length)
-{
-	char path[PATH_MAX], *pem, *both;
-	size_t pem_length;
-	enum home_result result;
-
-	if (!home_path(loading->to, loading->home, "keys", name, suffix, path))
-		return HOME_BAD;
-	result = home_read(loading->to, path, HOME_SECRET, &pem, &pem_length);
-	if (result != HOME_OK)
-		return result;
-	both = malloc(*length + pem_length + 2);
-	if (both)
-		snprintf(both, *length + pem_length + 2, "%s\n%s", *text, pem);
-	home_wipe(*text, *length);
-	home_wipe(pem, pem_length);
-	*text = both;
-	*length += both ? pem_length + 1 : 0;
-	return both ? HOME_OK : HOME_BAD;
-}
-
-static bool load_identity(const struct loading *loading, const char *name)
-{
-	static const char *const further[] = { ".rsa-3072.pem", ".ecdsa-p256.pem", ".rsa-oaep-3072.pem", ".rsa-kem-3072.pem" };
-	struct seccomm_error error = { .status = 0 };
-	char path[PATH_MAX], *text;
-	size_t length;
-	enum home_result result;
-	bool done = false;
-
-	if (!home_name(loading->to, name) || !home_path(loading->to, loading->home, "keys", name, "", path))
-		return false;
-	result = home_read(loading->to, path, HOME_SECRET, &text, &length);
-	if (result == HOME_MISSING) {
-		complain(loading->to, "there is no key '%s' in %s/keys", name, loading->home);
-		complain_help(loading->to, "seccomm key gen %s", name);
-	}
-	if (result != HOME_OK)
-		return false;
-	for (size_t i = 0; i < sizeof(further) / sizeof(further[0]) && result != HOME_BAD; i++)
-		result = with_pem(loading, name, further[i], &text, &length);
-	if (result != HOME_BAD)
-		done = taken(loading, seccomm_keyring_identity(loading->keyring, name, text, &error), path, &error);
-	home_wipe(text, text ? length : 0);
-	return done;
 }
 
 static bool load_peer(const struct loading *loading, const struct peers_entry *entry)
@@ -91,7 +32,7 @@ static bool load_peer(const struct loading *loading, const struct peers_entry *e
 		return false;
 	if (asprintf(&text, "%s\n%s", entry->key, pem ? pem : "") >= 0) {
 		snprintf(place, sizeof(place), "%.3000s/peers, '%.64s'", loading->home, entry->name);
-		done = taken(loading, seccomm_keyring_peer(loading->keyring, entry->name, text, &error), place, &error);
+		done = keyring_taken(loading, seccomm_keyring_peer(loading->keyring, entry->name, text, &error), place, &error);
 	}
 	free(text);
 	free(pem);
@@ -117,7 +58,7 @@ static bool load_psk(const struct loading *loading, const char *name)
 	}
 	if (result != HOME_OK)
 		return false;
-	done = taken(loading, seccomm_keyring_psk(loading->keyring, name, text, &error), path, &error);
+	done = keyring_taken(loading, seccomm_keyring_psk(loading->keyring, name, text, &error), path, &error);
 	home_wipe(text, length);
 	return done;
 }
@@ -240,7 +181,7 @@ static bool load_pad(const struct loading *loading, const char *name, enum secco
 	if (!store)
 		return false;
 	pad = pad_store_pad(store);
-	return taken(loading, seccomm_keyring_pad(loading->keyring, name, role, &pad, &error), name, &error);
+	return keyring_taken(loading, seccomm_keyring_pad(loading->keyring, name, role, &pad, &error), name, &error);
 }
 
 /* Whether a session before N, or N itself before its K-th layer, has that pad. */
@@ -275,7 +216,7 @@ static bool load_pads(const struct loading *loading, const struct check_session 
 
 /* ---- Covers ---- */
 
-static const char *cover_of(const struct check_session *session, size_t n)
+const char *keyring_cover_name(const struct check_session *session, size_t n)
 {
 	const struct plan_layer *layer;
 	size_t size;
@@ -306,7 +247,7 @@ static bool load_cover(const struct loading *loading, const char *name)
 	}
 	if (result != HOME_OK)
 		return false;
-	done = taken(loading, seccomm_keyring_cover(loading->keyring, name, bytes, length, &error), path, &error);
+	done = keyring_taken(loading, seccomm_keyring_cover(loading->keyring, name, bytes, length, &error), path, &error);
 	home_wipe(bytes, length);
 	return done;
 }
@@ -342,21 +283,21 @@ static bool keys_suffice(const struct loading *loading, const struct check_sessi
 	struct seccomm_error error = { .status = 0 };
 
 	return !session->plan ||
-	       taken(loading, seccomm_plan_identity(session->plan, loading->keyring, &error), session->name, &error);
+	       keyring_taken(loading, seccomm_plan_identity(session->plan, loading->keyring, &error), session->name, &error);
 }
 
 static bool load_session(const struct loading *loading, const struct check_session *const *sessions, size_t n)
 {
-	return load_all(loading, sessions, n, identity_of, load_identity) &&
+	return load_all(loading, sessions, n, identity_of, keyring_load_identity) &&
 	    load_all(loading, sessions, n, psk_of, load_psk) && load_pads(loading, sessions, n) &&
-	    load_all(loading, sessions, n, cover_of, load_cover) && covers_fit(loading, sessions[n]) &&
+	    load_all(loading, sessions, n, keyring_cover_name, load_cover) && covers_fit(loading, sessions[n]) &&
 	    keys_suffice(loading, sessions[n]) && peers_known(loading, sessions[n]);
 }
 
 struct seccomm_keyring *keyring_load(struct seccomm *library, const char *home, struct pads *pads,
     const struct check_session *const *sessions, size_t count, struct complaints *to)
 {
-	struct loading loading = { .keyring = seccomm_keyring_new(library), .to = to, .home = home, .pads = pads };
+	struct loading loading = { .library = library, .keyring = seccomm_keyring_new(library), .to = to, .home = home, .pads = pads };
 	bool done = loading.keyring && peers_read(to, home, &loading.peers);
 
 	for (size_t i = 0; i < loading.peers.count && done; i++)

@@ -14,6 +14,8 @@ struct pads;
  */
 struct seccomm_keyring *keyring_load(struct seccomm *, const char *home, struct pads *pads,
     const struct check_session *const *sessions, size_t count, struct complaints *);
+/* The name of the N-th cover that SESSION's layers hide messages in; NULL: there are fewer. */
+const char *keyring_cover_name(const struct check_session *session, size_t n);
 /* The only identity of a home, into NAME; false: there is none, or several, and it has complained. */
 bool keyring_only_identity(const char *home, char name[SECCOMM_NAME_MAX]);
 /* The length of NAME, a file's, without SUFFIX; 0: it does not end so. */

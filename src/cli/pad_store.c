@@ -3,11 +3,18 @@
 #include "cli/pad_store.h"
 #include "seccomm_module.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { AT_ID = 8, AT_REGION = 24, AT_ROLE = 32, AT_PLACE = 40, SLOT = 512, SLOT_BYTES = 16, PIECE = 512 };
 
-static const uint8_t magic[8] = { 'S', 'C', 'P', 'A', 'D', 0, 0, 1 };
+static const uint8_t magic[8] = { 'S', 'C', 'P', 'A', 'D', 0, 0, 1 }, marks_magic[8] = { 'S', 'C', 'M', 'A', 'R', 'K', 0, 1 };
+
+void pad_store_id_text(const uint8_t id[PAD_ID], char out[PAD_ID_TEXT])
+{
+	for (size_t i = 0; i < PAD_ID; i++)
+		snprintf(out + 2 * i, 3, "%02x", id[i]);
+}
 
 void pad_store_head(uint8_t head[PAD_HEAD], const uint8_t id[PAD_ID], uint64_t region, enum seccomm_role role)
 {
@@ -18,6 +25,16 @@ void pad_store_head(uint8_t head[PAD_HEAD], const uint8_t id[PAD_ID], uint64_t r
 	head[AT_ROLE] = role == SECCOMM_SERVER;
 	for (unsigned slot = 1; slot <= 4; slot++)
 		cactus_put_u64(head + (size_t)slot * SLOT + 8, UINT64_MAX); /* the complement of 0 */
+}
+
+void pad_store_marks(const struct pad_store *s, uint8_t head[PAD_HEAD])
+{
+	pad_store_head(head, s->id, s->region, s->role);
+	memcpy(head, marks_magic, sizeof(marks_magic));
+	for (unsigned slot = 1; slot <= 4; slot++) {
+		cactus_put_u64(head + (size_t)slot * SLOT, s->mark[(slot - 1) / 2]);
+		cactus_put_u64(head + (size_t)slot * SLOT + 8, ~s->mark[(slot - 1) / 2]);
+	}
 }
 
 /* ---- Marks ---- */
@@ -43,29 +60,34 @@ static bool mark_read(const uint8_t *head, enum seccomm_pad_region region, uint6
 	return first || second;
 }
 
-/* Puts MARK in the place of the older one, and waits until it is there. */
-static int mark_write(struct pad_store *s, enum seccomm_pad_region region, uint64_t mark)
+/* Puts MARK in the place of the older one on DISK, and waits until it is there. */
+static int slot_write(const struct pad_disk *disk, enum seccomm_pad_region region, uint64_t mark)
 {
-	const struct pad_disk *disk = &s->disk;
 	uint8_t slot[SLOT_BYTES];
 	uint64_t value[2] = { 0 };
 
 	for (unsigned which = 0; which < 2; which++) {
 		if (disk->read(disk->context, slot_place(region, which), slot, SLOT_BYTES) < 0)
-			goto broken;
+			return -1;
 		if (!slot_read(slot, &value[which]))
 			value[which] = 0;
 	}
 	cactus_put_u64(slot, mark);
 	cactus_put_u64(slot + 8, ~mark);
-	if (disk->write(disk->context, slot_place(region, value[1] < value[0]), slot, SLOT_BYTES) < 0 ||
-	    disk->sync(disk->context) < 0)
-		goto broken;
+	if (disk->write(disk->context, slot_place(region, value[1] < value[0]), slot, SLOT_BYTES) < 0)
+		return -1;
+	return disk->sync(disk->context);
+}
+
+/* In the pad first: after a crash in between it is not taken for a copy that was brought back. */
+static int mark_write(struct pad_store *s, enum seccomm_pad_region region, uint64_t mark)
+{
+	if (slot_write(&s->disk, region, mark) < 0 || (s->marks.write && slot_write(&s->marks, region, mark) < 0)) {
+		s->broken = true;
+		return SECCOMM_FAILED;
+	}
 	s->mark[region] = mark;
 	return SECCOMM_OK;
-broken:
-	s->broken = true;
-	return SECCOMM_FAILED;
 }
 
 const char *pad_store_open(struct pad_store *s, const struct pad_disk *disk)
@@ -88,6 +110,39 @@ const char *pad_store_open(struct pad_store *s, const struct pad_disk *disk)
 		return "this pad is damaged: how much of it has been used cannot be read";
 	s->floor = s->mark[SECCOMM_PAD_PEERS];
 	return NULL;
+}
+
+static const char *read_marks(const struct pad_store *s, const struct pad_disk *marks, uint64_t out[2])
+{
+	uint8_t head[PAD_HEAD], own[PAD_HEAD];
+
+	pad_store_marks(s, own);
+	if (marks->read(marks->context, 0, head, PAD_HEAD) < 0 || memcmp(head, own, AT_PLACE) != 0 ||
+	    !mark_read(head, SECCOMM_PAD_OURS, &out[SECCOMM_PAD_OURS]) || !mark_read(head, SECCOMM_PAD_PEERS, &out[SECCOMM_PAD_PEERS]))
+		return "what has been noted of this pad's use is damaged, so nobody can tell how much of it is gone";
+	return out[SECCOMM_PAD_OURS] > s->mark[SECCOMM_PAD_OURS] || out[SECCOMM_PAD_PEERS] > s->mark[SECCOMM_PAD_PEERS]
+		   ? "this is an older copy of this pad that was brought back: bytes that it has as new have been used"
+		   : NULL;
+}
+
+const char *pad_store_compare(const struct pad_store *s, const struct pad_disk *marks)
+{
+	uint64_t there[2];
+
+	return read_marks(s, marks, there);
+}
+
+const char *pad_store_watch(struct pad_store *s, const struct pad_disk *marks)
+{
+	uint64_t there[2];
+	const char *wrong = read_marks(s, marks, there);
+
+	for (enum seccomm_pad_region region = SECCOMM_PAD_OURS; !wrong && region <= SECCOMM_PAD_PEERS; region++)
+		if (there[region] < s->mark[region] && slot_write(marks, region, s->mark[region]) < 0)
+			wrong = "what is noted of this pad's use could not be written";
+	if (!wrong)
+		s->marks = *marks;
+	return wrong;
 }
 
 int pad_store_settle(struct pad_store *s, const uint8_t place[PAD_PLACE])
@@ -113,8 +168,10 @@ static int reserve(void *context, uint64_t length, uint64_t *offset)
 
 	if (s->broken)
 		return SECCOMM_FAILED;
-	if (length > s->region - mark)
+	if (length > s->region - mark) {
+		s->ended = true;
 		return SECCOMM_LIMIT;
+	}
 	status = mark_write(s, SECCOMM_PAD_OURS, mark + length);
 	*offset = mark;
 	return status;
@@ -203,7 +260,18 @@ static void spend(void *context, enum seccomm_pad_region region, uint64_t offset
 	}
 }
 
+/* A message that found too little left ends the pad, though a shorter one might fit: or each larger one would open a session. */
+static uint64_t left(void *context, enum seccomm_pad_region region, uint64_t *used)
+{
+	const struct pad_store *s = context;
+
+	*used = s->mark[region];
+	return s->ended && region == SECCOMM_PAD_OURS ? 0 : s->region - *used;
+}
+
 struct seccomm_pad pad_store_pad(struct pad_store *s)
 {
-	return (struct seccomm_pad){ .context = s, .reserve = reserve, .read = read_pad, .admit = admit, .spend = spend };
+	return (struct seccomm_pad){
+		.context = s, .reserve = reserve, .read = read_pad, .admit = admit, .spend = spend, .left = left
+	};
 }

@@ -2,6 +2,7 @@
 /* pads.c - opening the home's one-time pads (see pads.h). */
 #include "cli/pads.h"
 #include "cli/home.h"
+#include "cli/pad_marks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@ struct pad_file {
 	struct pad_file *next;
 	char name[SECCOMM_NAME_MAX];
 	enum seccomm_role role;
-	int fd;
+	int fd, marks; /* the pad, and where its marks are noted apart from it */
 	struct pad_store store;
 };
 struct pads {
@@ -53,11 +54,26 @@ bool pads_path(struct complaints *to, const char *home, const char *name, enum s
 	return home_path(to, home, "pads", name, role == SECCOMM_CLIENT ? ".client" : ".server", out);
 }
 
+/* What speaks against the copy that is open at FD; NULL: nothing. */
+static const char *look_at(const char *home, int fd, struct pad_store *store)
+{
+	const struct pad_disk disk = pads_disk(&fd);
+	const char *wrong = pad_store_open(store, &disk);
+	struct pad_disk noted;
+	int marks;
+
+	if (wrong || (marks = pad_marks_look(home, store)) < 0)
+		return wrong;
+	noted = pads_disk(&marks);
+	wrong = pad_store_compare(store, &noted);
+	close(marks);
+	return wrong;
+}
+
 enum home_result pads_look(struct complaints *to, const char *home, const char *name, enum seccomm_role role, char path[PATH_MAX],
     struct pad_store *out)
 {
 	const char *wrong;
-	struct pad_disk disk;
 	int fd;
 
 	if (!home_name(to, name) || !pads_path(to, home, name, role, path))
@@ -65,8 +81,7 @@ enum home_result pads_look(struct complaints *to, const char *home, const char *
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT)
 		return HOME_MISSING;
-	disk = pads_disk(&fd);
-	wrong = fd < 0 ? strerror(errno) : pad_store_open(out, &disk);
+	wrong = fd < 0 ? strerror(errno) : look_at(home, fd, out);
 	out->disk = (struct pad_disk){ 0 };
 	if (fd >= 0)
 		close(fd);
@@ -100,7 +115,7 @@ static bool open_file(struct pad_file *file, const char *path, struct complaints
 
 /*
  * Inode and time of birth: a copy, or a file that was brought back from a backup, has others.  What is written into the same
- * file (cp over it, rsync --inplace) has them still: no file can tell that it is older than it was.
+ * file (cp over it, rsync --inplace) has them still; there the marks elsewhere tell.
  */
 static bool place_of(int fd, uint8_t place[PAD_PLACE])
 {
@@ -138,6 +153,23 @@ static bool is_the_one(struct pad_file *file, const char *path, struct complaint
 	return false;
 }
 
+static bool is_newest(const struct pads *pads, struct pad_file *file, const char *path, struct complaints *to)
+{
+	struct pad_disk disk;
+	const char *wrong;
+
+	file->marks = pad_marks_open(to, pads->home, &file->store, path);
+	if (file->marks < 0)
+		return false;
+	disk = pads_disk(&file->marks);
+	wrong = pad_store_watch(&file->store, &disk);
+	if (!wrong)
+		return true;
+	complain(to, "%s: %s", path, wrong);
+	complain_help(to, "never bring a pad back; make a new one with   seccomm pad gen NAME");
+	return false;
+}
+
 /* Two names of one pad would be used independently of each other. */
 static bool is_alone(const struct pads *pads, const struct pad_file *file, const char *path, struct complaints *to)
 {
@@ -161,7 +193,7 @@ static bool open_pad(const struct pads *pads, struct pad_file *file, struct comp
 	if (!wrong && file->store.role != file->role)
 		wrong = "this is the other end's copy of the pad";
 	if (!wrong)
-		return is_alone(pads, file, path, to) && is_the_one(file, path, to);
+		return is_alone(pads, file, path, to) && is_newest(pads, file, path, to) && is_the_one(file, path, to);
 	complain(to, "%s: %s", path, wrong);
 	complain_help(to, "make a new one with   seccomm pad gen NAME");
 	return false;
@@ -171,6 +203,8 @@ static void close_pad(struct pad_file *file)
 {
 	if (file->fd >= 0)
 		close(file->fd);
+	if (file->marks >= 0)
+		close(file->marks);
 	free(file);
 }
 
@@ -186,7 +220,7 @@ struct pad_store *pads_open(struct pads *pads, const char *name, enum seccomm_ro
 		complain(to, "out of memory");
 		return NULL;
 	}
-	file->fd = -1;
+	file->fd = file->marks = -1;
 	file->role = role;
 	snprintf(file->name, sizeof(file->name), "%s", name);
 	if (strlen(name) >= sizeof(file->name) || !open_pad(pads, file, to)) {

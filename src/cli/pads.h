@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * pads.h - the one-time pads of a home: pads/NAME.client is the client's copy, pads/NAME.server the server's, 0600.  Where one
- * is used it is locked for this program as long as it runs, a reload and all its sessions included.
+ * is used it is locked for this program as long as it runs, a reload and all its sessions included; and so are its marks
+ * (pad_marks.h).
  */
 #ifndef CLI_PADS_H
 #define CLI_PADS_H
@@ -17,7 +18,7 @@ struct pads *pads_new(const char *home);
 void pads_free(struct pads *);
 /*
  * The store of NAME for ROLE, opened and locked at the first call.  NULL: it has complained; the file is missing, is open to
- * others, used by another program, no pad of that role, or a copy of one that has been used.
+ * others, used by another program, no pad of that role, or a copy of one that has been used, wherever it lies.
  */
 struct pad_store *pads_open(struct pads *, const char *name, enum seccomm_role role, struct complaints *);
 

@@ -86,6 +86,8 @@ static bool first_line(enum home_access access, char out[PASSPHRASE_ROOM], size_
 	if (home_read_from(NULL, STDIN_FILENO, "standard input", access, &text, &all) != HOME_OK)
 		return false;
 	*length = strcspn(text, "\n");
+	/* The end of a line of another system: else the same words in its file were another passphrase. */
+	*length -= *length > 0 && text[*length - 1] == '\r';
 	fits = *length < PASSPHRASE_ROOM && !memchr(text, '\0', all);
 	if (fits)
 		memcpy(out, text, *length);

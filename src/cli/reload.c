@@ -6,6 +6,7 @@
  * so that no connection is refused in between.  Only when everything has started do the former ones retire.  A session
  * that did not change keeps its service and so its connections.
  */
+#include "cli/keyring.h"
 #include "cli/program.h"
 #include "seccomm/keyring_compare.h"
 
@@ -81,11 +82,22 @@ static bool same_secrets(const struct served *served, const struct setup *setup,
 	return true;
 }
 
+/* Of plans with the same protection, and so with as many.  Whatever it is called, both ends must have the same file. */
+static bool same_covers(const struct served *served, const struct setup *setup, const struct check_session *session)
+{
+	const char *before, *now;
+
+	for (size_t i = 0; (now = keyring_cover_name(session, i)) && (before = keyring_cover_name(served->session, i)); i++)
+		if (!keyring_same_cover(served->setup->keyring, before, setup->keyring, now))
+			return false;
+	return true;
+}
+
 static bool same_own_keys(const struct served *served, const struct setup *setup, const struct check_session *session)
 {
 	return same_text(served->session->identity, session->identity) &&
 	       keyring_same_identity(served->setup->keyring, setup->keyring, session->identity) &&
-	       same_secrets(served, setup, session);
+	       same_secrets(served, setup, session) && same_covers(served, setup, session);
 }
 
 static bool same_peers(const struct served *served, const struct setup *setup, const struct check_session *session)

@@ -164,10 +164,11 @@ static const struct crypto_algorithm table[ROWS] = {
 		.inner = "RSASVE", .label = "RSA-KEM", .standing = CRYPTO_MODERN },
 	[ROW_ML_KEM_768] = {
 		.kind = CRYPTO_KEM, .name = "ml-kem-768", .source = "FIPS 203", .provider = "openssl-3.5", .fetch = "ML-KEM-768",
-		.standing = CRYPTO_MODERN },
+		.standing = CRYPTO_MODERN, .key_bytes = 64, .public_bytes = 1184, .sealed_bytes = 1088, .output_bytes = 32 },
 	[ROW_X25519_ML_KEM_768] = {
 		.kind = CRYPTO_KEM, .name = "x25519-ml-kem-768", .source = "FIPS 203, RFC 7748", .provider = "openssl-3.5",
-		.fetch = "X25519MLKEM768", .standing = CRYPTO_MODERN },
+		.fetch = "ML-KEM-768", .inner = "x25519", .standing = CRYPTO_MODERN, .key_bytes = 96, .public_bytes = 1216,
+		.sealed_bytes = 1120, .output_bytes = 64 },
 };
 
 const struct crypto_algorithm *crypto_algorithms(size_t *count)

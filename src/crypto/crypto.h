@@ -43,7 +43,8 @@ enum {
 	CRYPTO_TAG_BYTES = 16,
 	CRYPTO_KEY_MAX = 64, /* of symmetric keys */
 	CRYPTO_SHARE_MAX = 384, /* of private and public values and secrets of an agreement */
-	CRYPTO_OUTPUT_MAX = 64, /* of digests and MACs */
+	CRYPTO_ENCAPSULATED_MAX = 1216, /* of what a KEM with a new key sends, and so of its other values */
+	CRYPTO_OUTPUT_MAX = 64, /* of digests and MACs, and the secret of such a KEM */
 	CRYPTO_SIGNATURE_MAX = 512
 };
 
@@ -51,18 +52,19 @@ struct crypto_algorithm {
 	enum crypto_kind kind;
 	const char *name; /* "aes-256-gcm" */
 	const char *source; /* "NIST SP 800-38D" */
-	const char *provider; /* "openssl", "openssl-legacy", "libsodium" */
+	const char *provider; /* "openssl", "openssl-3.5" (from that version on), "openssl-legacy", "libsodium" */
 	const char *fetch; /* the provider's own name of it */
 	const char *group; /* of an agreement, or a curve: the provider's name of its group; NULL: the algorithm is one */
 	const char *label; /* of a key pair: what its PEM blocks have before "PRIVATE KEY" and "PUBLIC KEY"; NULL: nothing */
 	enum crypto_standing standing;
-	uint16_t key_bytes; /* symmetric key, or raw private key; 0: none, or the key says */
+	uint16_t key_bytes; /* symmetric key, or raw private key, or seed of one; 0: none, or the key says */
 	uint16_t nonce_bytes; /* nonce or IV */
 	uint16_t output_bytes; /* tag, digest, MAC, shared secret, signature */
-	uint16_t public_bytes; /* public value of an agreement */
+	uint16_t public_bytes; /* public value of an agreement, or of a KEM whose key is new each time; else 0 */
+	uint16_t sealed_bytes; /* ciphertext of such a KEM */
 	uint16_t block_bytes; /* of a block cipher mode that pads; else 0 */
 	const char *inner; /* what the provider's algorithm is made of: the digest of an HMAC, the cipher of a CMAC, the
-			      * operation of a KEM; or NULL */
+			      * operation of a KEM with a long-term key, the agreement beside one with a new key; or NULL */
 	uint64_t max_messages; /* under one key (RFC 8446 5.5, RFC 9001 6.6, SP 800-67); 0: no limit of its own */
 	uint64_t max_bytes; /* under one key; 0: no limit of its own */
 	uint64_t max_failures; /* refused messages under one key; 0: no limit of its own */
@@ -185,7 +187,8 @@ int crypto_kx_secret(struct crypto *, const struct crypto_algorithm *, const uin
     const uint8_t *peer_public, uint8_t *secret);
 
 /* ---- Signatures: Ed25519 (RFC 8032), RSASSA-PSS with SHA-256, salt 32 (RFC 8017), ECDSA with SHA-256 as r || s ---- */
-struct crypto_key; /* a key pair or a public key; of a row of SIGN, PKE or KEM, and for nothing else */
+/* A key pair or a public key; of a row of SIGN, PKE or KEM (not of one with public_bytes), and for nothing else. */
+struct crypto_key;
 /* Makes a new pair from the library's generator; RSA has 3072 bits. */
 int crypto_key_generate(struct crypto *, const struct crypto_algorithm *, struct crypto_key **out);
 /* From raw bytes (Ed25519: 32 each) or, for RSA and ECDSA, PKCS#8 and SPKI PEM text.  CRYPTO_BAD: not such a key, RSA below 2048.
@@ -224,6 +227,23 @@ int crypto_kem_encapsulate(struct crypto *, const struct crypto_key *, const uin
 /* CRYPTO_BAD: nobody encapsulates that. */
 int crypto_kem_decapsulate(
     struct crypto *, const struct crypto_key *, const uint8_t *sealed, size_t sealed_length, uint8_t *secret);
+
+/* ---- To a key that is new each time: ML-KEM-768 (FIPS 203), alone or with X25519 beside it ---- */
+/* The public key, of public_bytes, of the pair that PRIVATE_KEY, key_bytes that must be uniform, stands for. */
+int crypto_mlkem_public(
+    struct crypto *, const struct crypto_algorithm *, const uint8_t *private_key, uint8_t *public_key);
+/*
+ * A secret, of output_bytes, that as many uniform bytes of COINS stand for, and what tells it to the owner of PUBLIC_KEY, of
+ * sealed_bytes.  CRYPTO_BAD: that is no such key.
+ */
+int crypto_mlkem_encapsulate(struct crypto *, const struct crypto_algorithm *, const uint8_t *public_key,
+    const uint8_t *coins, uint8_t *sealed, uint8_t *secret);
+/*
+ * That secret again.  What nobody sealed to this key gives a secret that nobody has (FIPS 203, 6.3): the exchange finds out.
+ * CRYPTO_BAD: the agreement beside it refuses its value.
+ */
+int crypto_mlkem_decapsulate(struct crypto *, const struct crypto_algorithm *, const uint8_t *private_key,
+    const uint8_t *sealed, uint8_t *secret);
 
 /* Bytes from the operating system's generator; negative when there are none. */
 int crypto_random(void *out, size_t length);

@@ -33,7 +33,8 @@ bool crypto_key_is_ecdsa(const struct crypto_algorithm *algorithm)
 
 static bool has_keys(const struct crypto_algorithm *algorithm)
 {
-	return algorithm->kind == CRYPTO_SIGN || algorithm->kind == CRYPTO_PKE || algorithm->kind == CRYPTO_KEM;
+	return algorithm->kind == CRYPTO_SIGN || algorithm->kind == CRYPTO_PKE ||
+	       (algorithm->kind == CRYPTO_KEM && algorithm->public_bytes == 0);
 }
 
 /* Such a key is text; the row has no raw key. */

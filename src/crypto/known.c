@@ -375,6 +375,8 @@ bool crypto_known_answer(struct crypto *crypto, enum row row)
 		return power_answers(crypto, algorithm, power_3072);
 	case ROW_RSA_OAEP:
 	case ROW_RSASVE:
+	case ROW_ML_KEM_768:
+	case ROW_X25519_ML_KEM_768:
 		return crypto_known_public(crypto, row);
 	default:
 		return crypto_known_symmetric(crypto, row);

@@ -17,7 +17,7 @@
 
 static const char no_legacy[] = "needs OpenSSL's legacy provider (legacy.so), which this machine does not have";
 static const char no_sodium[] = "needs libsodium, which could not be initialised";
-static const char not_yet[] = "needs OpenSSL 3.5, and a later SecComm whose openings carry shares of its size";
+static const char too_old[] = "needs OpenSSL 3.5 or later";
 static const char not_offered[] = "this machine's OpenSSL does not offer it";
 static const char wrong_answer[] = "gave a wrong answer in its self-test and is not used";
 
@@ -42,6 +42,14 @@ static EVP_MAC_CTX *mac_template(OSSL_LIB_CTX *context, const struct crypto_algo
 	return template;
 }
 
+static bool offers_kem(const struct crypto *crypto, const struct crypto_algorithm *algorithm)
+{
+	EVP_KEM *kem = EVP_KEM_fetch(crypto->context, algorithm->fetch, NULL);
+
+	EVP_KEM_free(kem);
+	return kem != NULL;
+}
+
 static bool fetch(struct crypto *crypto, const struct crypto_algorithm *algorithm, struct fetched *row)
 {
 	if (strcmp(algorithm->provider, "libsodium") == 0)
@@ -61,10 +69,18 @@ static bool fetch(struct crypto *crypto, const struct crypto_algorithm *algorith
 	case CRYPTO_SIGN:
 	case CRYPTO_KX:
 	case CRYPTO_PKE:
-	case CRYPTO_KEM:
 		break;
+	case CRYPTO_KEM:
+		return algorithm->public_bytes == 0 || offers_kem(crypto, algorithm);
 	}
 	return true; /* the known answer tells */
+}
+
+static bool is_too_old(void)
+{
+	const unsigned major = OPENSSL_version_major();
+
+	return major < 3 || (major == 3 && OPENSSL_version_minor() < 5);
 }
 
 static void open_row(struct crypto *crypto, const struct crypto_algorithm *algorithm, enum row row)
@@ -75,8 +91,8 @@ static void open_row(struct crypto *crypto, const struct crypto_algorithm *algor
 		fetched->why = no_legacy;
 	else if (strcmp(algorithm->provider, "libsodium") == 0 && !crypto->sodium)
 		fetched->why = no_sodium;
-	else if (strcmp(algorithm->provider, "openssl-3.5") == 0)
-		fetched->why = not_yet;
+	else if (strcmp(algorithm->provider, "openssl-3.5") == 0 && is_too_old())
+		fetched->why = too_old;
 	else if (!fetch(crypto, algorithm, fetched))
 		fetched->why = not_offered;
 	else if (!crypto_known_answer(crypto, row))

@@ -65,7 +65,7 @@ enum cactus_verdict seccomm_refuse_saying(void *state, struct cactus_msg *msg, e
 		.fatal = session_fifo(session) };
 
 	self->refused++;
-	message_of(msg)->status = SECCOMM_REFUSED;
+	message_of(msg)->status = id == SECCOMM_ALERT_KEY_LIMIT ? SECCOMM_LIMIT : SECCOMM_REFUSED;
 	tell(session, &alert);
 	return CACTUS_STOP;
 }

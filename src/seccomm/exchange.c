@@ -234,7 +234,8 @@ void exchange_cut(struct seccomm_session *session)
 
 /* ---- The secret and its confirmation ---- */
 
-bool exchange_ask(struct seccomm_session *session, unsigned step, const uint8_t *share, size_t length)
+bool exchange_ask(
+    struct seccomm_session *session, unsigned step, uint8_t own[SECCOMM_SHARE_MAX], const uint8_t *share, size_t length)
 {
 	struct exchange *x = session->exchange;
 	struct seccomm_exchange *key = &x->key;
@@ -242,6 +243,7 @@ bool exchange_ask(struct seccomm_session *session, unsigned step, const uint8_t 
 	cactus_event event = cactus_event_named(c, "keyExchange_", x->slot);
 
 	key->step = step;
+	key->share = own;
 	key->refused = false;
 	key->peer_share = share;
 	key->peer_length = length;

@@ -145,8 +145,11 @@ void exchange_free(struct seccomm_session *);
 void exchange_finish(struct seccomm_session *);
 /* This machine failed: an opening ends with an alert; a renewal is given up as soon as none of its handlers is running. */
 void exchange_fail(struct seccomm_session *, const char *what);
-/* Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange.  False: it refused or could not. */
-bool exchange_ask(struct seccomm_session *, unsigned step, const uint8_t *share, size_t length);
+/*
+ * Asks the establish micro-protocol of the slot for STEP of struct seccomm_exchange, whose own share gets into OWN, the caller's to
+ * wipe: what a session that is half open keeps of it is the message with it.  False: it refused or could not.
+ */
+bool exchange_ask(struct seccomm_session *, unsigned step, uint8_t own[SECCOMM_SHARE_MAX], const uint8_t *share, size_t length);
 /*
  * The body of the first M2 of PLAN at most, when the client's share has SHARE_LENGTH bytes: no answer is longer than its
  * request before the client's address is proven, so on datagrams OPEN has at least this length.

@@ -93,9 +93,10 @@ size_t exchange_answer_length(const struct seccomm_plan *plan, size_t share_leng
 bool seccomm_plan_exchange_fits(const struct seccomm_plan *plan, size_t slot, struct plan_exchange_sizes *out)
 {
 	const unsigned chain = (unsigned)slot + 1;
+	const size_t share = seccomm_slot_answer_bytes(&plan->slots[slot]);
 	const size_t most = cactus_most(plan->composition, chain, true), peer = cactus_most(plan->composition, chain, false);
 
-	out->least = M2_FIXED + SHARE_LEAST;
+	out->least = M2_FIXED + (share > SHARE_LEAST ? share : SHARE_LEAST);
 	out->taken = most < peer ? most : peer;
 	out->wire = cactus_grown(plan->composition, chain, plan->role == SECCOMM_SERVER, out->least);
 	out->wire_most = KEY_MESSAGE_MAX;
@@ -140,11 +141,14 @@ enum cactus_verdict seccomm_exchange_begin(void *state)
 	struct seccomm_self *self = state;
 	struct seccomm_session *session = self->session;
 	struct exchange *x = session->exchange;
+	uint8_t share[SECCOMM_SHARE_MAX];
 
 	x->slot = self->key;
 	x->stage = AWAIT_M2;
-	x->began = exchange_ask(session, SECCOMM_OFFER, NULL, 0) &&
+	x->began = exchange_ask(session, SECCOMM_OFFER, share, NULL, 0) &&
 		   (exchange_is_opening(session) && x->slot == 1 ? begin_open(session) : begin_m1(session));
+	x->key.share = NULL;
+	crypto_wipe(share, sizeof(share));
 	return CACTUS_STOP;
 }
 

@@ -20,10 +20,11 @@ void judge_fail(struct seccomm_session *session, const char *what)
 		alert_raise(session, SECCOMM_ALERT_INTERNAL, false, what);
 }
 
-/* Gives the peer's SHARE to the establish micro-protocol; false: it has been told why not. */
-static bool take_share(struct seccomm_session *session, unsigned step, const uint8_t *share, size_t length)
+/* Gives the peer's SHARE to the establish micro-protocol, and takes its OWN; false: it has been told why not. */
+static bool take_share(
+    struct seccomm_session *session, unsigned step, uint8_t own[SECCOMM_SHARE_MAX], const uint8_t *share, size_t length)
 {
-	if (exchange_ask(session, step, share, length))
+	if (exchange_ask(session, step, own, share, length))
 		return true;
 	if (session->exchange->key.refused)
 		judge_refuse(session, SECCOMM_ALERT_BAD_SHARE, NULL);
@@ -43,13 +44,17 @@ static void accept(struct exchange *x)
 bool judge_share(struct seccomm_session *session, const uint8_t *share, size_t length)
 {
 	struct exchange *x = session->exchange;
+	uint8_t own[SECCOMM_SHARE_MAX];
+	const bool taken = take_share(session, SECCOMM_ANSWER, own, share, length);
 
-	if (!take_share(session, SECCOMM_ANSWER, share, length))
-		return false;
-	accept(x);
-	exchange_progress(session);
-	exchange_send_m2(session);
-	return true;
+	if (taken) {
+		accept(x);
+		exchange_progress(session);
+		exchange_send_m2(session);
+	}
+	x->key.share = NULL;
+	crypto_wipe(own, sizeof(own));
+	return taken;
 }
 
 /* ---- M1, M2 and M3, when their layers have accepted them ---- */
@@ -116,7 +121,8 @@ static bool is_confirmed(struct seccomm_session *session, const struct confirmat
 	return false;
 }
 
-static bool take_m2(struct seccomm_session *session, struct cursor *cursor, const struct cactus_msg *msg)
+static bool judge_m2(
+    struct seccomm_session *session, struct cursor *cursor, const struct cactus_msg *msg, uint8_t own[SECCOMM_SHARE_MAX])
 {
 	struct exchange *x = session->exchange;
 	struct confirmation what = { "s2c", x->bound, msg->body, 0 };
@@ -138,7 +144,7 @@ static bool take_m2(struct seccomm_session *session, struct cursor *cursor, cons
 		judge_fail(session, "key confirmation");
 		return false;
 	}
-	if (!take_share(session, SECCOMM_FINISH, share, length))
+	if (!take_share(session, SECCOMM_FINISH, own, share, length))
 		return false;
 	confirm = cursor_take(cursor, x->key.late ? 0 : HASH);
 	if (cursor->bad || cursor->left != 0) {
@@ -152,6 +158,15 @@ static bool take_m2(struct seccomm_session *session, struct cursor *cursor, cons
 	accept(x);
 	go_on(session);
 	return true;
+}
+
+static bool take_m2(struct seccomm_session *session, struct cursor *cursor, const struct cactus_msg *msg)
+{
+	uint8_t own[SECCOMM_SHARE_MAX];
+	const bool taken = judge_m2(session, cursor, msg, own);
+
+	crypto_wipe(own, sizeof(own));
+	return taken;
 }
 
 /* The slot at hand has its key at both ends; perhaps all have. */
@@ -177,12 +192,13 @@ static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
 	uint32_t id_s = cursor_u32(cursor);
 	size_t length;
 	const uint8_t *share = cursor_short(cursor, &length), *confirm = cursor_take(cursor, HASH);
+	uint8_t none[SECCOMM_SHARE_MAX];
 
 	if (cursor->bad || cursor->left != 0 || id_s != session->receive_index || (length > 0 && !x->key.late)) {
 		judge_refuse(session, SECCOMM_ALERT_MALFORMED, "not the third message of this exchange");
 		return false;
 	}
-	if (x->key.late && !take_share(session, SECCOMM_CONCLUDE, share, length))
+	if (x->key.late && !take_share(session, SECCOMM_CONCLUDE, none, share, length))
 		return false;
 	if (!is_confirmed(session, &what, confirm))
 		return false;

@@ -55,6 +55,16 @@ bool keyring_same_psk(const struct seccomm_keyring *a, const struct seccomm_keyr
 	return same_principal(x->as_peer.principal, y->as_peer.principal);
 }
 
+bool keyring_same_cover(
+    const struct seccomm_keyring *a, const char *a_name, const struct seccomm_keyring *b, const char *b_name)
+{
+	const struct seccomm_medium *x = keyring_cover(a, a_name), *y = keyring_cover(b, b_name);
+
+	if (x == NULL || y == NULL)
+		return x == NULL && y == NULL;
+	return x->length == y->length && memcmp(x->bytes, y->bytes, x->length) == 0;
+}
+
 static bool matches(const char *const *patterns, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)

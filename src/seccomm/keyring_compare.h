@@ -8,6 +8,9 @@
 /* Whether both mean the same key, or none, by NAME (NULL: the same). */
 bool keyring_same_identity(const struct seccomm_keyring *, const struct seccomm_keyring *, const char *name);
 bool keyring_same_psk(const struct seccomm_keyring *, const struct seccomm_keyring *, const char *name);
+/* Whether what A calls A_NAME and B calls B_NAME is the same file. */
+bool keyring_same_cover(
+    const struct seccomm_keyring *a, const char *a_name, const struct seccomm_keyring *b, const char *b_name);
 /* Whether the peers whose names match one of PATTERNS are the same, by name and keys. */
 bool keyring_same_peers(
     const struct seccomm_keyring *, const struct seccomm_keyring *, const char *const *patterns, size_t pattern_count);

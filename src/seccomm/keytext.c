@@ -11,6 +11,7 @@
 
 #include "crypto/bech32m.h"
 #include "seccomm/keyring.h"
+#include "seccomm/plan.h"
 
 enum { KEY = KEYTEXT_BYTES, PAYLOAD = 1 + KEY, PEM_MAX = 8192 };
 
@@ -137,6 +138,20 @@ int keytext_pem(
 		*out = NULL;
 	}
 	return SECCOMM_INVALID;
+}
+
+const char *seccomm_key_fault(const struct seccomm *library, const char *text, const char *make)
+{
+	const char *pem = strstr(text, "-----BEGIN");
+	struct crypto_key *key = NULL;
+	size_t which;
+
+	if (pem == NULL)
+		return "there is no PEM block in it";
+	if (keytext_pem(library->crypto, pem, strlen(pem), true, &which, &key) != SECCOMM_OK)
+		return "its PEM block is damaged, encrypted, or no private key of a kind that serves here";
+	crypto_key_free(key);
+	return strcmp(keytext_purposes[which].make, make) == 0 ? NULL : "its PEM block is a private key of another kind";
 }
 
 /* ---- Making keys ---- */

@@ -168,6 +168,11 @@ int seccomm_predefined(const void *self, const char *name, uint8_t out[32])
 	return SECCOMM_OK;
 }
 
+const char *seccomm_way_name(const void *self, enum seccomm_way way)
+{
+	return session_direction(((const struct seccomm_self *)self)->session, way);
+}
+
 const struct seccomm_pad *seccomm_pad_named(const void *self, const char *name)
 {
 	const struct seccomm_session *session = session_of(self);

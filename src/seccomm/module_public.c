@@ -172,6 +172,86 @@ int seccomm_kem_decapsulate(
 	return status_of(status);
 }
 
+/* ---- To a key that is new each time ---- */
+
+static const struct crypto_algorithm *encapsulation(const char *name)
+{
+	const struct crypto_algorithm *algorithm = crypto_find(CRYPTO_KEM, name);
+
+	return algorithm != NULL && algorithm->public_bytes > 0 ? algorithm : NULL;
+}
+
+bool seccomm_kem_is_ephemeral(const char *algorithm)
+{
+	return encapsulation(algorithm) != NULL;
+}
+
+enum { SEED = 32, PAIR_MAX = 96 };
+
+/* What the key pair, or the encapsulation, is made of: LENGTH bytes out of SEED, the caller's to wipe. */
+static int draw(const void *self, const uint8_t seed[SEED], const char *purpose, uint8_t out[PAIR_MAX], size_t length)
+{
+	return length <= PAIR_MAX ? crypto_hkdf_expand(crypto_of(self), seed, purpose, strlen(purpose), out, length)
+				  : CRYPTO_ERROR;
+}
+
+static const char pair_purpose[] = "seccomm/1 encapsulation key", coins_purpose[] = "seccomm/1 encapsulation";
+
+int seccomm_kem_offer(const void *self, const char *name, const uint8_t seed[SEED], struct seccomm_exchange *exchange)
+{
+	const struct crypto_algorithm *algorithm = encapsulation(name);
+	uint8_t pair[PAIR_MAX];
+	int status;
+
+	if (algorithm == NULL)
+		return SECCOMM_UNAVAILABLE;
+	status = draw(self, seed, pair_purpose, pair, algorithm->key_bytes);
+	if (status == 0)
+		status = crypto_mlkem_public(crypto_of(self), algorithm, pair, exchange->share);
+	exchange->share_length = algorithm->public_bytes;
+	crypto_wipe(pair, sizeof(pair));
+	return status_of(status);
+}
+
+int seccomm_kem_answer(const void *self, const char *name, const uint8_t seed[SEED], struct seccomm_exchange *exchange)
+{
+	const struct crypto_algorithm *algorithm = encapsulation(name);
+	uint8_t coins[PAIR_MAX];
+	int status;
+
+	if (algorithm == NULL)
+		return SECCOMM_UNAVAILABLE;
+	if (exchange->peer_length != algorithm->public_bytes)
+		return SECCOMM_REFUSED;
+	status = draw(self, seed, coins_purpose, coins, algorithm->output_bytes);
+	if (status == 0)
+		status = crypto_mlkem_encapsulate(
+		    crypto_of(self), algorithm, exchange->peer_share, coins, exchange->share, exchange->secret);
+	exchange->share_length = algorithm->sealed_bytes;
+	exchange->secret_length = algorithm->output_bytes;
+	crypto_wipe(coins, sizeof(coins));
+	return status_of(status);
+}
+
+int seccomm_kem_finish(const void *self, const char *name, const uint8_t seed[SEED], struct seccomm_exchange *exchange)
+{
+	const struct crypto_algorithm *algorithm = encapsulation(name);
+	uint8_t pair[PAIR_MAX];
+	int status;
+
+	if (algorithm == NULL)
+		return SECCOMM_UNAVAILABLE;
+	if (exchange->peer_length != algorithm->sealed_bytes)
+		return SECCOMM_REFUSED;
+	status = draw(self, seed, pair_purpose, pair, algorithm->key_bytes);
+	if (status == 0)
+		status = crypto_mlkem_decapsulate(
+		    crypto_of(self), algorithm, pair, exchange->peer_share, exchange->secret);
+	exchange->secret_length = algorithm->output_bytes;
+	crypto_wipe(pair, sizeof(pair));
+	return status_of(status);
+}
+
 /* ---- Signatures: doc/wire.md, "Signatures" ---- */
 
 enum { PREIMAGE_MAX = 256 };

@@ -5,6 +5,7 @@
  * A principal is its key's fingerprint.  Without an identity the holders of a pre-shared secret are the principals.
  */
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -159,6 +160,42 @@ static const char *pad_lack(const struct seccomm_session *session, const struct 
 	return NULL;
 }
 
+/* Whether PLAN's layers of that way find a block each in the pad called NAME. */
+static int pad_lasts(const struct seccomm_plan *plan, const struct seccomm_pad *pad, const char *name, enum seccomm_way way,
+    struct seccomm_error *error)
+{
+	const bool c2s = (plan->role == SECCOMM_CLIENT) == (way == SECCOMM_SEND);
+	uint64_t need = 0, used = 0;
+
+	for (size_t i = 0; i < plan->stack_count; i++) {
+		const char *other = plan_runs(plan, &plan->stack[i], way) ? seccomm_layer_pad(&plan->stack[i]) : NULL;
+
+		need += other != NULL && strcmp(other, name) == 0 ? SECCOMM_PAD_BLOCK : 0;
+	}
+	if (need <= pad->left(pad->context, way == SECCOMM_SEND ? SECCOMM_PAD_OURS : SECCOMM_PAD_PEERS, &used))
+		return SECCOMM_OK;
+	return error_set(error, SECCOMM_LIMIT, "make a new one with `seccomm pad gen NAME`, bring the peer its copy, and name it in the configuration", "one-time pad '%s' is used up at byte %" PRIu64 " of direction %s", name,
+	    used, c2s ? "c2s" : "s2c");
+}
+
+int seccomm_plan_pads(
+    const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, struct seccomm_error *error)
+{
+	int status = SECCOMM_OK;
+
+	for (size_t i = 0; i < plan->stack_count && status == SECCOMM_OK; i++) {
+		const char *name = seccomm_layer_pad(&plan->stack[i]);
+		const struct seccomm_pad *pad = name != NULL ? keyring_pad(keyring, name, plan->role) : NULL;
+
+		if (pad == NULL || pad->left == NULL)
+			continue;
+		status = pad_lasts(plan, pad, name, SECCOMM_SEND, error);
+		if (status == SECCOMM_OK)
+			status = pad_lasts(plan, pad, name, SECCOMM_RECEIVE, error);
+	}
+	return status;
+}
+
 static int find_pads(const struct seccomm_session *session, struct seccomm_error *error)
 {
 	const struct seccomm_plan *plan = session->plan;
@@ -167,7 +204,7 @@ static int find_pads(const struct seccomm_session *session, struct seccomm_error
 	for (size_t i = 0; i < plan->slot_count && lack == NULL; i++)
 		lack = pad_lack(session, plan->slots[i].protect, plan->slots[i].protect_count);
 	if (lack == NULL)
-		return SECCOMM_OK;
+		return seccomm_plan_pads(plan, session->keyring, error);
 	return error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm pad gen NAME`",
 	    "there is no one-time pad '%s' for a %s", lack, plan->role == SECCOMM_CLIENT ? "client" : "server");
 }

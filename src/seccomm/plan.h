@@ -17,6 +17,7 @@ enum {
 	PLAN_STREAM_MESSAGE_MAX = 1024 * 1024,
 	PLAN_DATAGRAM_MESSAGE_MAX = 65536,
 	PLAN_TEXT_MAX = 8192,
+	PLAN_RETIRE_US = 30 * 1000 * 1000, /* datagrams: an old epoch, after the peer was heard in the new one; none begins before */
 	PLAN_NAME_MAX = 48, /* of a micro-protocol's full name, which keys are derived with */
 	PLAN_PARAMS_MAX = 32, /* of one micro-protocol, all of which are in the configuration text */
 	PLAN_BLOCK_MAX = 4096 /* that a layer fills messages up to: a power of two */
@@ -142,8 +143,18 @@ const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);
 bool seccomm_mp_pairs(const struct seccomm_mp *);
 /* What `seccomm key gen --algorithm` calls the pairs that MP works with; NULL: it works with none that can be made. */
 const char *seccomm_mp_pair_kind(const struct seccomm_mp *);
-/* The algorithm by which a slot's secret is encapsulated to the server's key; NULL: it is not. */
+/* Why TEXT is no PEM block of a private key as `seccomm key gen --algorithm MAKE` makes it; NULL: it is one. */
+const char *seccomm_key_fault(const struct seccomm *, const char *text, const char *make);
+/* The algorithm by which a slot's secret is encapsulated to the server's long-term key; NULL: it is not. */
 const char *seccomm_slot_kem(const struct plan_slot *);
+/* Whether a slot's secret stays one when long-term keys are lost later, as far as its exchange goes. */
+bool seccomm_slot_forward(const struct plan_slot *);
+/* The size of the server's share that a slot's algorithm gives; 0: none, or its micro-protocol says. */
+size_t seccomm_slot_answer_bytes(const struct plan_slot *);
+/* Whether quantum computers are not known to break the algorithm that it encapsulates its secret by. */
+bool seccomm_slot_quantum(const struct plan_slot *);
+/* Whether it rests on ML-KEM and on nothing beside it. */
+bool seccomm_slot_kem_alone(const struct plan_slot *);
 /* The name of the pre-shared secret that a slot's key comes from; NULL: it does not. */
 const char *seccomm_slot_psk(const struct plan_slot *);
 /* The name of the secret that what creates a slot's key begins with; NULL: it begins with none. */
@@ -154,6 +165,12 @@ bool seccomm_layer_same(const struct plan_layer *, const struct plan_layer *);
 const char *seccomm_plan_psk(const struct seccomm_plan *);
 /* Whether the identity of PLAN, if it has one, is in the keyring with all private keys that its layers need. */
 int seccomm_plan_identity(
+    const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, struct seccomm_error *error);
+/*
+ * Whether the one-time pads of PLAN can carry another session: each of its layers takes a block of its own, of either
+ * direction.  LIMIT: one is used up, and ERROR says which, where it ends, and what to do.
+ */
+int seccomm_plan_pads(
     const struct seccomm_plan *plan, const struct seccomm_keyring *keyring, struct seccomm_error *error);
 /* The name of the one-time pad that a layer lives on; NULL: it does not. */
 const char *seccomm_layer_pad(const struct plan_layer *);

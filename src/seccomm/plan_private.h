@@ -48,4 +48,7 @@ bool plan_copy(struct seccomm_plan *plan, const struct plan_request *request);
 /* The configuration text of PLAN (doc/wire.md) into a new string; NULL: no memory, or longer than PLAN_TEXT_MAX. */
 char *plan_write_text(const struct seccomm_plan *plan);
 
+/* Whether LAYER works on the messages that this end sends, or receives. */
+bool plan_runs(const struct seccomm_plan *plan, const struct plan_layer *layer, enum seccomm_way way);
+
 #endif

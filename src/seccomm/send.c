@@ -158,10 +158,10 @@ static int protect(struct seccomm_session *session, struct seccomm_message *mess
 	epoch->sent_bytes += length;
 	if (session_raise(epoch, cactus_down_event(epoch->cactus, 0), message) == CACTUS_STOP) {
 		/* Its number is used up, so on a FIFO link nothing sent after it could be accepted. */
-		if (message->status != SECCOMM_REFUSED)
+		if (message->status == SECCOMM_OK)
 			alert_raise(session, SECCOMM_ALERT_INTERNAL, session_fifo(session),
 			    "a layer could not protect a message");
-		return SECCOMM_FAILED;
+		return message->status == SECCOMM_LIMIT ? SECCOMM_LIMIT : SECCOMM_FAILED;
 	}
 	session->liveness.data = session->liveness.sent = session->liveness.expects = true;
 	session->liveness.owes = false;

@@ -272,7 +272,7 @@ void session_heard(struct seccomm_session *session, struct epoch *epoch)
 	else if (epoch == session->next)
 		renew_switch(session);
 	if (session->previous != NULL && epoch == session->epoch && !session_fifo(session))
-		session->previous->retire_us = session_now(session) + RETIRE_US;
+		session->previous->retire_us = session_now(session) + PLAN_RETIRE_US;
 }
 
 void session_newest(struct epoch *epoch)

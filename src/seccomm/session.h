@@ -300,7 +300,6 @@ enum cactus_verdict session_raise(struct epoch *, cactus_event event, struct sec
 /* The handlers at the bottom of the data chain and of the key chains, bound by epoch_new(). */
 cactus_handler session_bottom, session_unpack, session_accept;
 
-enum { RETIRE_US = 30 * 1000 * 1000 }; /* datagrams: an old epoch, after the peer was heard in the new one */
 
 /* ---- listener.c ---- */
 

@@ -4,7 +4,7 @@
  * difference of two such texts in sentences.
  *
  * Names, addresses, peers and identities are local and not in it; nor is how a key is created, which each end does
- * alone.
+ * alone, unless a module does it.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -110,6 +110,16 @@ static void write_require(struct writer *w, enum seccomm_property p, enum seccom
 		add(w, "require %s %s\n", seccomm_property_name(p), seccomm_level_name(level));
 }
 
+/* The library's own creations are judged, and each end may have another one; of a module's both ends are to know. */
+static void write_creator(struct writer *w, size_t place, const struct seccomm_mp *mp)
+{
+	if (seccomm_mp_module(w->library, mp, NULL) == NULL)
+		return;
+	add(w, "key %zu create ", place);
+	write_name(w, mp);
+	add(w, "\n");
+}
+
 static int by_order(const void *a, const void *b)
 {
 	const struct plan_layer *x = *(const struct plan_layer *const *)a, *y = *(const struct plan_layer *const *)b;
@@ -147,6 +157,7 @@ char *plan_write_text(const struct seccomm_plan *plan)
 		char where[40];
 
 		write_layer(&w, "key", i + 1, &plan->slots[i].establish, false);
+		write_creator(&w, i + 1, plan->slots[i].create.mp);
 		snprintf(where, sizeof(where), "key %zu protect", i + 1);
 		write_layers(&w, where, plan->slots[i].protect, plan->slots[i].protect_count);
 	}
@@ -159,7 +170,7 @@ char *plan_write_text(const struct seccomm_plan *plan)
 
 /* ---- The difference ---- */
 
-/* A line's subject is what it is about: "layer 2", "require freshness", "key 1 protect 1", "link". */
+/* A line's subject is what it is about: "layer 2", "require freshness", "key 1 create", "key 1 protect 1", "link". */
 static size_t subject_length(const char *line, size_t length)
 {
 	size_t end = 0;
@@ -170,7 +181,7 @@ static size_t subject_length(const char *line, size_t length)
 
 		bool pair = strncmp(line, "require ", 8) == 0 || strncmp(line, "accept ", 7) == 0; /* two words */
 
-		if (words > 0 && !number && strncmp(line + end, "protect ", 8) != 0 && !pair)
+		if (words > 0 && !number && strncmp(line + end, "protect ", 8) != 0 && strncmp(line + end, "create ", 7) != 0 && !pair)
 			break;
 		if (words > 1 && pair)
 			break;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connection.c - looking at the connections of a service from outside, and acting on one of them. */
 #include "transport/private.h"
+#include "seccomm/plan.h"
 
 void transport_service_each(struct transport_service *service, service_visitor *visit, void *context)
 {
@@ -33,6 +34,7 @@ void transport_service_count(const struct transport_service *service, struct tra
 		.half_max = service->config.half_open_max,
 		.connections = service->connections,
 		.has_listener = listener };
+	out->used_up = seccomm_plan_pads(service->config.plan, service->config.keyring, &out->why_used_up) == SECCOMM_LIMIT;
 	if (listener)
 		seccomm_listener_statistics(listener, &out->listener);
 }

@@ -60,10 +60,10 @@ static void from_program(struct datagram_service *datagram, const struct datagra
 
 	if (!flow && datagram->service.draining)
 		drop(datagram, NULL, DROP_DRAINING, 1, NULL);
+	else if (!flow && !service_may_open(&datagram->service))
+		drop(datagram, NULL, DROP_USED_UP, 1, NULL);
 	else if (!flow && !(flow = flow_new(datagram, &in->path)))
 		drop(datagram, NULL, DROP_MEMORY, 1, NULL);
-	else if (flow->over)
-		drop(datagram, flow, DROP_ENDED, 1, NULL);
 	else
 		flow_push(flow, in->bytes, in->length);
 }
@@ -169,8 +169,8 @@ static struct seccomm_session *accept_opening(void *context, const void *address
 	struct flow *flow;
 
 	path_unpack(address, address_length, &path);
-	if (datagram->service.draining) {
-		drop(datagram, NULL, DROP_DRAINING, 1, NULL);
+	if (datagram->service.draining || !service_may_open(&datagram->service)) {
+		drop(datagram, NULL, datagram->service.draining ? DROP_DRAINING : DROP_USED_UP, 1, NULL);
 		return NULL;
 	}
 	flow = flow_new(datagram, &path);

@@ -16,6 +16,7 @@ static const char *const reasons[DROPS] = {
 	[DROP_ENDED] = "the session ended before they were sent",
 	[DROP_NAMELESS] = "the program's socket has no name, so no answer can reach it: it must bind it",
 	[DROP_DRAINING] = "draining: nothing new is taken",
+	[DROP_USED_UP] = "a one-time pad is used up: nothing new is taken",
 	[DROP_MEMORY] = "out of memory",
 	[DROP_OTHER] = "they could not be sent",
 };

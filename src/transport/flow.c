@@ -124,7 +124,7 @@ static void on_alert(void *context, const struct seccomm_alert *alert)
 	struct flow *flow = context;
 
 	event.peer = flow->session ? seccomm_peer(flow->session) : NULL;
-	if (alert->id == SECCOMM_ALERT_SILENT && !flow->over)
+	if ((alert->id == SECCOMM_ALERT_SILENT || alert->id == SECCOMM_ALERT_KEY_LIMIT) && !flow->over)
 		flow->reason = seccomm_alert_text(alert->id);
 	tell(flow, &event);
 	flow_touch(flow);

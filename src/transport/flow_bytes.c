@@ -181,7 +181,7 @@ static void refused(struct flow *flow, const uint8_t *bytes, size_t length, int 
 		drop(flow->datagram, flow, DROP_ENDED, 1, NULL);
 	} else {
 		flow->dropped++;
-		flow_finish(flow, seccomm_status_text(status));
+		flow_finish(flow, flow->reason ? flow->reason : seccomm_status_text(status));
 	}
 }
 
@@ -192,7 +192,9 @@ void flow_push(struct flow *flow, const uint8_t *bytes, size_t length)
 
 	datagram_used(flow);
 	flow_touch(flow);
-	if (length > most) {
+	if (flow->over) { /* perhaps only since the one before it, of those that waited */
+		drop(flow->datagram, flow, DROP_ENDED, 1, NULL);
+	} else if (length > most) {
 		too_large(flow, length, most);
 	} else if (!flow->opened) {
 		wait_for_it(flow, bytes, length);

@@ -168,10 +168,13 @@ struct transport_service {
 	size_t half_count, open_count;
 	unsigned handles; /* not yet closed; of things that have ended but are not yet released, too */
 	bool draining, freed;
+	bool used_up; /* a one-time pad has ended, and that has been told */
 	bool lent; /* the socket is another service's, too: its file is not ours to remove */
 };
 
 void service_tell(struct transport_service *, enum transport_event_kind kind, const char *text);
+/* Whether something new can be taken.  That it cannot, for the end of a one-time pad, is told once. */
+bool service_may_open(struct transport_service *);
 void service_close_listener(struct transport_service *);
 /* A connection has ended and is counted no more: if it was the last one of a draining service, that is told. */
 void service_one_less(struct transport_service *);

@@ -45,6 +45,8 @@ static void on_alert(void *context, const struct seccomm_alert *alert)
 	struct relay *relay = context;
 
 	event.peer = relay->session ? seccomm_peer(relay->session) : NULL;
+	if (alert->id == SECCOMM_ALERT_KEY_LIMIT && !relay->over)
+		relay->reason = seccomm_alert_text(alert->id);
 	relay_tell(relay, &event);
 }
 
@@ -60,7 +62,7 @@ static void on_closed(void *context, int status)
 	if (status == SECCOMM_OK)
 		relay->closed = relay->peer_closed = true;
 	else
-		relay_finish(relay, seccomm_status_text(status), true, false);
+		relay_finish(relay, relay->reason ? relay->reason : seccomm_status_text(status), true, false);
 }
 
 static void on_writable(void *context)

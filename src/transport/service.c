@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* service.c - what services of streams and of datagrams have in common: listening, counting, draining, ending. */
 #include "transport/private.h"
+#include "seccomm/plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +25,21 @@ void service_tell(struct transport_service *service, enum transport_event_kind k
 	const struct transport_event event = { .kind = kind, .service = service->name, .text = text };
 
 	service->config.event(service->config.context, &event);
+}
+
+/* Asked before anything is made, so that a pad's end does not make one session after another that fails. */
+bool service_may_open(struct transport_service *service)
+{
+	const bool was = service->used_up;
+	struct seccomm_error error;
+	char text[sizeof(error.text) + sizeof(error.remedy) + 32];
+
+	service->used_up = seccomm_plan_pads(service->config.plan, service->config.keyring, &error) == SECCOMM_LIMIT;
+	if (!service->used_up || was)
+		return !service->used_up;
+	snprintf(text, sizeof(text), "%s, and nothing new is taken: %s", error.text, error.remedy);
+	service_tell(service, TRANSPORT_USED_UP, text);
+	return false;
 }
 
 void service_one_less(struct transport_service *service)

@@ -94,6 +94,11 @@ static bool accept_one(struct stream_service *stream)
 	if (fd < 0)
 		return true;
 	stream->starved = false;
+	if (!service_may_open(service)) {
+		transport_close(fd, true);
+		close(reserve);
+		return true;
+	}
 	make_room(stream);
 	transport_kinds()[service->config.listen.kind]->tune(fd);
 	relay_accept(service, fd, reserve, &address);

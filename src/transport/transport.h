@@ -85,6 +85,7 @@ enum transport_event_kind {
 	TRANSPORT_CROWDED, /* text: who had to give way to others */
 	TRANSPORT_NO_DESCRIPTORS, /* text; accepting pauses */
 	TRANSPORT_FAULT, /* text */
+	TRANSPORT_USED_UP, /* text; a one-time pad has ended, and nothing new is taken */
 	TRANSPORT_IDLE /* a draining service has no connection any more */
 };
 
@@ -152,6 +153,8 @@ void transport_service_end(struct transport_service *, uint64_t number, const ch
 struct transport_service_counts {
 	size_t half, open, half_max;
 	uint64_t connections; /* since the start */
+	bool used_up; /* nothing new is taken: */
+	struct seccomm_error why_used_up; /* which one-time pad has ended */
 	bool has_listener; /* a server of datagrams */
 	struct seccomm_listener_statistics listener;
 };

@@ -220,6 +220,47 @@ static void test_kx(void **state)
 	each(*state, CRYPTO_KX, kx_law);
 }
 
+/*
+ * Both ends come to one secret, another for every pair and every encapsulation; what was changed on its way gives the owner of the
+ * key a secret that nobody has, or is refused.
+ */
+static void kem_law(struct crypto *crypto, const struct crypto_algorithm *row)
+{
+	uint8_t pair[CRYPTO_ENCAPSULATED_MAX], coins[CRYPTO_OUTPUT_MAX], public[CRYPTO_ENCAPSULATED_MAX];
+	uint8_t sealed[CRYPTO_ENCAPSULATED_MAX], before[CRYPTO_ENCAPSULATED_MAX];
+	uint8_t secret[CRYPTO_OUTPUT_MAX], out[CRYPTO_OUTPUT_MAX];
+
+	if (row->public_bytes == 0)
+		return; /* a long-term key: keys.c */
+	assert_true(row->sealed_bytes < row->public_bytes); /* no answer is longer than its request */
+	assert_int_equal(crypto_random(pair, row->key_bytes), 0);
+	assert_int_equal(crypto_random(coins, row->output_bytes), 0);
+	for (size_t i = 0; i < row->output_bytes; i += 31) {
+		assert_int_equal(crypto_mlkem_public(crypto, row, pair, public), 0);
+		assert_int_equal(crypto_mlkem_encapsulate(crypto, row, public, coins, sealed, secret), 0);
+		assert_true(i == 0 || memcmp(sealed, before, row->sealed_bytes) != 0);
+		memcpy(before, sealed, row->sealed_bytes);
+		assert_int_equal(crypto_mlkem_decapsulate(crypto, row, pair, sealed, out), 0);
+		assert_memory_equal(out, secret, row->output_bytes);
+		coins[i] ^= 4;
+		pair[0] ^= 1;
+		assert_int_equal(crypto_mlkem_decapsulate(crypto, row, pair, sealed, out), 0);
+		assert_memory_not_equal(out, secret, row->output_bytes);
+		pair[0] ^= 1;
+	}
+	for (size_t i = 0; i < row->sealed_bytes; i += 31) {
+		sealed[i] ^= 1;
+		if (crypto_mlkem_decapsulate(crypto, row, pair, sealed, out) == 0)
+			assert_memory_not_equal(out, secret, row->output_bytes);
+		sealed[i] ^= 1;
+	}
+}
+
+static void test_kem(void **state)
+{
+	each(*state, CRYPTO_KEM, kem_law);
+}
+
 /* HKDF: nothing, one byte past a block, the most there is, and one more; a salt and key material of no bytes (Noise).
  */
 static void test_hkdf(void **state)
@@ -252,8 +293,14 @@ static void test_table(void **state)
 		assert_non_null(rows[i].source);
 		assert_string_not_equal(crypto_kind_name(rows[i].kind), "unknown");
 		assert_string_not_equal(crypto_standing_name(rows[i].standing), "unknown");
-		assert_true(rows[i].kind == CRYPTO_KX ? rows[i].key_bytes <= CRYPTO_SHARE_MAX && rows[i].output_bytes <= CRYPTO_SHARE_MAX
-						      : rows[i].key_bytes <= CRYPTO_KEY_MAX && rows[i].output_bytes <= CRYPTO_OUTPUT_MAX);
+		if (rows[i].kind == CRYPTO_KX)
+			assert_true(rows[i].key_bytes <= CRYPTO_SHARE_MAX && rows[i].output_bytes <= CRYPTO_SHARE_MAX);
+		else
+			assert_true(rows[i].output_bytes <= CRYPTO_OUTPUT_MAX);
+		if (rows[i].kind == CRYPTO_KEM)
+			assert_true(rows[i].public_bytes <= CRYPTO_ENCAPSULATED_MAX);
+		else if (rows[i].kind != CRYPTO_KX)
+			assert_true(rows[i].key_bytes <= CRYPTO_KEY_MAX);
 	}
 	assert_null(crypto_find(CRYPTO_AEAD, "sha-256"));
 	assert_null(crypto_find(CRYPTO_AEAD, "aes-256-gcm "));
@@ -285,7 +332,7 @@ int main(void)
 	struct crypto *crypto = crypto_new(why, sizeof why);
 	struct CMUnitTest tests[] = { cmocka_unit_test(test_table), cmocka_unit_test(test_helpers),
 		cmocka_unit_test(test_aead), cmocka_unit_test(test_cipher), cmocka_unit_test(test_mac),
-		cmocka_unit_test(test_kx), cmocka_unit_test(test_hkdf) };
+		cmocka_unit_test(test_kx), cmocka_unit_test(test_kem), cmocka_unit_test(test_hkdf) };
 	int failed;
 
 	if (!crypto) {

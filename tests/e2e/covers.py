@@ -3,7 +3,7 @@
 missing, is none or has another size is refused at the start, with its path and the reason."""
 import os
 
-from support import HEADER, Middle, OnFrames, Scene, Service, case, check, connect, contains, echo, main, noise, receive
+from support import HEADER, Middle, OnFrames, Scene, Service, case, check, connect, contains, echo, main, noise, receive, run
 
 HEAD = b"P5\n128 96\n255\n"
 COVER = HEAD + noise("cat", 128 * 96)
@@ -47,6 +47,25 @@ def hidden():
             check(image[:len(HEAD)] == HEAD and len(message) == len(COVER) + 64, "it is no image with a signature")
             check(all((a ^ b) < 2 for a, b in zip(image, COVER)), "it looks otherwise than the cover")
             check(image != COVER, "nothing is hidden in it")
+
+
+@case("another cover of the same size is a change for a reload, and the new one is used; the same one is none")
+def exchanged():
+    with Scene() as scene:
+        scene.hosts()
+        other = HEAD + noise("dog", 128 * 96)
+        places = [scene.path("ctl", name) for name in ("s.sock", "c.sock")]
+        for home in (scene.server_home, scene.client_home):
+            place(home, COVER)
+        _, wire = scene.server(Service(scene, echo).url, *stack(), "--control", places[0])
+        _, url = scene.client(wire, *stack(), "--control", places[1])
+        for cover, change in ((COVER, "none"), (other, "changed"), (other, "none")):
+            for home, control in zip((scene.server_home, scene.client_home), places):
+                place(home, cover)
+                contains(run("reload", "--control", control, status=0)[1], rf"(server|client) +{change}\b")
+            with connect(url) as s:
+                s.sendall(b"hidden")
+                check(receive(s, 6) == b"hidden", "no echo")
 
 
 @case("a cover that cannot be used is refused at the start")

@@ -263,6 +263,29 @@ def lacking_key():
             contains(error, "has no private key for", f"key gen NAME --algorithm {kind}")
 
 
+@case("a further private key that cannot be read: told with its file and why, not as missing")
+def unreadable_private_key():
+    with Scene() as scene:
+        scene.hosts()
+        keys = os.path.join(scene.client_home, "keys")
+        run("key", "gen", "web1", "--algorithm", "ecdsa-p256", "--home", scene.client_home, status=0)
+        with open(os.path.join(keys, "web1.ecdsa-p256.pem"), encoding="ascii") as file:
+            good = file.read()
+        config = scene.write("c.yaml", GOOD)
+        for name, text, why in (("rsa-kem-3072", "garbage\n", "there is no PEM block in it"),
+                                ("rsa-3072", "", "there is no PEM block in it"),
+                                ("rsa-oaep-3072", good[:100] + "!" + good[101:], "its PEM block is damaged, encrypted, or no private key"),
+                                ("rsa-kem-3072", good, "its PEM block is a private key of another kind"),
+                                ("ecdsa-p256", good[:-40], "its PEM block is damaged")):
+            path = os.path.join(keys, f"web1.{name}.pem")
+            with open(path, "w", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                file.write(text)
+            _, _, error = run("run", "-c", config, "--home", scene.client_home, seconds=20, status=2)
+            contains(error, re.escape(path), f"this is where the {name} key of 'web1' is kept, but it cannot be read: {why}",
+                     f"seccomm key gen web1 --algorithm {name}")
+            os.unlink(path)
+
+
 @case("files and folders that others can change are refused, with the chmod to run")
 def open_to_change():
     with Scene() as scene:

@@ -11,7 +11,7 @@ import time
 from datagram_support import DRAIN, Echo, Program, address, until
 from namespace_support import FAR, FAR6, Network, Witness, enter, late
 from names_support import dig, dnsmasq, known
-from support import ALERT, Box, Scene, Service, case, check, connect, contains, echo, main, needs, noise, receive, say
+from support import ALERT, Box, Scene, Service, case, check, connect, contains, control, echo, main, needs, noise, receive, run, say
 from web_support import get_large, nginx, put_large
 
 BAD = {"lost": 20, "doubled": 20, "held": 20, "hold_ms": 5}
@@ -79,11 +79,12 @@ def stream():
         with net.far.inside():
             # It reports now and then, as receivers of streams do: here by sending back what it has just got.
             collector = Echo(scene, answer=lambda data: data if int(data.split()[0]) % 50 == 0 else None)
-        server, client, url = tunnel(scene, net, collector.url, *DRAIN, "--rekey", "1s")
+        server, client, url = tunnel(scene, net, collector.url, *DRAIN, "--rekey", "30s")
         with net.near.inside():
             program = Program(scene, url)
         program.send(b"0 ")  # while the link is good, so that from then on nothing but the link loses anything
         collector.wait(1)
+        run("rekey", "--control", control(client), status=0)
         passes = net.be_bad(**BAD)
         sent, began = [b"0 "], time.monotonic()
         while max((epoch for _, epoch, _ in witness.data(-100)), default=0) < 3:

@@ -6,10 +6,12 @@ import os
 import shutil
 import signal
 
+from datagram_support import Echo, Program
 from support import (HEADER, Middle, OnFrames, Scene, Service, case, check, connect, contains, echo, main, noise, receive,
                      receive_end, run)
 
 DATA, OFFSET, TAG, KEY, UNIT = 0x20, 8, 16, 32, 16
+STACK_DATAGRAM = ("--stack", "anti-replay:window | encrypt:one-time-pad,pad=p | mac:one-time-poly1305,pad=p")
 STACK = ("--stack", "anti-replay:sequence | encrypt:one-time-pad,pad=p | mac:one-time-poly1305,pad=p")
 
 
@@ -39,14 +41,14 @@ class Uses:
 class Ends:
     """A server and a client that share a pad of SIZE, and what is seen between them."""
 
-    def __init__(self, scene, size):
+    def __init__(self, scene, size, service=None):
         self.scene, self.uses = scene, Uses()
         scene.hosts()
         run("pad", "gen", "p", "--size", size, "--home", scene.server_home, status=0)
         folder = os.path.join(scene.client_home, "pads")
         os.makedirs(folder, mode=0o700, exist_ok=True)
         shutil.move(os.path.join(scene.server_home, "pads", "p.client"), folder)
-        self.service = Service(scene, echo)
+        self.service = service or Service(scene, echo)
 
     def start(self):
         self.server, wire = self.scene.server(self.service.url, *STACK)
@@ -94,7 +96,10 @@ def restarts():
         check(not ends.uses.twice, lambda: f"used twice: {ends.uses.twice[:5]}")
 
 
-@case("at the end of a pad nothing more is sent, and the log says what to do; after a start, too")
+SPENT = ("one-time pad 'p' is used up at byte 32768 of direction c2s", "seccomm pad gen NAME")
+
+
+@case("at the end of a pad nothing more is sent, and the log says what to do; after a start, too, without a session")
 def exhausted():
     with Scene() as scene:
         ends = Ends(scene, "32KiB")
@@ -109,8 +114,12 @@ def exhausted():
             except (AssertionError, ConnectionResetError, BrokenPipeError):
                 pass
             check(0 < carried <= 32768 // (704 + KEY) if life == 0 else carried == 0, f"{carried} messages were carried")
-            line = ends.client.wait_line("event=alert", "SA-032")
-            contains(line, "one-time pad 'p' is used up", "seccomm pad gen NAME")
+            if life == 0:
+                contains(ends.client.wait_line("event=alert", "SA-032"), *SPENT)
+                ends.client.wait_line("event=closed", "reason=\"usage limit of a key reached\"")
+            else:
+                contains(ends.client.wait_line("event=used-up"), *SPENT)
+                check(ends.client.count("event=opened") == 0, "a session opened that nothing can be sent in")
             ends.client.stop()
             ends.server.stop()
             check(all(sent <= 32768 for sent, _ in ends.marks()), "more than there is")
@@ -139,6 +148,35 @@ def explained():
         pad = session["pads"]["p"]
         check(pad["bytes_each_way"] == 65536 and pad["sent"] > 0 and pad["received"] > 0, f"{pad}")
         contains(run("explain", file, "--home", os.path.join(scene.server_home, "none"), status=0)[1], "p: not there.*seccomm pad gen")
+
+
+@case("over datagrams, too: one session ends, then none is opened; the log and the status say it once")
+def exhausted_datagrams():
+    with Scene() as scene:
+        back = Echo(scene)
+        ends = Ends(scene, "32KiB", back)
+        place = scene.path("ctl", "c.sock")
+        server, wire = scene.server(ends.service.url, *STACK_DATAGRAM, listen="udp:127.0.0.1:0")
+        client, url = scene.client(wire, *STACK_DATAGRAM, "--control", place, listen="udp:127.0.0.1:0")
+        p = Program(scene, url)
+        for i in range(64):
+            p.send(noise(i, 700))
+        contains(client.wait_line("event=alert", "SA-032"), *SPENT)
+        client.wait_line("event=closed", "reason=\"usage limit of a key reached\"")
+        for i in range(20):
+            p.send(noise(i, 700))
+            Program(scene, url).send(b"another flow")
+        contains(client.wait_line("event=used-up"), *SPENT)
+        client.wait_line("event=dropped", "a one-time pad is used up")
+        status = json.loads(run("status", "--control", place, "--json", status=0)[1])["services"][0]
+        check(status["state"] == "used-up" and SPENT[0] in status["used_up"]["text"] and status["half_open"] == 0, status)
+        contains(run("status", "--control", place, status=0)[1], SPENT[0])
+        client.stop()
+        server.stop()
+        carried = len(back.data())
+        check(0 < carried <= 32768 // (704 + KEY), f"{carried} datagrams were carried")
+        check(client.count("event=opened") == client.count("event=alert") == client.count("event=used-up") == 1,
+              "not one session, one alert and one line of the end")
 
 
 main()

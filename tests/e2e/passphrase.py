@@ -105,6 +105,30 @@ def from_file():
         check(secret(home, "shut") == secret(home, "typed"), "the first line is not what was taken")
 
 
+@case("a line's end is no part of it, whichever system wrote it; a second return is")
+def line_ends():
+    with Scene() as scene:
+        home, made = scene.path("home"), []
+        for n, text in enumerate((SECRET, SECRET + "\n", SECRET + "\r\n", SECRET + "\r\r\n")):
+            path = scene.write(f"words{n}", text, mode=0o600)
+            with open(path) as file:
+                make(home, f"k{n}", "--salt", SALT, *CHEAP, stdin=file)
+            made.append(secret(home, f"k{n}"))
+        check(made[0] == made[1] == made[2] != made[3], f"{made}")
+
+
+@case("few different characters and repeated pieces are warned of; the secret is made")
+def weak():
+    with Scene() as scene:
+        home, n = scene.path("home"), 0
+        for text, is_weak in (("fifteen letters" * 2, True), ("12345123451234554321", True), ("sixteen letters!" * 2, False),
+                              ("7492930184561127", False)):
+            n += 1
+            out = make(home, f"k{n}", *CHEAP, passphrase=text)
+            check(("warning" in out) == is_weak, f"{text}: {out}")
+            secret(home, f"k{n}")
+
+
 def at_terminal(home, name, *typed):
     """What a terminal shows when TYPED is typed, each at its prompt; and the status."""
     ours, theirs = pty.openpty()

@@ -275,6 +275,25 @@ def run(*arguments, status=None, stdout=None, seconds=60, cwd=None, env=None):
 
 # ---- A scene: a temporary folder and all that runs in it ------------------------------------------------------------------
 
+_making = threading.Lock()
+
+
+def _made(client, server):
+    """Two hosts that know each other, for scenes to copy: (folder, the client's public key, the server's)."""
+    with _making:  # a cache alone would let two cases make them at once
+        return _make(client, server)
+
+
+@functools.cache
+def _make(client, server):
+    scene = Scene()
+    scene.folder = os.path.join(_runtime(), f"{client}-{server}")
+    os.mkdir(scene.folder)
+    (client_home, client_key), (server_home, server_key) = scene.home(client), scene.home(server)
+    run("peer", "add", server, server_key, "--home", client_home, status=0)
+    run("peer", "add", client, client_key, "--home", server_home, status=0)
+    return scene.folder, client_key, server_key
+
 
 class Scene:
     """Ends every program it started: those not killed on purpose must end with 0 and without a sanitizer's word."""
@@ -341,10 +360,10 @@ class Scene:
     def hosts(self, client="web1", server="db1"):
         """Two hosts that know each other."""
         self.client_name, self.server_name = client, server
-        self.client_home, self.client_key = self.home(client)
-        self.server_home, self.server_key = self.home(server)
-        run("peer", "add", server, self.server_key, "--home", self.client_home, status=0)
-        run("peer", "add", client, self.client_key, "--home", self.server_home, status=0)
+        self.client_home, self.server_home = self.path("home-" + client), self.path("home-" + server)
+        folder, self.client_key, self.server_key = _made(client, server)
+        for home in (self.client_home, self.server_home):
+            shutil.copytree(os.path.join(folder, os.path.basename(home)), home)
 
     def server(self, connect, *more, listen="tcp:127.0.0.1:0", **named):
         """A server in front of CONNECT: (process, its URL)."""
@@ -380,6 +399,11 @@ def bound(process):
         if re.match("(tcp|unix|udp|unixgram):", values.get(key, "")):
             return values[key]
     raise AssertionError("no URL in: " + line)
+
+
+def control(process):
+    """Where the control socket of PROCESS is."""
+    return fields(process.wait_line("event=control"))["path"]
 
 
 # ---- Plain programs ----------------------------------------------------------------------------------------------------------

@@ -56,75 +56,7 @@ static bool is_slow(const struct stack *stack)
 	return false;
 }
 
-/* ---- Which stacks there are ---- */
-
-static bool provides(const struct seccomm_mp *mp, const char *capability)
-{
-	for (const struct cactus_tie *t = mp->cactus.provides; t && t->capability; t++)
-		if (strcmp(t->capability, capability) == 0)
-			return true;
-	return false;
-}
-
-static bool sets(const struct seccomm_mp *mp, const char *attribute)
-{
-	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
-		if (a->act == CACTUS_SETS && strcmp(a->name, attribute) == 0)
-			return true;
-	return false;
-}
-
-/* The key is the session's to provide. */
-static bool met(const struct stack *stack, size_t at, const struct cactus_tie *need)
-{
-	bool inside = false, outside = false;
-
-	for (size_t i = 0; stack->mp[i]; i++)
-		if (i != at && provides(stack->mp[i], need->capability))
-			*(i < at ? &inside : &outside) = true;
-	if (strcmp(need->capability, "key") == 0)
-		return true;
-	return inside || (outside ? !need->inner : need->soft);
-}
-
-bool hold_admissible(const struct stack *stack)
-{
-	bool filled = false;
-
-	for (size_t at = 0; stack->mp[at]; at++) {
-		const struct cactus_mp *mp = &stack->mp[at]->cactus;
-
-		/* The whole of a cover does not fit into another one that is as large. */
-		if (mp->filling && filled)
-			return false;
-		filled |= mp->filling != NULL;
-
-		for (const struct cactus_tie *need = mp->needs; need && need->capability; need++)
-			if (!met(stack, at, need))
-				return false;
-		for (const struct cactus_attribute *a = mp->attributes; a && a->name; a++) {
-			bool found = a->act == CACTUS_SETS, packed = false;
-
-			for (size_t i = at; i-- > 0 && !packed; packed = stack->mp[i]->cactus.packs)
-				found |= sets(stack->mp[i], a->name);
-			if (!found)
-				return false;
-		}
-	}
-	return true;
-}
-
 /* ---- Inverse and growth ---- */
-
-/* What the attributes of a table add to (or, consumed, take from) what the next pack takes in, and to the clear block. */
-static void count_attributes(const struct seccomm_mp *mp, int64_t *packed, size_t *clear)
-{
-	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++) {
-		if (a->scope == CACTUS_PEER)
-			*packed += a->act == CACTUS_SETS ? (int64_t)a->bytes : a->act == CACTUS_READS ? 0 : -(int64_t)a->bytes;
-		*clear += a->scope == CACTUS_CLEAR ? a->bytes : 0;
-	}
-}
 
 /* What the tables say that LENGTH bytes become: each pack takes in what was set before it, the bottom takes in the rest. */
 static size_t declared(const struct pair *pair, const struct stack *stack, size_t length)
@@ -144,7 +76,7 @@ static size_t declared(const struct pair *pair, const struct stack *stack, size_
 		length += (size_t)g->prefix + g->suffix + (g->block ? g->block - length % g->block : 0);
 		if (stack->mp[i]->cactus.filling)
 			length = stack->mp[i]->cactus.filling(layers[i].image).to;
-		count_attributes(stack->mp[i], &set, &clear);
+		hold_attributes(stack->mp[i], &set, &clear);
 		counts |= stack->mp[i]->counts;
 	}
 	return length + (size_t)set + clear + HEADER + (pair->link == SECCOMM_DATAGRAM && counts ? NUMBER : 0);
@@ -195,34 +127,6 @@ void hold_inverse(struct pair *pair, const struct stack *stack, const struct eff
 }
 
 /* ---- Tampering ---- */
-
-static bool reads(const struct seccomm_mp *mp)
-{
-	for (const struct cactus_attribute *a = mp->cactus.attributes; a && a->name; a++)
-		if (a->act == CACTUS_READS)
-			return true;
-	return false;
-}
-
-/* What protects a digest covers nothing that was added behind that digest. */
-bool hold_promised(const struct stack *stack, unsigned what)
-{
-	bool given = false, loose = false;
-
-	for (size_t i = 0; stack->mp[i]; i++) {
-		int64_t packed = 0;
-		size_t clear = 0;
-
-		count_attributes(stack->mp[i], &packed, &clear);
-		if (stack->mp[i]->gives & what)
-			given = !reads(stack->mp[i]) || !loose;
-		else if (packed + (int64_t)clear > 0 && !(stack->mp[i]->gives & SECCOMM_GIVES_CHECKSUM))
-			given = false, loose = true;
-		if (sets(stack->mp[i], "digest"))
-			loose = false;
-	}
-	return given;
-}
 
 /* Without replay prevention, every byte behind the header is the message or its proof. */
 static bool plain(const struct stack *stack)

@@ -20,11 +20,7 @@ extern const struct effort effort_full, effort_pair;
 void hold_inverse(struct pair *, const struct stack *, const struct effort *);
 void hold_replay(struct pair *, const struct stack *);
 void hold_tampering(struct pair *, const struct stack *, const struct effort *);
-/* Whether the tables say that LAYERS can be one stack: every order is allowed, and every need is met. */
-bool hold_admissible(const struct stack *);
 /* All of it on one link, whether the stack is admissible or not. */
 void hold_all(struct world *, enum seccomm_link, const struct stack *, const struct effort *);
-/* Whether some layer of STACK gives WHAT, and nothing outside it adds an attribute that nobody checks. */
-bool hold_promised(const struct stack *, unsigned what);
 
 #endif

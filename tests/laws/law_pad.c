@@ -196,9 +196,32 @@ static void pad_ends_a_stream(void **state)
 	(void)state;
 	begin(&pair, SECCOMM_STREAM, &both);
 	pair.end[CLIENT].pad->limit = pair.end[CLIENT].pad->mark;
-	assert_int_equal(seccomm_push_copy(pair.end[CLIENT].session, "m", 1), SECCOMM_FAILED);
+	assert_int_equal(seccomm_push_copy(pair.end[CLIENT].session, "m", 1), SECCOMM_LIMIT);
 	assert_int_equal(pair.end[CLIENT].alert, SECCOMM_ALERT_KEY_LIMIT);
 	assert_true(pair.end[CLIENT].closed);
+	pair_drop(&pair);
+}
+
+/* Each of the two layers takes a block: with one less no session opens, and the error says which pad ended where. */
+static void used_up_pad_opens_nothing(void **state)
+{
+	struct seccomm_callbacks callbacks = { 0 };
+	struct seccomm_session *session;
+	struct seccomm_error error;
+	struct memory_pad *pad;
+	struct pair pair;
+
+	(void)state;
+	begin(&pair, SECCOMM_STREAM, &both);
+	pad = pair.end[CLIENT].pad;
+	pad->mark = pad->limit - 2 * SECCOMM_PAD_BLOCK + 1;
+	assert_int_equal(seccomm_plan_pads(pair.end[CLIENT].plan, pair.end[CLIENT].keyring, &error), SECCOMM_LIMIT);
+	assert_int_equal(seccomm_open(pair.end[CLIENT].plan, pair.end[CLIENT].keyring, &pair.platform, &callbacks, &session, &error),
+	    SECCOMM_LIMIT);
+	assert_non_null(strstr(error.text, "'psk' is used up at byte 4186113 of direction c2s"));
+	assert_non_null(strstr(error.remedy, "pad gen"));
+	pad->mark--;
+	assert_int_equal(seccomm_plan_pads(pair.end[CLIENT].plan, pair.end[CLIENT].keyring, &error), SECCOMM_OK);
 	pair_drop(&pair);
 }
 
@@ -258,6 +281,7 @@ int main(void)
 		cmocka_unit_test(another_pad_does_not_fit),
 		cmocka_unit_test(pad_ends),
 		cmocka_unit_test(pad_ends_a_stream),
+		cmocka_unit_test(used_up_pad_opens_nothing),
 		cmocka_unit_test(broken_disk_is_internal),
 		cmocka_unit_test(missing_pad_is_told),
 	};

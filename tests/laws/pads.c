@@ -74,6 +74,15 @@ static void spend(void *context, enum seccomm_pad_region region, uint64_t offset
 		p->spent[region][unit / 8] |= (uint8_t)(1 << unit % 8);
 }
 
+/* What the peer's sender has left is not known here. */
+static uint64_t left(void *context, enum seccomm_pad_region region, uint64_t *used)
+{
+	const struct memory_pad *p = context;
+
+	*used = region == SECCOMM_PAD_OURS ? p->mark : 0;
+	return p->limit - *used;
+}
+
 struct memory_pad *memory_pad_new(enum seccomm_role role, uint64_t seed)
 {
 	struct memory_pad *p = calloc(1, sizeof(*p));
@@ -82,6 +91,8 @@ struct memory_pad *memory_pad_new(enum seccomm_role role, uint64_t seed)
 	p->role = role;
 	p->seed = seed;
 	p->limit = PAD_BYTES;
-	p->pad = (struct seccomm_pad){ .context = p, .reserve = reserve, .read = read_pad, .admit = admit, .spend = spend };
+	p->pad = (struct seccomm_pad){
+		.context = p, .reserve = reserve, .read = read_pad, .admit = admit, .spend = spend, .left = left
+	};
 	return p;
 }

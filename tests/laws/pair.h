@@ -9,10 +9,11 @@
 #define LAWS_PAIR_H
 
 #include "pads.h"
+#include "promises.h"
 #include "seccomm.h"
 #include "seccomm/plan.h"
 
-enum { CLIENT, SERVER, STACK_MAX = 8 };
+enum { CLIENT, SERVER };
 
 /* What all pairs of a program share; the keys cost most of its time. */
 struct world {
@@ -63,10 +64,6 @@ struct pair {
 	struct end end[2];
 };
 
-/* A stack is an array of tables, from the sender's inside out; it ends with NULL. */
-struct stack {
-	const struct seccomm_mp *mp[STACK_MAX + 1];
-};
 /* "anti-replay:sequence | encrypt:aes-256-gcm" in ROOM bytes, for messages. */
 const char *stack_name(const struct stack *, char *out, size_t room);
 

@@ -58,6 +58,16 @@ def odd(*defines, name="odd"):
     return path
 
 
+@functools.cache
+def makers(version="1.0"):
+    """makers.c, which brings a creation and an establishment of keys."""
+    path = os.path.join(folder(), f"makers-{version}.so")
+    call(compiler(), "-Wall", "-Wextra", "-Werror", *sanitizers(), f'-DMODULE_VERSION="{version}"', "-shared", "-fPIC",
+         os.path.join(HERE, "makers.c"), "-o", path, *flags("--cflags"))
+    os.chmod(path, 0o755)
+    return path
+
+
 def loader(out, *link):
     call(compiler(), "-Wall", "-Werror", *sanitizers(), os.path.join(HERE, "loader.c"), "-o", out, *flags("--cflags"), *link)
     return out

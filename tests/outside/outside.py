@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 
-from building import example, flags, loader, odd, run_loader
+from building import example, flags, loader, makers, odd, run_loader
 from datagram_support import DRAIN, Echo, Program
 from destination import build, call, declared, destination, options
 from support import (ALERT, Middle, Record, Rule, Scene, Service, Skip, bound, case, check, connect, contains, echo, environment,
@@ -160,6 +160,90 @@ def versions():
         expect_reset(url, b"hello")
         for process, ours, theirs in ((server, "1.0", "1.1"), (client, "1.1", "1.0")):
             process.wait_line(ALERT, "SA-023", f"the peer's layer 2 is padding:to-256/1@padding/{theirs}", f"ours is padding:to-256/1@padding/{ours}")
+
+
+# ---- Makers of keys -----------------------------------------------------------------------------------------------------
+
+AGREED = """seccomm: 1
+sessions:
+  s:
+    role: {role}
+    listen: {listen}
+    connect: {connect}
+    identity: {identity}
+    peers: [{peer}]
+    stack:
+      - anti-replay: {replay}
+      - encrypt: aes-256-gcm
+    keys:
+      data: {{establish: {establish}, create: {create}, protect: [sign: ed25519]}}
+"""
+
+
+def agreed(scene, module, role="client", establish="agreed", create="drawn", link="tcp", to="tcp:127.0.0.1:9"):
+    identity, peer = (scene.server_name, scene.client_name) if role == "server" else (scene.client_name, scene.server_name)
+    text = AGREED.format(role=role, identity=identity, peer=peer, establish=establish, create=create, connect=to,
+                         listen=f"{link}:127.0.0.1:0", replay="sequence" if link == "tcp" else "window")
+    return [scene.write(role + ".yaml", text), "--module", module]
+
+
+def pair(scene, target, server, client, **ways):
+    """Both ends, each with its module, or with its module and what is different there."""
+    ends = []
+    for role, home, end in (("server", scene.server_home, server), ("client", scene.client_home, client)):
+        module, *more = end if isinstance(end, tuple) else (end,)
+        ends.append(scene.start("run", "-c", *agreed(scene, module, role=role, to=target, **ways, **dict(*more)), "--home", home,
+                                "--control", scene.path("ctl", role + ".sock")))
+        target = bound(ends[-1])
+    return *ends, target
+
+
+@case("a creation and an establishment of keys are listed, explained and checked like any others")
+def makers_shown():
+    after = rows(makers())
+    check(list(after)[-2:] == ["create:drawn", "establish:agreed"], f"{list(after)[-3:]}")
+    check(all(after[name]["module"]["name"] == "makers" for name in ("create:drawn", "establish:agreed")), "of another module")
+    contains(run("explain", "establish:agreed", "--module", makers(), status=0)[1], r"of module +makers 1\.0, /", "public value \\(32\\)")
+    with Scene() as scene:
+        scene.hosts()
+        contains(run("check", "--strict", *agreed(scene, makers()), status=0)[1], "no mistake found")
+        contains(run("check", *agreed(scene, makers(), create="dawn"), status=2)[2], "SC011.*'dawn'.*drawn")
+        contains(run("check", *agreed(scene, makers(), establish="agree"), status=2)[2], "SC011.*'agree'.*agreed")
+        text = json.loads(run("explain", *agreed(scene, makers()), "--json", status=0)[1])[0]["configuration-text"]
+        contains(text, r"\nkey 1 establish:agreed/1@makers/1\.0\nkey 1 create create:drawn/1@makers/1\.0\nkey 1 protect 1 sign")
+        text = json.loads(run("explain", *agreed(scene, makers(), create="random"), "--json", status=0)[1])[0]["configuration-text"]
+        check("create" not in text, f"the library's own creation is in {text}")
+
+
+@case("two ends agree on keys with them, and on new ones, over streams and datagrams")
+def makers_work():
+    for link, service in (("tcp", lambda scene: Service(scene, echo)), ("udp", Echo)):
+        with Scene() as scene:
+            scene.hosts()
+            server, client, url = pair(scene, service(scene).url, makers(), makers(), link=link)
+            if link == "udp":
+                check(Program(scene, url).ask(b"hello") == b"hello", "no echo")
+            else:
+                with connect(url) as s:
+                    for _ in range(2):
+                        s.sendall(b"hello")
+                        check(receive(s, 5) == b"hello", "no echo")
+                        run("rekey", "--control", scene.path("ctl", "client.sock"), status=0)
+                        client.wait_line("event=renewed")
+            for process in (server, client):
+                process.wait_line("event=opened")
+
+
+@case("two ends with different versions of them do not open, also if only the creation is the module's, or only one end has it")
+def makers_versions():
+    for client, ways, theirs in ((makers("1.1"), {"create": "random"}, r"the peer's key 1 is establish:agreed/1@makers/1\.1"),
+                                 (makers("1.1"), {"establish": "dh"}, r"the peer's key 1 create is create:drawn/1@makers/1\.1"),
+                                 ((makers(), {"create": "random"}), {}, r"this end has key 1 create \(create:drawn/1@makers/1\.0\), the peer has none")):
+        with Scene() as scene:
+            scene.hosts()
+            server, _, url = pair(scene, Service(scene, echo).url, makers(), client, **ways)
+            expect_reset(url, b"hello")
+            server.wait_line(ALERT, "SA-023", theirs)
 
 
 @case("a reload reads the configuration again, with the modules of the start")

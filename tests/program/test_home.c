@@ -57,6 +57,31 @@ static void test_place(void **state)
 	unsetenv("SECCOMM_HOME");
 }
 
+/* The state's place follows from the home, whichever way that is written. */
+static void test_state(void **state)
+{
+	char base[] = "/tmp/seccomm-state-XXXXXX", home[PATH_MAX], path[PATH_MAX], expected[PATH_MAX], command[PATH_MAX];
+
+	(void)state;
+	assert_non_null(mkdtemp(base));
+	snprintf(home, sizeof(home), "%s/seccomm", base);
+	assert_true(home_make(home));
+	assert_true(home_state(NULL, home, "pads", path));
+	snprintf(expected, sizeof(expected), "%s/seccomm/state/pads", base);
+	assert_string_equal(path, expected);
+	assert_int_equal(access(path, W_OK), 0);
+	setenv("XDG_CONFIG_HOME", base, 1);
+	setenv("XDG_STATE_HOME", base, 1);
+	snprintf(home, sizeof(home), "%s/./seccomm/", base);
+	assert_true(home_state(NULL, home, "pads", path));
+	snprintf(expected, sizeof(expected), "%s/seccomm/pads", base);
+	assert_string_equal(path, expected);
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("XDG_STATE_HOME");
+	snprintf(command, sizeof(command), "rm -r %.100s", base);
+	assert_int_equal(system(command), 0);
+}
+
 static void test_names(void **state)
 {
 	static const char *const bad[] = { "", ".", "..", "../x", "a/b", "-x", "a b", "x.psk", "x.rsa-3072.pem",
@@ -181,7 +206,7 @@ static void test_peers(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_names),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_place), cmocka_unit_test(test_state), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_secret), cmocka_unit_test(test_folders), cmocka_unit_test(test_followed),
 		cmocka_unit_test(test_replace), cmocka_unit_test(test_peers) };
 

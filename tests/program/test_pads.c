@@ -146,6 +146,74 @@ static void copies_are_noticed(void **state)
 	scene_drop(&s);
 }
 
+static const char marks_file[] = "state/pads/74686520706164206f66207465737473.client"; /* the id in hexadecimal */
+
+/* cp over it leaves inode and time of birth as they are; the marks elsewhere tell. */
+static void brought_back(enum seccomm_pad_region region)
+{
+	struct seccomm_pad pad;
+	struct pads *pads;
+	struct scene s;
+	uint64_t at;
+
+	scene_make(&s, REGION);
+	pads = pads_new(s.home);
+	assert_non_null(pads_open(pads, "p", SECCOMM_CLIENT, NULL));
+	copy(&s, "p.client", "backup");
+	pads_free(pads);
+	pads = pads_new(s.home); /* opened again, and not used: still the same */
+	pad = pad_store_pad(pads_open(pads, "p", SECCOMM_CLIENT, NULL));
+	if (region == SECCOMM_PAD_OURS)
+		assert_int_equal(pad.reserve(pad.context, SECCOMM_PAD_BLOCK, &at), SECCOMM_OK);
+	else
+		assert_int_equal(pad.admit(pad.context, 0, 16), SECCOMM_OK);
+	pads_free(pads);
+	copy(&s, "p.client", "newest");
+	copy(&s, "backup", "p.client");
+	pads = pads_new(s.home);
+	refused(&s, pads, "p", SECCOMM_CLIENT, "an older copy of this pad that was brought back");
+	assert_non_null(strstr(s.complaints.list[0].remedy, "pad gen"));
+	copy(&s, "newest", "p.client");
+	assert_non_null(pads_open(pads, "p", SECCOMM_CLIENT, NULL));
+	pads_free(pads);
+	scene_drop(&s);
+}
+
+static void pad_brought_back_is_noticed(void **state)
+{
+	(void)state;
+	brought_back(SECCOMM_PAD_OURS);
+	brought_back(SECCOMM_PAD_PEERS);
+}
+
+static void marks_are_needed(void **state)
+{
+	char path[192], away[192];
+	struct pads *first, *second;
+	struct scene s;
+
+	(void)state;
+	scene_make(&s, REGION);
+	copy(&s, "p.client", "early.client");
+	snprintf(path, sizeof(path), "%s/%s", s.home, marks_file);
+	snprintf(away, sizeof(away), "%s/away", s.home);
+	first = pads_new(s.home);
+	second = pads_new(s.home);
+	assert_non_null(pads_open(first, "p", SECCOMM_CLIENT, NULL));
+	refused(&s, second, "early", SECCOMM_CLIENT, "another program uses this pad, or a copy of it");
+	pads_free(first);
+	assert_int_equal(rename(path, away), 0);
+	refused(&s, second, "p", SECCOMM_CLIENT, "is missing: nobody can tell how much of it is gone");
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(chmod(path, 0620), 0);
+	refused(&s, second, "p", SECCOMM_CLIENT, "others can change what is noted there");
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(truncate(path, 600), 0);
+	refused(&s, second, "p", SECCOMM_CLIENT, "is damaged");
+	pads_free(second);
+	scene_drop(&s);
+}
+
 static void copies_fit_together(void **state)
 {
 	uint8_t there[SECCOMM_PAD_BLOCK], here[SECCOMM_PAD_BLOCK], back[SECCOMM_PAD_BLOCK];
@@ -301,6 +369,8 @@ int main(void)
 		cmocka_unit_test(only_one_program),
 		cmocka_unit_test(what_is_no_pad_of_ours),
 		cmocka_unit_test(copies_are_noticed),
+		cmocka_unit_test(pad_brought_back_is_noticed),
+		cmocka_unit_test(marks_are_needed),
 		cmocka_unit_test(copies_fit_together),
 		cmocka_unit_test(pad_ends),
 		cmocka_unit_test(killed_programs_use_nothing_twice),

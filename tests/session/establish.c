@@ -178,8 +178,8 @@ static enum cactus_verdict ask(struct end *end, struct seccomm_exchange *x, unsi
 static void only(struct end *end, unsigned step, size_t length)
 {
 	static const uint8_t zero[2 * PART];
-	uint8_t share[2 * PART];
-	struct seccomm_exchange x = { 0 };
+	uint8_t share[2 * PART], own[SECCOMM_SHARE_MAX];
+	struct seccomm_exchange x = { .share = own };
 
 	rig_fill(&end->rig->seed, share, sizeof(share));
 	for (size_t n = 0; n <= sizeof(share); n++) {
@@ -192,8 +192,8 @@ static void only(struct end *end, unsigned step, size_t length)
 static void judged(struct rig *rig, size_t from_client, size_t from_server)
 {
 	struct end *client = &rig->end[CLIENT], *server = &rig->end[SERVER];
-	struct seccomm_exchange c = { 0 }, s = { 0 };
-	uint8_t answer[PART] = { 0 };
+	uint8_t answer[PART] = { 0 }, from_c[SECCOMM_SHARE_MAX], from_s[SECCOMM_SHARE_MAX];
+	struct seccomm_exchange c = { .share = from_c }, s = { .share = from_s };
 
 	assert_int_equal(ask(client, &c, SECCOMM_OFFER, NULL, 0), CACTUS_NEXT);
 	assert_int_equal(c.share_length, 0);
@@ -234,6 +234,79 @@ static void shares_are_judged(void **state)
 		make(&rig, state, SECCOMM_STREAM, &(struct way){ bare[k].keys, false }, true);
 		assert_int_equal(rig_start(&rig), SECCOMM_OK);
 		judged(&rig, bare[k].from_client, bare[k].from_server);
+		rig_drop(&rig);
+	}
+}
+
+/* Sizes of what the client and the server send where the key is new each time. */
+static const struct encapsulated {
+	const char *mechanism;
+	size_t from_client, from_server;
+} encapsulated[] = { { "ml-kem-768", 1184, 1088 }, { "x25519-ml-kem-768", 1216, 1120 } };
+
+/* LENGTH bytes of SHARE are refused, and as what no honest end sends. */
+static void refuses(struct end *end, unsigned step, const uint8_t *share, size_t length)
+{
+	uint8_t own[SECCOMM_SHARE_MAX];
+	struct seccomm_exchange x = { .share = own };
+
+	assert_int_equal(ask(end, &x, step, share, length), CACTUS_STOP);
+	assert_true(x.refused);
+}
+
+static void refuses_other_sizes(struct end *end, unsigned step, const uint8_t *share, size_t size)
+{
+	refuses(end, step, share, 0);
+	refuses(end, step, share, 32);
+	refuses(end, step, share, size - 1);
+	refuses(end, step, share, size + 1);
+}
+
+static void encapsulation(struct rig *rig, const struct encapsulated *e)
+{
+	uint8_t from_c[SECCOMM_SHARE_MAX + 1] = { 0 }, from_s[SECCOMM_SHARE_MAX + 1] = { 0 };
+	struct seccomm_exchange c = { .share = from_c }, s = { .share = from_s };
+	struct end *client = &rig->end[CLIENT], *server = &rig->end[SERVER];
+
+	assert_int_equal(ask(client, &c, SECCOMM_OFFER, NULL, 0), CACTUS_NEXT);
+	assert_int_equal(c.share_length, e->from_client);
+	refuses_other_sizes(server, SECCOMM_ANSWER, from_c, e->from_client);
+	from_c[1] |= 0x0f; /* the first coefficient: its upper bits are here */
+	from_c[0] = 0xff;
+	refuses(server, SECCOMM_ANSWER, from_c, e->from_client);
+	assert_int_equal(ask(client, &c, SECCOMM_OFFER, NULL, 0), CACTUS_NEXT);
+	assert_int_equal(ask(server, &s, SECCOMM_ANSWER, from_c, e->from_client), CACTUS_NEXT);
+	assert_int_equal(s.share_length, e->from_server);
+	refuses_other_sizes(client, SECCOMM_FINISH, from_s, e->from_server);
+	/* One changed on its way costs nothing, and its secret is nobody's: the true one can still come. */
+	from_s[0] ^= 1;
+	assert_int_equal(ask(client, &c, SECCOMM_FINISH, from_s, e->from_server), CACTUS_NEXT);
+	assert_memory_not_equal(c.secret, s.secret, 32);
+	from_s[0] ^= 1;
+	assert_int_equal(ask(client, &c, SECCOMM_FINISH, from_s, e->from_server), CACTUS_NEXT);
+	assert_int_equal(c.secret_length, s.secret_length);
+	assert_memory_equal(c.secret, s.secret, c.secret_length);
+}
+
+static void encapsulated_shares_are_judged(void **state)
+{
+	for (size_t k = 0; k < sizeof(encapsulated) / sizeof(*encapsulated); k++) {
+		const struct seccomm_mp *kem = seccomm_micro_protocol(*state, "establish", "kem");
+		const char *why = seccomm_choice_unavailable(*state, kem, encapsulated[k].mechanism);
+		struct way way = { .alone = false };
+		char keys[128];
+		struct rig rig;
+
+		if (why != NULL) {
+			print_message("# NOT RUN: %s: %s\n", encapsulated[k].mechanism, why);
+			continue;
+		}
+		(void)snprintf(keys, sizeof(keys), "      data: {establish: {method: kem, mechanism: %s}, protect: [sign: ed25519]}\n",
+		    encapsulated[k].mechanism);
+		way.keys = keys;
+		make(&rig, state, SECCOMM_STREAM, &way, false);
+		assert_int_equal(rig_start(&rig), SECCOMM_OK);
+		encapsulation(&rig, &encapsulated[k]);
 		rig_drop(&rig);
 	}
 }
@@ -296,7 +369,7 @@ int main(void)
 		cmocka_unit_test(thirty_keys),
 		cmocka_unit_test(each_way_opens_when_datagrams_are_lost),
 		cmocka_unit_test(another_secret_does_not_confirm),
-		cmocka_unit_test(shares_are_judged),
+		cmocka_unit_test(shares_are_judged), cmocka_unit_test(encapsulated_shares_are_judged),
 		cmocka_unit_test(a_share_of_zeros_ends_the_opening),
 		cmocka_unit_test(no_key_stays_where_it_was_made),
 	};

@@ -22,7 +22,7 @@ static uint64_t wall(void *context)
 
 static int generate(void *context, void *out, size_t length)
 {
-	rig_fill(&((struct actor *)context)->sim->random, out, length);
+	sim_fill(&((struct actor *)context)->sim->random, out, length);
 	return 0;
 }
 
@@ -217,7 +217,8 @@ bool actor_may_send(const struct actor *actor)
 size_t draw_length(struct sim *sim)
 {
 	static const size_t classes[] = { 16, 16, 64, 64, 256, 1500, 16384, MESSAGE_MAX + 1 };
-	size_t most = classes[sim_draw(sim, sim_chance(sim, 5) ? 8 : 6)], length = (size_t)sim_draw(sim, most);
+	size_t most = classes[sim_draw(sim, sim_chance(sim, 5) ? 8 : 6)];
+	size_t length = (size_t)sim_draw(sim, most <= sim->max_message ? most : sim->max_message + 1);
 
 	return sim->link == SECCOMM_DATAGRAM && length < 8 ? 8 : length;
 }

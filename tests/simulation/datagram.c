@@ -116,7 +116,7 @@ static bool make_listener(struct sim *sim)
 
 	if (sim_chance(sim, 30))
 		limits = (struct seccomm_listener_limits){ .half_open = (size_t)sim_between(sim, CLIENTS_MAX, 10), .cookies_above = 16 };
-	return seccomm_listener_new(sim->plan[SERVER], sim->people->server, &actor_make(sim, &sim->host[0])->platform,
+	return seccomm_listener_new(sim->plan[SERVER], sim->host[0].keyring, &actor_make(sim, &sim->host[0])->platform,
 		   callbacks_of(sim), &limits, &sim->listener, NULL) == SECCOMM_OK ||
 	       sim_fail(sim, "no listener");
 }
@@ -124,11 +124,13 @@ static bool make_listener(struct sim *sim)
 void datagram_restart_server(struct sim *sim)
 {
 	sim_say(sim, "the server starts again");
+	pad_halt(sim->host[0].pad);
 	for (struct actor *actor = sim->actors; actor != NULL; actor = actor->next)
 		if (actor->server)
 			actor_free_session(actor);
 	seccomm_listener_free(sim->listener);
 	sim->listener = NULL;
+	pad_start(sim->host[0].pad);
 	(void)make_listener(sim);
 }
 

@@ -28,6 +28,7 @@ static void talk(struct sim *sim)
 	struct actor *actor = somebody(sim);
 	uint64_t count = sim_chance(sim, 10) ? sim_between(sim, 1, 3 * BURST) : sim_between(sim, 1, 8);
 
+	count = sim->slow ? 1 : count;
 	for (; actor != NULL && count > 0; count--)
 		actor_send(actor, draw_length(sim));
 }
@@ -97,9 +98,11 @@ static void restart_client(struct sim *sim)
 	struct host *host = some_client(sim);
 
 	sim_say(sim, "%s starts again", host->name);
+	pad_halt(host->pad);
 	if (host->actor != NULL)
 		actor_free_session(host->actor);
 	host->actor = NULL;
+	pad_start(host->pad);
 	host->reopen_us = sim->monotonic_us + (sim_chance(sim, 50) ? 0 : sim_between(sim, 1, 30000) * MS);
 	if (sim_chance(sim, 30))
 		datagram_new_address(sim, host);
@@ -169,7 +172,7 @@ static void garbage(struct sim *sim)
 	uint8_t bytes[GARBAGE];
 	size_t length = (size_t)sim_draw(sim, sim_chance(sim, 50) ? 40 : GARBAGE);
 
-	rig_fill(&sim->random, bytes, length);
+	sim_fill(&sim->random, bytes, length);
 	if (length >= FRAME_HEADER && sim_chance(sim, 70))
 		bytes[0] = (uint8_t)(FRAME_VERSION << 5 | sim_draw(sim, 5));
 	if (old != NULL && old->length >= FRAME_HEADER && length >= FRAME_HEADER && sim_chance(sim, 70))

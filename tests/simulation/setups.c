@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which configurations a run may have: every stack with every way to agree on its keys.  To add one, add a row.
+ * Which configurations a run may have: of stacks and ways to agree on keys, either what compose.c puts together of all tables, or
+ * one of the rows here, which show what it does not: directions, several slots in a row, one creator for two.
  *
  * In a row $encrypt, $mac and $digest stand for any micro-protocol of that layer that this machine has and that needs no
- * more than a key (a digest: none), $group for any group of establish:dh: so that the next one is drawn as soon as it is listed.
- *
- * Not drawn is what has random numbers of the crypto library itself: signatures of RSA and ECDSA, and encrypt:rsa.  A seed would
- * not give the same trace again; tests/session/sealed.c loses, doubles and reorders datagrams of the latter.
+ * more than a key (a digest: none).
  */
 #include "sim.h"
-#include "../rsa_key.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "crypto/bech32m.h"
+#include "seccomm/plan.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static const char kem_secret[] = RSA_SECRET("RSA-KEM"), kem_public[] = RSA_PUBLIC("RSA-KEM");
+struct stack_row {
+	const char *layers; /* those with a key use "data" */
+	bool signs;	    /* needs identities */
+};
+struct key_row {
+	const char *slots; /* the last one is "data" */
+	bool alone;	   /* without identities */
+	bool salted;	   /* without an exchange */
+};
 
 #define AES     "encrypt: {algorithm: aes-256-gcm, key: data}"
 #define CHACHA  "encrypt: {algorithm: chacha20-poly1305, key: data}"
@@ -29,26 +34,26 @@ static const char kem_secret[] = RSA_SECRET("RSA-KEM"), kem_public[] = RSA_PUBLI
 #define UP(x)   "direction: c2s, algorithm: " x
 #define DOWN(x) "direction: s2c, algorithm: " x
 
-static const struct stack stacks[] = {
-	{ "anti-replay: window, " AES, .fresh = true },
-	{ "anti-replay: {method: window, size: 64}, " CHACHA, .fresh = true },
-	{ "anti-replay: sequence, " AES, .fresh = true, .ordered = true },
-	{ "anti-replay: window, sign: ed25519, " AES, .fresh = true, .signs = true },
-	{ "anti-replay: sequence, " DES ", " MAC, .fresh = true, .ordered = true },
-	{ "anti-replay: window, " MAC, .fresh = true },
+static const struct stack_row stacks[] = {
+	{ "anti-replay: window, " AES },
+	{ "anti-replay: {method: window, size: 64}, " CHACHA },
+	{ "anti-replay: sequence, " AES },
+	{ "anti-replay: window, sign: ed25519, " AES, .signs = true },
+	{ "anti-replay: sequence, " DES ", " MAC },
+	{ "anti-replay: window, " MAC },
 	{ "anti-replay: window, sign: {" UP("ed25519") "}, encrypt: {" UP("aes-256-gcm") ", key: data}, encrypt: {" DOWN(
 	      "chacha20-poly1305") ", key: data}",
-	    .fresh = true, .signs = true },
-	{ "anti-replay: timestamp, " AES, .fresh = true, .timed = true },
-	{ "anti-replay: timestamp, anti-replay: sequence, " MAC, .fresh = true, .ordered = true, .timed = true },
-	{ "anti-replay: timestamp, digest: sha-256, sign: ed25519", .fresh = true, .timed = true, .signs = true },
-	{ "digest: sha-1, " DES ", " MAC, 0 },
-	{ CHACHA, 0 },
-	{ "anti-replay: window, " DES ", " CHACHA ", " AES, .fresh = true },
-	{ "anti-replay: window, " ANY ", " AES, .fresh = true },
-	{ "anti-replay: window, digest: $digest, " ANY ", " ANY_MAC ", " AES, .fresh = true },
-	{ "anti-replay: sequence, " ANY ", " ANY ", " MAC, .fresh = true, .ordered = true },
-	{ "anti-replay: timestamp, digest: $digest, " ANY_MAC ", sign: ed25519", .fresh = true, .timed = true, .signs = true },
+	    .signs = true },
+	{ "anti-replay: timestamp, " AES },
+	{ "anti-replay: timestamp, anti-replay: sequence, " MAC },
+	{ "anti-replay: timestamp, digest: sha-256, sign: ed25519", .signs = true },
+	{ "digest: sha-1, " DES ", " MAC },
+	{ CHACHA },
+	{ "anti-replay: window, " DES ", " CHACHA ", " AES },
+	{ "anti-replay: window, " ANY ", " AES },
+	{ "anti-replay: window, digest: $digest, " ANY ", " ANY_MAC ", " AES },
+	{ "anti-replay: sequence, " ANY ", " ANY ", " MAC },
+	{ "anti-replay: timestamp, digest: $digest, " ANY_MAC ", sign: ed25519", .signs = true },
 };
 
 #define OUTER  "outer: {establish: dh, protect: [sign: ed25519]}, "
@@ -56,10 +61,8 @@ static const struct stack stacks[] = {
 #define SIGNED "office: {establish: psk, secret: shared, protect: [sign: ed25519]}, "
 #define HIDDEN "protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]"
 
-static const struct keys keys[] = {
+static const struct key_row keys[] = {
 	{ "data: {establish: dh, protect: [sign: ed25519]}", 0 },
-	{ "data: {establish: {method: dh, group: $group}, protect: [sign: ed25519]}", 0 },
-	{ "data: {establish: kem, protect: [sign: ed25519]}", 0 },
 	{ OUTER "data: {establish: both, protect: [encrypt: {algorithm: $encrypt, key: outer}, mac: {algorithm: $mac, key: outer}]}", 0 },
 	{ "data: {establish: psk, secret: shared}", .alone = true },
 	{ "data: {establish: psk, secret: shared, protect: [sign: ed25519]}", 0 },
@@ -79,49 +82,6 @@ static const struct keys keys[] = {
 	  "server-creates, create: {method: passphrase, secret: shared}, " HIDDEN "}",
 	    0 },
 };
-
-/* ---- Who ---------------------------------------------------------------------------------------------------------- */
-
-static bool make_keys(struct seccomm *library, unsigned n, char secret[SECCOMM_KEY_TEXT_MAX], char open[SECCOMM_KEY_TEXT_MAX])
-{
-	uint8_t bytes[1 + 32] = { 1 };
-
-	memset(bytes + 1, (int)(16 + n), 32);
-	return bech32m_write("scs", bytes, sizeof(bytes), secret) == BECH32M_OK &&
-	       seccomm_key_public(library, secret, open, SECCOMM_KEY_TEXT_MAX) == SECCOMM_OK;
-}
-
-bool people_make(struct people *people, struct seccomm *library)
-{
-	char secret[SECCOMM_KEY_TEXT_MAX], server[SECCOMM_KEY_TEXT_MAX], open[SECCOMM_KEY_TEXT_MAX], name[16];
-	char text[sizeof(secret) + sizeof(kem_secret)];
-	bool fine;
-
-	*people = (struct people){ .library = library, .server = seccomm_keyring_new(library) };
-	fine = people->server != NULL && make_keys(library, 0, secret, server);
-	snprintf(text, sizeof(text), "%s\n%s", secret, kem_secret);
-	fine = fine && seccomm_keyring_identity(people->server, "self", text, NULL) == SECCOMM_OK &&
-	       seccomm_keyring_psk(people->server, "shared", psk_secret, NULL) == SECCOMM_OK;
-	snprintf(text, sizeof(text), "%s\n%s", server, kem_public);
-	for (unsigned n = 0; n < CLIENTS_MAX && fine; n++) {
-		struct seccomm_keyring *own = people->client[n] = seccomm_keyring_new(library);
-
-		snprintf(name, sizeof(name), "client-%u", n + 1);
-		fine = own != NULL && make_keys(library, n + 1, secret, open) &&
-		       seccomm_keyring_identity(own, "self", secret, NULL) == SECCOMM_OK &&
-		       seccomm_keyring_psk(own, "shared", psk_secret, NULL) == SECCOMM_OK &&
-		       seccomm_keyring_peer(own, "server", text, NULL) == SECCOMM_OK &&
-		       seccomm_keyring_peer(people->server, name, open, NULL) == SECCOMM_OK;
-	}
-	return fine;
-}
-
-void people_drop(struct people *people)
-{
-	seccomm_keyring_free(people->server);
-	for (unsigned n = 0; n < CLIENTS_MAX; n++)
-		seccomm_keyring_free(people->client[n]);
-}
 
 /* ---- Plans -------------------------------------------------------------------------------------------------------- */
 
@@ -153,10 +113,10 @@ static void draw_timing(struct sim *sim, bool renews, char *out, size_t room)
 		    idle[sim->network.gentle ? 0 : sim_draw(sim, COUNT(idle))], alive[sim_draw(sim, COUNT(alive))]);
 }
 
-static bool make_plan(struct sim *sim, const struct words *words, const struct keys *slots, unsigned role, struct seccomm_plan **out)
+static bool make_plan(struct sim *sim, const struct text *layers, const struct keys *slots, unsigned role, struct seccomm_plan **out)
 {
 	static const char *const listen[] = { "tcp:127.0.0.1:1", "\"memory-datagram:\"" };
-	char text[2048], timing[256];
+	char text[4 * TEXT_ROOM], timing[256];
 	struct seccomm_error error = { 0 };
 	int length;
 
@@ -168,7 +128,7 @@ static bool make_plan(struct sim *sim, const struct words *words, const struct k
 	    slots->alone	   ? ""
 	    : role == CLIENT ? "    peers: [server]\n"
 			     : "    peers: [\"client-*\"]\n",
-	    words->layers, words->slots, timing);
+	    layers->at, slots->slots.at, timing);
 	if (seccomm_plan_read(sim->people->library, "simulation", text, (size_t)length, NULL, out, &error) == SECCOMM_OK)
 		return true;
 	return sim_fail(sim, "%s %s (%s)\n%s", error.place, error.text, error.remedy, text);
@@ -176,102 +136,170 @@ static bool make_plan(struct sim *sim, const struct words *words, const struct k
 
 /* ---- Words that are drawn ------------------------------------------------------------------------------------------ */
 
-static const struct cactus_param no_params[] = { { 0 } };
-
 /* A word for LAYER that can be used with nothing but a key, or, for a digest, with nothing at all. */
 static const char *draw_word(struct sim *sim, const char *layer)
 {
-	size_t count, fit = 0;
-	const struct seccomm_mp *const *all = seccomm_micro_protocols(sim->people->library, &count);
-	const char *words[128] = { NULL };
+	const struct roll *roll = &sim->people->roll;
+	const char *words[TABLES_MAX] = { NULL };
+	size_t fit = 0;
 
-	for (size_t i = 0; i < count && fit < COUNT(words); i++) {
-		const struct cactus_param *p = all[i]->cactus.params ? all[i]->cactus.params : no_params;
+	for (size_t i = 0; i < roll->count; i++) {
+		const struct seccomm_mp *mp = roll->tables[i];
 
-		while (p->name && !p->required)
-			p++;
-		if (strcmp(all[i]->layer, layer) == 0 && !p->name && (all[i]->key_bytes > 0) == (strcmp(layer, "digest") != 0) &&
-		    !seccomm_mp_unavailable(sim->people->library, all[i]))
-			words[fit++] = all[i]->word;
+		if (strcmp(mp->layer, layer) == 0 && !compose_needs(mp, NULL) && (mp->key_bytes > 0) == (strcmp(layer, "digest") != 0))
+			words[fit++] = mp->word;
 	}
 	return words[sim_draw(sim, fit)];
 }
 
-static const char *draw_group(struct sim *sim)
-{
-	const struct seccomm_mp *dh = seccomm_micro_protocol(sim->people->library, "establish", "dh");
-	const struct cactus_param *p = dh->cactus.params;
-	uint64_t words = 0;
-
-	while (strcmp(p->name, "group") != 0)
-		p++;
-	while (p->words[words])
-		words++;
-	return p->words[sim_draw(sim, words)];
-}
-
 /* Copies ROW with a word for each $name. */
-static const char *filled_in(struct sim *sim, const char *row, char out[WORDS_ROOM])
+static void fill_in(struct sim *sim, const char *row, struct text *out)
 {
-	size_t n = 0;
-
-	while (*row && n + 1 < WORDS_ROOM) {
+	while (*row && out->used + 1 < sizeof(out->at)) {
 		const size_t length = *row == '$' ? 1 + strspn(row + 1, "abcdefghijklmnopqrstuvwxyz") : 1;
 		char name[16];
 
 		if (length == 1) {
-			out[n++] = *row++;
+			out->at[out->used++] = *row++;
 			continue;
 		}
 		snprintf(name, sizeof(name), "%.*s", (int)(length - 1), row + 1);
-		n += (size_t)snprintf(out + n, WORDS_ROOM - n, "%s",
-		    strcmp(name, "group") == 0 ? draw_group(sim) : draw_word(sim, name));
+		out->used += (size_t)snprintf(out->at + out->used, sizeof(out->at) - out->used, "%s", draw_word(sim, name));
 		row += length;
 	}
-	out[n < WORDS_ROOM ? n : WORDS_ROOM - 1] = '\0';
-	return out;
+	out->at[out->used] = '\0';
 }
 
-static const struct stack *draw_stack(struct sim *sim, bool alone)
+static void draw_layers(struct sim *sim, const struct wants *wants, struct text *out)
 {
-	const struct stack *stack;
+	const struct stack_row *row;
 
+	if (wants->turn != NULL || sim_chance(sim, 60)) {
+		compose_layers(sim, wants, "data", out);
+		return;
+	}
 	do
-		stack = &stacks[sim_draw(sim, COUNT(stacks))];
-	while (alone && stack->signs);
+		row = &stacks[sim_draw(sim, COUNT(stacks))];
+	while (wants->alone && row->signs);
+	fill_in(sim, row->layers, out);
+}
+
+static void draw_keys(struct sim *sim, const struct wants *wants, bool salted, struct keys *out)
+{
+	const struct key_row *row;
+
+	out->alone = wants->alone;
+	if (wants->turn != NULL || sim_chance(sim, 60)) {
+		out->salted = wants->turn != NULL && wants->turn->salted;
+		compose_keys(sim, wants, &out->slots);
+		return;
+	}
+	do
+		row = &keys[sim_draw(sim, COUNT(keys))];
+	while (row->alone != wants->alone || (row->salted && !salted));
+	out->salted = row->salted;
+	fill_in(sim, row->slots, &out->slots);
+}
+
+/* ---- What they promise --------------------------------------------------------------------------------------------- */
+
+/* The layers of PLAN that run in direction WAY. */
+static struct stack way_of(const struct seccomm_plan *plan, enum seccomm_direction way)
+{
+	size_t count, n = 0;
+	const struct plan_layer *layers = seccomm_plan_stack_layers(plan, &count);
+	struct stack stack = { { NULL } };
+
+	for (size_t i = 0; i < count && n < STACK_MAX; i++)
+		if (layers[i].image->direction == SECCOMM_BOTH || layers[i].image->direction == way)
+			stack.mp[n++] = layers[i].mp;
 	return stack;
 }
 
-static const struct keys *draw_keys(struct sim *sim, bool alone, bool salted)
+/* By every plan of the run in every direction.  What judges freshness without the message's number looks at a clock. */
+static void read_promises(struct sim *sim)
 {
-	const struct keys *drawn;
+	const struct seccomm_plan *plans[] = { sim->plan[SERVER], sim->other[SERVER] };
 
-	do
-		drawn = &keys[sim_draw(sim, COUNT(keys))];
-	while (drawn->alone != alone || (drawn->salted && !salted));
-	return drawn;
+	sim->fresh = sim->ordered = true;
+	sim->max_message = MESSAGE_MAX;
+	for (size_t i = 0; i < COUNT(plans); i++) {
+		sim->max_message = seccomm_plan_max_message(plans[i]) < sim->max_message ? seccomm_plan_max_message(plans[i]) : sim->max_message;
+		for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
+			const struct stack stack = way_of(plans[i], way);
+			bool ordered = false;
+
+			sim->fresh &= hold_promised(&stack, SECCOMM_GIVES_FRESHNESS);
+			for (size_t n = 0; stack.mp[n]; n++) {
+				ordered |= stack.mp[n]->ordered;
+				sim->timed |= stack.mp[n]->class_of == SECCOMM_REPLAY && !stack.mp[n]->counts;
+				sim->pads |= compose_needs(stack.mp[n], "pad");
+				sim->covers |= compose_needs(stack.mp[n], "cover");
+			}
+			sim->ordered &= ordered;
+		}
+	}
+}
+
+static bool layer_needs(const struct plan_layer *layers, size_t count, const char *algorithm)
+{
+	for (size_t i = 0; i < count; i++)
+		if (seccomm_mp_pairs(layers[i].mp) && strcmp(layers[i].mp->algorithm, algorithm) == 0)
+			return true;
+	return false;
+}
+
+static bool plan_needs(const struct seccomm_plan *plan, const char *algorithm)
+{
+	size_t layers, slots;
+	const struct plan_layer *stack = seccomm_plan_stack_layers(plan, &layers);
+	const struct plan_slot *slot = seccomm_plan_slots(plan, &slots);
+	bool needs = layer_needs(stack, layers, algorithm);
+
+	for (size_t i = 0; i < slots && !needs; i++) {
+		const char *kem = seccomm_slot_kem(&slot[i]);
+
+		needs = layer_needs(slot[i].protect, slot[i].protect_count, algorithm) || (kem != NULL && strcmp(kem, algorithm) == 0);
+	}
+	return needs;
+}
+
+bool sim_needs(const struct sim *sim, const char *algorithm)
+{
+	return plan_needs(sim->plan[SERVER], algorithm) || plan_needs(sim->other[SERVER], algorithm);
+}
+
+/* ---- All of it ----------------------------------------------------------------------------------------------------- */
+
+/* The table by turn belongs into the stack or among the keys. */
+static void draw(struct sim *sim)
+{
+	const struct seccomm_mp *turn = roll_turn(&sim->people->roll, sim->seed);
+	const bool lane = turn != NULL && turn->cactus.down != NULL, pairs = turn != NULL && seccomm_mp_pairs(turn);
+	const bool salted = turn != NULL && turn->salted, alone = salted || (!pairs && sim_draw(sim, 4) == 0);
+	const bool pad = turn != NULL && compose_needs(turn, "pad");
+	struct wants layers = { .turn = lane ? turn : NULL, .alone = alone, .covers = true };
+	struct wants slots = { .turn = lane ? NULL : turn, .alone = alone };
+
+	sim->slow = turn != NULL && roll_rare(turn);
+	for (unsigned i = 0; i < 2; i++) {
+		draw_keys(sim, &slots, i == 0 && !pad, &sim->keys[i]);
+		layers.pads = sim->clients == 1 && !sim->keys[0].salted;
+		draw_layers(sim, &layers, &sim->layers[i]);
+		layers.turn = slots.turn = NULL;
+	}
 }
 
 bool sim_plans(struct sim *sim)
 {
-	bool alone = sim_draw(sim, 4) == 0;
-	const struct stack *other = draw_stack(sim, alone);
-	const struct keys *other_keys = draw_keys(sim, alone, false);
-
-	sim->stack = draw_stack(sim, alone);
-	sim->keys = draw_keys(sim, alone, true);
-	for (unsigned i = 0; i < 2; i++) {
-		filled_in(sim, (i == 0 ? sim->stack : other)->layers, sim->words[i].layers);
-		filled_in(sim, (i == 0 ? sim->keys : other_keys)->slots, sim->words[i].slots);
-	}
-	sim->fresh = sim->stack->fresh && other->fresh;
-	sim->ordered = sim->stack->ordered && other->ordered;
-	sim->timed = sim->stack->timed || other->timed;
-	sim_say(sim, "%s over %s", sim->words[0].layers, sim->words[0].slots);
-	sim_say(sim, "or %s over %s", sim->words[1].layers, sim->words[1].slots);
+	sim->cover_bytes = 15 + 128 * (size_t)sim_between(sim, 60, 200);
+	draw(sim);
+	sim_say(sim, "%s over %s", sim->layers[0].at, sim->keys[0].slots.at);
+	sim_say(sim, "or %s over %s", sim->layers[1].at, sim->keys[1].slots.at);
 	for (unsigned role = CLIENT; role <= SERVER; role++)
-		if (!make_plan(sim, &sim->words[0], sim->keys, role, &sim->plan[role]) ||
-		    !make_plan(sim, &sim->words[1], other_keys, role, &sim->other[role]))
+		if (!make_plan(sim, &sim->layers[0], &sim->keys[0], role, &sim->plan[role]) ||
+		    !make_plan(sim, &sim->layers[1], &sim->keys[1], role, &sim->other[role]))
 			return false;
+	read_promises(sim);
 	return true;
 }

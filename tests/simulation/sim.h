@@ -2,14 +2,15 @@
 /*
  * sim.h - one run of the simulation: hosts, the sessions on them, what lies between them, and the judge of it all.
  *
- * Everything is drawn from one seed, so a run can be repeated byte for byte.  setups.c says which configurations there are;
- * world.c has hosts, clocks and the trace; actor.c the sessions and the ledger of what each has sent; judge.c what must be
+ * Everything is drawn from one seed, so a run can be repeated byte for byte.  setups.c, compose.c and roll.c say which configurations there
+ * are; people.c, pads.c and generator.c have keys, one-time pads and the crypto library's random numbers; world.c has hosts, clocks and the trace; actor.c the sessions and the ledger of what each has sent; judge.c what must be
  * true after every call and at the end; stream.c and datagram.c (with network.c, faults.c, healing.c) what happens on the way;
  * simulation.c the runs.
  */
 #ifndef SIMULATION_SIM_H
 #define SIMULATION_SIM_H
 
+#include "../laws/promises.h"
 #include "../session/rig.h"
 #include "seccomm/exchange.h"
 
@@ -19,38 +20,98 @@ enum {
 	SLOTS_KEPT = 3,
 	HISTORY = 256,
 	EPOCHS_ALIVE = 3,
-	ALERTS = SECCOMM_ALERT_INTERNAL + 1
+	ALERTS = SECCOMM_ALERT_INTERNAL + 1,
+	TABLES_MAX = 128,
+	ALGORITHMS_MAX = 8,
+	TEXT_ROOM = 2048
 };
 enum { MS = 1000, SECOND = 1000 * MS };
 #define HOUR (UINT64_C(3600) * SECOND)
 
-/* ---- setups.c ---------------------------------------------------------------------------------------------------- */
+/* ---- roll.c: tables that can be drawn ------------------------------------------------------------------------------ */
 
-struct stack {
-	const char *layers; /* those with a key use "data" */
-	bool fresh;	    /* on datagrams: nothing is delivered twice */
-	bool ordered;	    /* on datagrams: within an epoch only in the order of sending */
-	bool timed;	    /* clocks that differ refuse messages */
-	bool signs;	    /* needs identities */
+struct sim;
+struct host;
+struct totals;
+struct roll {
+	const struct seccomm_mp *tables[TABLES_MAX]; /* of the list, those that this machine can do */
+	size_t count;
 };
-/* A row of each, with every $name filled in. */
-enum { WORDS_ROOM = 768 };
-struct words {
-	char layers[WORDS_ROOM], slots[WORDS_ROOM];
-};
+void roll_make(struct roll *, const struct seccomm *library);
+/* The table that must be in the first configuration of the run of SEED; NULL: none in particular. */
+const struct seccomm_mp *roll_turn(const struct roll *, uint64_t seed);
+/* It takes so long that it is drawn by turn only. */
+bool roll_rare(const struct seccomm_mp *);
+/* This way to establish a key asks a creator for something. */
+bool roll_creates(const struct seccomm_mp *establish);
+/* Adds what has passed messages in a run. */
+void roll_count(const struct sim *, struct totals *);
+/* Whether SEEDS runs in a row have all tables by turn; whether all of them have passed messages, and prints how often. */
+bool roll_enough(const struct roll *, uint64_t seeds);
+bool roll_tell(const struct roll *, const struct totals *);
 
+/* ---- setups.c, compose.c: configurations --------------------------------------------------------------------------- */
+
+struct text {
+	char at[TEXT_ROOM];
+	size_t used;
+};
 struct keys {
-	const char *slots; /* the last one is "data" */
+	struct text slots; /* the last one is "data" */
 	bool alone;	   /* without identities */
 	bool salted;	   /* without an exchange: each end has keys of its own, and nobody answers */
 };
-/* Keys of all hosts, made once and lent to every run. */
+/* What can be in a stack or among keys. */
+struct wants {
+	const struct seccomm_mp *turn; /* must be; NULL: nothing */
+	bool alone, keyless;	       /* nobody has an identity; there is no key yet */
+	bool pads, covers;	       /* may be */
+	bool hides;		       /* something must encrypt */
+};
+/* Layers under key KEY. */
+void compose_layers(struct sim *, const struct wants *, const char *key, struct text *);
+void compose_keys(struct sim *, const struct wants *, struct text *);
+/* Whether a table must be told NAME ("pad", "cover", "secret"); NULL: anything. */
+bool compose_needs(const struct seccomm_mp *, const char *name);
+/* Draws the configurations of the run, and makes their plans. */
+bool sim_plans(struct sim *);
+/* Whether a plan of the run works with key pairs for ALGORITHM. */
+bool sim_needs(const struct sim *, const char *algorithm);
+
+/* ---- people.c ------------------------------------------------------------------------------------------------------ */
+
+struct pair {
+	const char *secret, *open;
+};
+/* Texts of all keys, made once and lent to every run; the first of each is the server's. */
 struct people {
 	struct seccomm *library;
-	struct seccomm_keyring *server, *client[CLIENTS_MAX];
+	struct roll roll;
+	struct pair principal[1 + CLIENTS_MAX];
+	const char *algorithm[ALGORITHMS_MAX]; /* for which principals have further keys */
+	size_t algorithm_count;
+	struct pair pair[ALGORITHMS_MAX][1 + CLIENTS_MAX];
 };
 bool people_make(struct people *, struct seccomm *library);
 void people_drop(struct people *);
+/* Makes the keyring of HOST, for the plans of the run. */
+bool people_keyring(struct sim *, struct host *);
+
+/* ---- pads.c -------------------------------------------------------------------------------------------------------- */
+
+struct pad_copy;
+/* HOST's copy, which is added to its keyring as "pad"; it is dropped after that. */
+struct pad_copy *pad_make(struct sim *, const struct host *);
+void pad_drop(struct pad_copy *);
+/* The program is killed, or the power fails: nothing is written from here on.  Sessions that use it are to be freed. */
+void pad_halt(struct pad_copy *);
+/* It starts again. */
+void pad_start(struct pad_copy *);
+
+/* ---- generator.c --------------------------------------------------------------------------------------------------- */
+
+/* From now on the crypto library's random numbers follow from SEED. */
+void generator_seed(uint64_t seed);
 
 /* ---- Sessions ---------------------------------------------------------------------------------------------------- */
 
@@ -67,8 +128,6 @@ struct record {
 	uint64_t made[SLOTS_KEPT]; /* for which epoch each was agreed; the others carry over */
 };
 
-struct sim;
-struct host;
 struct connection; /* stream.c */
 /* One session object of one host, from its opening to the end of the run. */
 struct actor {
@@ -107,7 +166,9 @@ struct host {
 	struct sim *sim;
 	unsigned number; /* 0: the server */
 	char name[24];
-	const struct seccomm_keyring *keyring;
+	unsigned who; /* which principal; 0: the server's */
+	struct seccomm_keyring *keyring;
+	struct pad_copy *pad; /* NULL: none is needed */
 	uint64_t step_us; /* how far its wall clock is off, modulo 2^64 */
 	struct actor *actor; /* a client's session now */
 	/* Datagrams */
@@ -144,15 +205,23 @@ struct network {
 };
 
 struct totals {
-	uint64_t seeds, failures, sessions, delivered, epochs;
+	uint64_t seeds, failures, sessions, delivered, epochs, padded; /* PADDED: bytes of pads sent with */
+	uint64_t runs_with[TABLES_MAX], rare;			       /* runs, by table; with one that is drawn by turn only */
 };
 
 struct sim {
 	const struct people *people;
-	struct words words[2]; /* of the stacks and keys below, and of those that a change brings */
-	const struct stack *stack;
-	const struct keys *keys;
-	bool fresh, ordered, timed; /* what both plans of the run give */
+	/* The first configuration, and the one that a change brings. */
+	struct text layers[2];
+	struct keys keys[2];
+	bool passed[2]; /* a message was delivered under it */
+	bool fresh;	/* on datagrams: nothing is delivered twice */
+	bool ordered;	/* on datagrams: within an epoch only in the order of sending */
+	bool timed;	/* clocks that differ refuse messages */
+	bool slow;	/* a message costs a hundred times as much as usual: there are few */
+	bool pads, covers; /* there are some */
+	size_t max_message, cover_bytes;
+	uint64_t pad_bytes; /* sent with */
 	enum seccomm_link link;
 	struct seccomm_plan *plan[2], *other[2]; /* by role; OTHER: what a session may change to */
 	struct host host[1 + CLIENTS_MAX];
@@ -188,8 +257,8 @@ void sim_mix(struct sim *, const void *bytes, size_t length);
 __attribute__((format(printf, 2, 3))) void sim_say(struct sim *, const char *format, ...);
 /* The run has shown a fault; the first reason is kept.  Answers false. */
 __attribute__((format(printf, 2, 3))) bool sim_fail(struct sim *, const char *format, ...);
-/* Draws the configurations of the run, and makes their plans. */
-bool sim_plans(struct sim *);
+/* Fills LENGTH bytes from *SEED. */
+void sim_fill(uint64_t *seed, void *out, size_t length);
 
 /* ---- actor.c ----------------------------------------------------------------------------------------------------- */
 

@@ -37,6 +37,7 @@ static bool run(const struct people *people, uint64_t seed, bool trace, struct t
 	if (sim_make(sim, people, seed, trace))
 		(void)(sim->link == SECCOMM_STREAM ? stream_run(sim) : datagram_run(sim));
 	add_up(sim, totals);
+	roll_count(sim, totals);
 	sim_drop(sim);
 	*hash = sim->hash;
 	well = !sim->failed;
@@ -51,8 +52,9 @@ static int run_test(const struct people *people, uint64_t from, uint64_t count)
 {
 	struct totals totals = { 0 }, again = { 0 };
 	uint64_t first, second, differing = 0;
+	bool all;
 
-	printf("1..2\n");
+	printf("1..3\n");
 	for (uint64_t seed = from; seed < from + count; seed++) {
 		(void)run(people, seed, false, &totals, &first);
 		if (seed % AGAIN != 0)
@@ -67,7 +69,10 @@ static int run_test(const struct people *people, uint64_t from, uint64_t count)
 	    totals.seeds, totals.sessions, totals.delivered, totals.epochs, totals.failures);
 	printf("%sok 1 - %" PRIu64 " seeds from %" PRIu64 "\n", totals.failures > 0 ? "not " : "", count, from);
 	printf("%sok 2 - a seed gives the same trace again\n", differing > 0 ? "not " : "");
-	return totals.failures + differing > 0;
+	all = roll_tell(&people->roll, &totals) || !roll_enough(&people->roll, count);
+	printf("%sok 3 - messages passed every table%s\n", all ? "" : "not ",
+	    roll_enough(&people->roll, count) ? "" : " # SKIP too few seeds for all of them");
+	return totals.failures + differing > 0 || !all;
 }
 
 static uint64_t option(int count, char **arguments, const char *name, uint64_t usual)

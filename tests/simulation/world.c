@@ -18,6 +18,18 @@ uint64_t sim_between(struct sim *sim, uint64_t least, uint64_t most) { return le
 
 bool sim_chance(struct sim *sim, unsigned percent) { return sim_draw(sim, 100) < percent; }
 
+void sim_fill(uint64_t *seed, void *out, size_t length)
+{
+	uint8_t *bytes = out;
+
+	for (size_t n; length > 0; length -= n, bytes += n) {
+		const uint64_t word = rig_random(seed);
+
+		n = length < sizeof(word) ? length : sizeof(word);
+		memcpy(bytes, &word, n);
+	}
+}
+
 /* ---- The trace ----------------------------------------------------------------------------------------------------- */
 
 void sim_mix(struct sim *sim, const void *bytes, size_t length)
@@ -70,25 +82,35 @@ static void make_host(struct sim *sim, unsigned n)
 	uint64_t who = sim_draw(sim, CLIENTS_MAX);
 
 	*host = (struct host){ .sim = sim, .number = n, .address = SERVER_ADDRESS + n };
-	host->keyring = n == 0 ? sim->people->server : sim->people->client[who];
+	host->who = n == 0 ? 0 : 1 + (unsigned)who;
 	snprintf(host->name, sizeof(host->name), n == 0 ? "server" : "client %u", n);
 }
 
 bool sim_make(struct sim *sim, const struct people *people, uint64_t seed, bool trace)
 {
+	const struct seccomm_mp *turn = roll_turn(&people->roll, seed);
+
 	*sim = (struct sim){ .people = people, .seed = seed, .trace = trace, .random = seed, .monotonic_us = SECOND };
 	sim->random = rig_random(&sim->random);
+	generator_seed(rig_random(&sim->random));
 	sim->last_actor = &sim->actors;
 	sim->link = sim_draw(sim, 5) < 2 ? SECCOMM_STREAM : SECCOMM_DATAGRAM;
 	sim->clients = sim->link == SECCOMM_STREAM || sim_draw(sim, 6) > 0 ? 1 : (unsigned)sim_between(sim, 2, CLIENTS_MAX);
 	sim->echo = sim_chance(sim, 30);
 	sim->allows = sim_chance(sim, 80);
+	if (turn != NULL && compose_needs(turn, "pad"))
+		sim->clients = 1;
 	for (unsigned n = 0; n <= sim->clients; n++)
 		make_host(sim, n);
 	sim_say(sim, "seed %" PRIu64 ": %s, clients: %u", seed, sim->link == SECCOMM_STREAM ? "streams" : "datagrams", sim->clients);
 	if (sim->link == SECCOMM_DATAGRAM)
 		network_make(sim);
-	return sim_plans(sim);
+	if (!sim_plans(sim))
+		return false;
+	for (unsigned n = 0; n <= sim->clients; n++)
+		if (!people_keyring(sim, &sim->host[n]))
+			return false;
+	return true;
 }
 
 static void drop_actor(struct sim *sim, struct actor *actor)
@@ -110,6 +132,10 @@ void sim_drop(struct sim *sim)
 		drop_actor(sim, actor);
 	}
 	network_drop(sim);
+	for (unsigned n = 0; n <= sim->clients; n++) {
+		seccomm_keyring_free(sim->host[n].keyring);
+		pad_drop(sim->host[n].pad);
+	}
 	for (unsigned role = CLIENT; role <= SERVER; role++) {
 		seccomm_plan_free(sim->plan[role]);
 		seccomm_plan_free(sim->other[role]);

@@ -209,11 +209,20 @@ static json_t *accepted_json(const struct check_session *session)
 	return map;
 }
 
+/* Which one-time pad has ended, and what to do. */
+static json_t *used_up_json(const struct transport_service_counts *counts)
+{
+	if (!counts->used_up)
+		return json_null();
+	return json_pack("{s:s, s:s}", "text", counts->why_used_up.text, "help", counts->why_used_up.remedy);
+}
+
 static json_t *service_json(const struct served *served, const struct sums *sums)
 {
 	const struct check_session *session = served->session;
 	bool draining = served->program->draining || served->retired;
 	char url[CONFIG_URL_MAX], digest[HEX_MAX];
+	const char *state;
 	struct transport_service_counts counts;
 	json_t *object, *alerts = json_object();
 
@@ -221,15 +230,20 @@ static json_t *service_json(const struct served *served, const struct sums *sums
 		put_alert(alerts, id, served->alerts[id]);
 	config_url_format(transport_service_bound(served->service), url);
 	transport_service_count(served->service, &counts);
+	if (draining)
+		state = "draining";
+	else
+		state = counts.used_up ? "used-up" : "listening";
 	object = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "session",
 	    session->name, "role", session->role == SECCOMM_CLIENT ? "client" : "server", "link",
-	    session->link == SECCOMM_STREAM ? "stream" : "datagram", "state", draining ? "draining" : "listening",
+	    session->link == SECCOMM_STREAM ? "stream" : "datagram", "state", state,
 	    "former", served->retired, "listen", control_string(url), "connect", control_string(session->connect),
 	    "identity", control_string(session->identity), "peers", peer_names(session), "profile",
 	    control_string(session->profile), "digest", hex(seccomm_plan_digest(session->plan), digest), "alerts",
 	    alerts, "half_open_max", control_number(counts.half_max));
 	json_object_set_new(object, "accepted", accepted_json(session));
 	json_object_set_new(object, "listener", listener_json(&counts));
+	json_object_set_new(object, "used_up", used_up_json(&counts));
 	json_object_update_new(object, sums_json(sums));
 	return object;
 }

@@ -2,6 +2,7 @@
 /* pad.c - bytes of a one-time pad, each for one message (see pad.h). */
 #include "pad.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static uint64_t units(uint64_t length)
@@ -44,14 +45,26 @@ static int more(struct pad_layer *p, uint64_t need)
 	return SECCOMM_OK;
 }
 
-static void used_up(struct pad_layer *p, struct cactus_msg *msg, int status)
+static void used_up(struct pad_layer *p, struct cactus_msg *msg)
 {
-	char detail[SECCOMM_NAME_MAX + 96];
+	char detail[SECCOMM_NAME_MAX + 192], place[64] = "";
+	uint64_t used = 0;
 
-	snprintf(detail, sizeof(detail), status == SECCOMM_LIMIT
-	    ? "one-time pad '%s' is used up: make another one with `seccomm pad gen NAME` and bring the peer its copy"
-	    : "one-time pad '%s' could not be read or written", p->name);
-	(void)seccomm_refuse_saying(p, msg, status == SECCOMM_LIMIT ? SECCOMM_ALERT_KEY_LIMIT : SECCOMM_ALERT_INTERNAL, detail);
+	if (p->pad->left) {
+		(void)p->pad->left(p->pad->context, SECCOMM_PAD_OURS, &used);
+		snprintf(place, sizeof(place), " at byte %" PRIu64 " of direction %s", used, seccomm_way_name(p, SECCOMM_SEND));
+	}
+	snprintf(detail, sizeof(detail),
+	    "one-time pad '%s' is used up%s: make a new one with `seccomm pad gen NAME` and bring the peer its copy", p->name, place);
+	(void)seccomm_refuse_saying(p, msg, SECCOMM_ALERT_KEY_LIMIT, detail);
+}
+
+static void broken(struct pad_layer *p, struct cactus_msg *msg)
+{
+	char detail[SECCOMM_NAME_MAX + 64];
+
+	snprintf(detail, sizeof(detail), "one-time pad '%s' could not be read or written", p->name);
+	(void)seccomm_refuse_saying(p, msg, SECCOMM_ALERT_INTERNAL, detail);
 }
 
 bool pad_take(struct pad_layer *p, struct cactus_msg *msg, size_t length, uint64_t *offset)
@@ -60,7 +73,7 @@ bool pad_take(struct pad_layer *p, struct cactus_msg *msg, size_t length, uint64
 	int status = p->end - p->next < need ? more(p, need) : SECCOMM_OK;
 
 	if (status != SECCOMM_OK) {
-		used_up(p, msg, status);
+		(status == SECCOMM_LIMIT ? used_up : broken)(p, msg);
 		return false;
 	}
 	*offset = p->next;
