@@ -2,6 +2,7 @@
 /* cmd_bench.c - `bench`: what stacks cost in memory, without any socket: the default one, or all there are. */
 #include "check/check.h"
 #include "cli/bench.h"
+#include "cli/calibration.h"
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -218,9 +219,9 @@ static void bench_all(struct bench *bench)
 
 int cmd_bench(const struct cli *cli)
 {
-	const bool all = cli_has(cli, "all");
-	const char *time = cli_has(cli, "time") ? cli_value(cli, "time") : "100ms";
-	struct bench bench = { .list = cli_has(cli, "json") ? json_array() : NULL };
+	const bool keep = cli_has(cli, "calibrate"), all = cli_has(cli, "all") || keep;
+	const char *time = cli_has(cli, "time") ? cli_value(cli, "time") : keep ? "20ms" : "100ms";
+	struct bench bench = { .list = cli_has(cli, "json") || keep ? json_array() : NULL };
 	struct seccomm *library = NULL;
 	int status;
 
@@ -251,7 +252,9 @@ int cmd_bench(const struct cli *cli)
 	pair_free(&bench.pair);
 	if (!bench.list)
 		return status;
-	if (status == CLI_OK)
+	if (status == CLI_OK && keep && !calibration_keep(cli->home, bench.list))
+		status = CLI_FAILED;
+	if (status == CLI_OK && cli_has(cli, "json"))
 		return cli_answer_json(bench.list);
 	json_decref(bench.list);
 	return status;

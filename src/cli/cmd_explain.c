@@ -2,6 +2,7 @@
 /* cmd_explain.c - `explain`: a file's sessions, or the one thing that has the name. */
 #include "check/check.h"
 #include "cli/alerts.h"
+#include "cli/calibration.h"
 #include "cli/cli.h"
 #include "cli/home.h"
 #include "cli/pads.h"
@@ -58,13 +59,16 @@ static void explain_pads(const struct cli *cli, const struct check_session *sess
 static int explain_session(const struct cli *cli, const struct check_session *session, json_t *list)
 {
 	char *text = list ? check_explain_session_json(session) : check_explain_session(session);
-	json_t *value, *pads;
+	json_t *costs = calibration_costs(cli->home, session), *value, *pads;
 	int status;
 
 	if (!text || !list) {
 		status = cli_answer_text(text);
-		if (status == CLI_OK)
+		if (status == CLI_OK) {
 			explain_pads(cli, session, NULL);
+			calibration_print(costs);
+		}
+		json_decref(costs);
 		return status;
 	}
 	value = json_loads(text, 0, NULL);
@@ -72,6 +76,7 @@ static int explain_session(const struct cli *cli, const struct check_session *se
 	pads = json_object();
 	explain_pads(cli, session, pads);
 	json_object_set_new(value, "pads", pads);
+	json_object_set_new(value, "cost", costs ? costs : json_null());
 	return json_array_append_new(list, value) == 0 ? CLI_OK : CLI_FAILED;
 }
 
