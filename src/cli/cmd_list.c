@@ -128,12 +128,30 @@ static void list_alerts(const struct kind *kind, const struct seccomm *library, 
 	}
 }
 
+static void list_rules(const struct kind *kind, const struct seccomm *library, json_t *out)
+{
+	static const char *const words[] = { "error", "warning", "note" };
+	const char *id;
+
+	(void)library;
+	for (size_t n = 0; (id = check_finding_id(n)); n++) {
+		enum check_severity severity;
+		const char *title = check_finding_title(id, &severity, NULL), *backed = check_backed(id) ? "attacked" : NULL;
+
+		if (out)
+			add(kind, out, (struct row){ id, words[severity], backed, title });
+		else
+			printf("%s  %-8s %-9s %s\n", id, words[severity], backed ? backed : "", title);
+	}
+}
+
 static const struct kind kinds[] = {
 	{ "micro-protocols", { NULL }, list_micro_protocols },
 	{ "algorithms", { "name", "kind", "standing", "availability" }, list_algorithms },
 	{ "transports", { "name", "synopsis", NULL, "purpose" }, list_transports },
 	{ "profiles", { "name", NULL, NULL, "text" }, list_profiles },
 	{ "alerts", { "id", "text", NULL, "meaning" }, list_alerts },
+	{ "rules", { "id", "severity", "backed", "title" }, list_rules },
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -146,7 +164,7 @@ static int unknown(const char *name)
 	near = check_nearest(name, names);
 	cli_complain(
 	    "there is no list of '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	cli_help_line("the lists are micro-protocols, algorithms, transports, profiles and alerts");
+	cli_help_line("the lists are micro-protocols, algorithms, transports, profiles, alerts and rules");
 	return CLI_USAGE;
 }
 

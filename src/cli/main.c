@@ -135,7 +135,7 @@ static const struct cli_command commands[] = {
 	{ "explain", "Configure", "FILE|NAME",
 	    "what a configuration achieves; or one micro-protocol, profile, alert or finding", module_options, 1, 1, cmd_explain,
 	    true },
-	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts", "what there is on this machine",
+	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts|rules", "what there is on this machine",
 	    module_options, 1, 1, cmd_list, true },
 	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",
 	    key_options, 1, 1, cmd_key_gen, true },

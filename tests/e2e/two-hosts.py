@@ -305,7 +305,7 @@ def in_json():
         good = scene.write("good.yaml", "seccomm: 1\nsessions:\n  a: {role: client, listen: 'tcp:127.0.0.1:0', connect: "
                            "'tcp:127.0.0.1:9', identity: web1, peers: [db1], profile: default@1}\n")
         bad = scene.write("bad.yaml", "seccomm: 1\nsessions:\n  a: {rle: client}\n")
-        for kind in ("micro-protocols", "algorithms", "transports", "profiles", "alerts"):
+        for kind in ("micro-protocols", "algorithms", "transports", "profiles", "alerts", "rules"):
             _, out, _ = run("list", kind, *home, status=0)
             check(len(json.loads(out)) > 0, f"list {kind}: empty")
             _, text, _ = run("list", kind, "--home", scene.client_home, status=0)
