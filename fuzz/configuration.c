@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Goal: any bytes are a configuration that can be explained, or have findings that lie in the text; and either is told
- * in printable characters.
+ * Goal: any bytes are a configuration that can be explained, or have findings that lie in the text, with repairs that can be
+ * made; and all is told in printable characters.
  *
  * Input: the file.
  */
@@ -29,6 +29,9 @@ static void look_at_finding(
 	for (size_t i = 0; i < size; i++)
 		lines += text[i] == '\n' || text[i] == '\r';
 	must(f->line <= lines + 1 && f->column <= size + 1, "a finding lies in the text, or where it ends");
+	for (unsigned i = 0; i < f->edits; i++)
+		must(f->edit[i].from <= f->edit[i].to && f->edit[i].to <= size && (i == 0 || f->edit[i].from >= f->edit[i - 1].to),
+		    "changes lie in the text, one behind the other");
 	must(f->message[0] != '\0' && check_finding_title(f->id, NULL, NULL) != NULL, "a finding says what is wrong");
 	is_printable(check_finding_text(result, f, text, size, (size & 1) != 0));
 }
@@ -52,6 +55,26 @@ static void look_at(const struct check_result *result, const char *text, size_t 
 		is_printable(check_explain_session(session));
 		is_printable(check_explain_session_json(session));
 	}
+}
+
+/* What is offered can be done, ends, and leaves nothing to be done again; a large file takes too long to be asked often. */
+static void repair(const struct check_result *result, const char *text, size_t size)
+{
+	enum { LARGE = 1024 };
+	struct check_repaired *done;
+	size_t offered = 0, count;
+	char *fixed;
+
+	for (size_t i = 0; i < result->finding_count; i++)
+		offered += result->findings[i].edits;
+	if (offered == 0 || size > LARGE)
+		return;
+	fixed = check_repair(composition_library(), "fuzz.yaml", text, size, &done, &count);
+	must(fixed != NULL, "there is memory");
+	for (size_t i = 0; i < count; i++)
+		must(done[i].message[0] != '\0' && check_finding_title(done[i].id, NULL, NULL) != NULL, "a repair is of a finding");
+	check_repaired_free(done, count);
+	free(fixed);
 }
 
 /* The program has a NUL behind the text. */
@@ -83,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		judge(text, size);
 	else
 		look_at(result, text, size);
+	repair(result, text, size);
 	check_free(result);
 	free(text);
 	return 0;
