@@ -30,9 +30,10 @@ def tunnel(scene, net, backend, *more, listen=f"udp:{FAR}:0", near="udp:127.0.0.
 
 
 def no_alerts(*processes, but=None):
-    """None that is not BUT, an identifier of one."""
+    """None that is not BUT, an identifier of one; or what all of them said, for the cause may be at another end."""
+    said = lambda: "\n".join(f"---- {p.arguments[1]}\n{p.text()}" for p in processes)
     for p in processes:
-        check(p.count(ALERT) == (p.count(ALERT, but) if but else 0), lambda: f"a word about an attack: {p.text()}")
+        check(p.count(ALERT) == (p.count(ALERT, but) if but else 0), lambda: f"a word about an attack:\n{said()}")
 
 
 DOUBLED = "SA-011"  # what the network doubles looks like what an attacker repeats
