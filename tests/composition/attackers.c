@@ -9,7 +9,7 @@
 
 #include "seccomm/session.h"
 
-enum { STREAM_FORGERIES = 2, FAR = 100 };
+enum { FAR = 100 };
 
 const struct attacker attackers[] = {
 	{ .name = "stranger", .attack = attack_stranger },
@@ -61,13 +61,13 @@ static void forge_datagrams(struct scene *s, forge *forge)
 	settle(s, b);
 }
 
-/* The first refusal ends a stream, so each forgery has its own. */
+/* The first refusal ends a stream, so each forgery has its own, and there are few of them. */
 static void forge_stream(struct scene *s, forge *forge)
 {
 	uint8_t wire[FORGERY_MAX];
 	size_t count = 0;
 
-	for (unsigned tried = 0; tried < STREAM_FORGERIES; tried++) {
+	for (unsigned tried = 0; tried < s->thoroughness; tried++) {
 		const struct sent *sent = s->sent[s->from];
 		size_t length;
 

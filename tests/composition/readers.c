@@ -73,12 +73,14 @@ void read_plain(struct scene *s)
 void read_equal(struct scene *s)
 {
 	struct trio t;
+	size_t run = 0;
 	bool equal = false;
 
 	send_trio(s, &t);
-	for (size_t i = t.head; i + PIECE <= t.length; i++)
-		equal = equal || (memcmp(t.first->wire + i, t.same->wire + i, PIECE) == 0 &&
-				     memcmp(t.first->wire + i, t.other->wire + i, PIECE) != 0);
+	for (size_t i = t.head; i < t.length && !equal; i++) {
+		run = t.first->wire[i] == t.same->wire[i] && t.first->wire[i] != t.other->wire[i] ? run + 1 : 0;
+		equal = run == PIECE;
+	}
 	if (equal && s->verdict.level[s->from][PLAN_CONFIDENTIALITY] == SECCOMM_LEVEL_LEGACY)
 		s->tally->expected[s->attacker]++;
 	else if (equal)

@@ -25,15 +25,30 @@ static void give_pad(struct people *p, unsigned rig, unsigned end)
 	assert_int_equal(seccomm_keyring_pad(p->rig[rig].end[end].keyring, "pad", pad->role, &pad->pad, &error), SECCOMM_OK);
 }
 
-/* The strangers are one person with both ends. */
+/* The strangers are one person with both ends, and a secret of his own. */
+static void estrange(struct people *p)
+{
+	char secret[SECCOMM_KEY_TEXT_MAX], none[1];
+
+	assert_int_equal(seccomm_key_generate(p->library, "psk", secret, sizeof(secret), none, sizeof(none)), SECCOMM_OK);
+	for (unsigned end = CLIENT; end <= SERVER; end++) {
+		struct end *e = &p->rig[STRANGER].end[end];
+		struct seccomm_error error;
+
+		seccomm_keyring_free(e->keyring);
+		e->keyring = seccomm_keyring_new(p->library);
+		assert_non_null(e->keyring);
+		assert_int_equal(seccomm_keyring_identity(e->keyring, "self", stranger_secret, &error), SECCOMM_OK);
+		assert_int_equal(seccomm_keyring_peer(e->keyring, "friend", stranger_public, &error), SECCOMM_OK);
+		assert_int_equal(seccomm_keyring_psk(e->keyring, "shared", secret, &error), SECCOMM_OK);
+	}
+}
+
 static void people_keys(struct people *p, unsigned rig)
 {
-	struct setup setup = { .link = SECCOMM_DATAGRAM };
-
+	rig_make(&p->rig[rig], p->library, &(struct setup){ .link = SECCOMM_DATAGRAM });
 	if (rig == STRANGER)
-		setup = (struct setup){ .link = SECCOMM_DATAGRAM, .identity = { stranger_secret, stranger_secret },
-			.peer = { stranger_public, stranger_public } };
-	rig_make(&p->rig[rig], p->library, &setup);
+		estrange(p);
 	p->rig[rig].seed = rig + 1;
 	for (unsigned end = CLIENT; end <= SERVER; end++) {
 		seccomm_plan_free(p->rig[rig].end[end].plan);

@@ -50,6 +50,7 @@ struct scene {
 	enum seccomm_link link;
 	unsigned from; /* the end whose messages are attacked */
 	bool numbered; /* messages carry their number */
+	unsigned thoroughness; /* forgeries of each attacker that a stream gets */
 	uint64_t seed;
 	struct sent sent[2][SENT_MAX]; /* by end */
 	size_t count[2], last[2]; /* LAST: one more than the greatest place that was delivered */

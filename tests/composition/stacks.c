@@ -14,31 +14,31 @@
 #include "rig.h"
 
 const struct row rows[] = {
-	{ "encrypt", "aes-256-cbc", "" },
-	{ "encrypt", "des-ecb", "" },
-	{ "encrypt", "aes-256-ctr", "" },
-	{ "encrypt", "aes-256-gcm", "" },
-	{ "encrypt", "caesar", "" },
-	{ "encrypt", "one-time-pad", ", pad: pad" },
-	{ "mac", "one-time-poly1305", ", pad: pad" },
-	{ "mac", "hmac-sha-256", "" },
-	{ "mac", "keyed-md5", ", mode: rfc1828" },
-	{ "digest", "sha-256", "" },
-	{ "sign", "ed25519", "" },
-	{ "protect-digest", "ed25519", "" },
-	{ "protect-digest", "des-cbc", "" },
-	{ "consistency", "fixed", "" },
-	{ "anti-replay", "window", "" },
-	{ "anti-replay", "timestamp", "" },
+	{ "encrypt", "aes-256-cbc", "", false },
+	{ "encrypt", "des-ecb", "", false },
+	{ "encrypt", "aes-256-ctr", "", false },
+	{ "encrypt", "aes-256-gcm", "", false },
+	{ "encrypt", "caesar", "", false },
+	{ "encrypt", "one-time-pad", ", pad: pad", false },
+	{ "mac", "one-time-poly1305", ", pad: pad", false },
+	{ "mac", "hmac-sha-256", "", false },
+	{ "mac", "keyed-md5", ", mode: rfc1828", false },
+	{ "digest", "sha-256", "", false },
+	{ "sign", "ed25519", "", true },
+	{ "protect-digest", "ed25519", "", true },
+	{ "protect-digest", "des-cbc", "", false },
+	{ "consistency", "fixed", "", false },
+	{ "anti-replay", "window", "", false },
+	{ "anti-replay", "timestamp", "", false },
 	/* Not of the sixteen. */
-	{ "anti-replay", "sequence", "" },
-	{ "digest", "md5", "" },
-	{ "digest", "hmac-sha-256", "" },
-	{ "mac", "aes-cmac", "" },
-	{ "mac", "poly1305", "" },
-	{ "encrypt", "des-ofb", "" },
-	{ "encrypt", "substitution", "" },
-	{ "encrypt", "shift", "" },
+	{ "anti-replay", "sequence", "", false },
+	{ "digest", "md5", "", false },
+	{ "digest", "hmac-sha-256", "", false },
+	{ "mac", "aes-cmac", "", false },
+	{ "mac", "poly1305", "", false },
+	{ "encrypt", "des-ofb", "", false },
+	{ "encrypt", "substitution", "", false },
+	{ "encrypt", "shift", "", false },
 };
 const size_t row_count = sizeof(rows) / sizeof(rows[0]);
 
@@ -129,13 +129,23 @@ static size_t layer_text(const struct stack *stack, size_t i, enum spelling spel
 	    strcmp(row->layer, "anti-replay") == 0 ? "method" : "algorithm", row->word, row->more, order);
 }
 
+static const char psk[] = "    keys:\n      data: {establish: psk, secret: shared}\n",
+		  pairs[] = "    identity: self\n    peers: [friend]\n    keys:\n      data: {establish: dh, protect: [sign: ed25519]}\n";
+
+static bool signs(const struct stack *stack)
+{
+	for (size_t i = 0; i < stack->count; i++)
+		if (rows[stack->row[i]].signs)
+			return true;
+	return false;
+}
+
 void stack_text(const struct stack *stack, enum seccomm_role role, enum seccomm_link link, enum spelling spelling, char out[STACK_TEXT])
 {
 	const char *url = link == SECCOMM_STREAM ? "memory:" : "memory-datagram:";
 	size_t at = (size_t)snprintf(out, STACK_TEXT,
-	    "seccomm: 1\nsessions:\n  s:\n    role: %s\n    listen: '%s'\n    connect: '%s'\n    identity: self\n    peers: [friend]\n"
-	    "    profile: lab\n    keys:\n      data: {establish: dh, protect: [sign: ed25519]}\n    stack:\n",
-	    role == SECCOMM_CLIENT ? "client" : "server", url, url);
+	    "seccomm: 1\nsessions:\n  s:\n    role: %s\n    listen: '%s'\n    connect: '%s'\n%s    profile: lab\n    stack:\n",
+	    role == SECCOMM_CLIENT ? "client" : "server", url, url, signs(stack) ? pairs : psk);
 
 	for (size_t i = 0; i < stack->count; i++)
 		at += layer_text(stack, spelling == REVERSED ? stack->count - 1 - i : i, spelling, out + at, STACK_TEXT - at);

@@ -19,6 +19,7 @@ enum { SIXTEEN = 16, LAYERS_MAX = 4, STACK_TEXT = 2048, STACK_NAME = 256 };
 struct row {
 	const char *layer, *word;
 	const char *more; /* parameters, as ", mode: rfc1828", or "" */
+	bool signs; /* so that both ends need key pairs */
 };
 extern const struct row rows[];
 extern const size_t row_count;
@@ -39,8 +40,9 @@ const char *stack_name(const struct stack *, char out[STACK_NAME]);
 /* How a list says which layer is inside which. */
 enum spelling { BY_PLACE, BY_ORDER, REVERSED /* with orders, and the other way round */ };
 /*
- * The YAML of a session with STACK in the lab, in STACK_TEXT bytes.  The key is agreed by X25519, signed with Ed25519; names in the keyring
- * are "self", "friend" and, for a pad, "pad".
+ * The YAML of a session with STACK in the lab, in STACK_TEXT bytes.  Where something signs, the key is agreed by X25519 and signed with
+ * Ed25519; else it comes from a pre-shared secret, which takes less time.  Names in the keyring are "self", "friend", "shared" and, of a pad,
+ * "pad".
  */
 void stack_text(const struct stack *, enum seccomm_role, enum seccomm_link, enum spelling, char out[STACK_TEXT]);
 
