@@ -22,6 +22,7 @@ const struct attacker attackers[] = {
 	{ .name = "known plaintext, xor", .forge = forge_xor },
 	{ .name = "known plaintext, sum", .forge = forge_add },
 	{ .name = "replay", .attack = attack_replay },
+	{ .name = "altered replay", .forge = forge_flip, .datagrams = true, .again = true },
 	{ .name = "reorder", .attack = attack_reorder },
 	{ .name = "reflect", .attack = attack_reflect },
 	{ .name = "cross-session splice", .attack = attack_session },
@@ -37,7 +38,7 @@ const size_t attacker_count = sizeof(attackers) / sizeof(attackers[0]);
 
 /* ---- At work ---------------------------------------------------------------------------------------------------- */
 
-/* What was not accepted changed nothing: where integrity is granted, the honest message is still welcome. */
+/* What was not accepted changed nothing: behind an outermost layer that authenticates, the honest message is still welcome. */
 static void settle(struct scene *s, size_t place)
 {
 	struct sent *sent = &s->sent[s->from][place];
@@ -45,25 +46,28 @@ static void settle(struct scene *s, size_t place)
 	if (sent->delivered > 0)
 		return;
 	scene_pass(s, !s->from, place);
-	if (sent->delivered == 0 && s->verdict.level[s->from][PLAN_INTEGRITY] >= SECCOMM_LEVEL_LEGACY)
+	if (sent->delivered == 0 && s->verdict.guarded)
 		scene_fail(s, "an honest message is refused after forgeries");
 }
 
-static void forge_datagrams(struct scene *s, forge *forge)
+static void forge_datagrams(struct scene *s, const struct attacker *attacker)
 {
 	const size_t a = scene_send(s, s->from, NULL, PLAIN), b = scene_send(s, s->from, NULL, PLAIN);
 	uint8_t wire[FORGERY_MAX];
 	size_t length;
 
-	for (size_t n = 0; (length = forge(s, &s->sent[s->from][a], &s->sent[s->from][b], n, wire)) != NO_MORE; n++)
+	if (attacker->again)
+		scene_pass(s, !s->from, a);
+	for (size_t n = 0; (length = attacker->forge(s, &s->sent[s->from][a], &s->sent[s->from][b], n, wire)) != NO_MORE; n++)
 		scene_give(s, !s->from, wire, length, (long)a);
 	settle(s, a);
 	settle(s, b);
 }
 
 /* The first refusal ends a stream, so each forgery has its own, and there are few of them. */
-static void forge_stream(struct scene *s, forge *forge)
+static void forge_stream(struct scene *s, const struct attacker *attacker)
 {
+	forge *forge = attacker->forge;
 	uint8_t wire[FORGERY_MAX];
 	size_t count = 0;
 
@@ -94,7 +98,7 @@ static void run(struct scene *s, size_t i)
 	if (attacker->attack != NULL)
 		attacker->attack(s);
 	else
-		(s->link == SECCOMM_STREAM ? forge_stream : forge_datagrams)(s, attacker->forge);
+		(s->link == SECCOMM_STREAM ? forge_stream : forge_datagrams)(s, attacker);
 }
 
 void attackers_run(struct scene *s)

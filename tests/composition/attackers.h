@@ -28,6 +28,7 @@ struct attacker {
 	forge *forge;
 	attack *attack;
 	bool datagrams; /* only there */
+	bool again; /* message A has been delivered before it is forged */
 };
 /* In the order in which they are tried: those come last that leave a session useless. */
 extern const struct attacker attackers[];

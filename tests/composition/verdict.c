@@ -46,6 +46,15 @@ static void write_findings(const struct check_result *result, char out[VERDICT_T
 	assert_true(at < VERDICT_TEXT);
 }
 
+/* Works on what an inner layer set, so it covers no more than that. */
+static bool reads(const struct seccomm_mp *mp)
+{
+	for (const struct cactus_attribute *a = mp->cactus.attributes; a != NULL && a->name != NULL; a++)
+		if (a->act == CACTUS_READS)
+			return true;
+	return false;
+}
+
 static void levels(struct seccomm_plan *plan, struct verdict *v)
 {
 	size_t count, slots;
@@ -62,6 +71,7 @@ static void levels(struct seccomm_plan *plan, struct verdict *v)
 		check_levels_of(&way, &keys, &achieved);
 		memcpy(v->level[d - SECCOMM_C2S], achieved.level, sizeof(achieved.level));
 	}
+	v->guarded = (layers[count - 1].mp->gives & SECCOMM_GIVES_INTEGRITY) && !reads(layers[count - 1].mp);
 	for (size_t i = 0; i < count; i++)
 		v->ordered = v->ordered || layers[i].mp->ordered;
 }

@@ -11,6 +11,7 @@ enum { VERDICT_TEXT = 8192 };
 struct verdict {
 	enum seccomm_level level[2][PLAN_PROPERTIES]; /* by who sends: client, server; all NONE if it does not compose */
 	bool ordered; /* a layer promises the order, too */
+	bool guarded; /* nothing that remembers messages stands where anybody can alter what it remembers */
 	struct seccomm_plan *plan[2]; /* client's, server's; NULL: it does not compose */
 	char findings[VERDICT_TEXT]; /* id and message of each, a line each, sorted */
 };
