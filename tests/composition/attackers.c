@@ -191,17 +191,32 @@ void attack_session(struct scene *s)
 	transplant(s, !s->from, scene_send_in(s, OTHER, s->from, PLAIN));
 }
 
-void attack_reflect(struct scene *s)
+/*
+ * Both ends count for themselves, and on a stream their own messages about the session, too.  So that the numbers fit, SKIPPED messages
+ * go out before the one that comes back, or HEARD come in.
+ */
+static void reflect(struct scene *s, size_t skipped, size_t heard)
 {
 	uint8_t wire[FORGERY_MAX];
 	const struct sent *sent;
 
 	anew(s);
+	while (skipped-- > 0)
+		(void)scene_send(s, s->from, NULL, PLAIN);
+	while (heard-- > 0)
+		scene_pass(s, s->from, scene_send(s, !s->from, NULL, PLAIN));
 	sent = &s->sent[s->from][scene_send(s, s->from, NULL, PLAIN)];
 	memcpy(wire, sent->wire, sent->wire_length);
 	scene_give(s, s->from, wire, sent->wire_length, NOWHERE);
 	scene_readdress(s, s->from, wire, sent->wire_length);
 	scene_give(s, s->from, wire, sent->wire_length, NOWHERE);
+}
+
+void attack_reflect(struct scene *s)
+{
+	reflect(s, 0, 0);
+	reflect(s, 1, 0);
+	reflect(s, 0, 1);
 }
 
 /* ---- From another epoch ----------------------------------------------------------------------------------------- */

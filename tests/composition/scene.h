@@ -23,7 +23,7 @@ struct people {
 void people_make(struct people *, struct seccomm *);
 void people_drop(struct people *);
 
-enum { SENT_MAX = 48, PLAIN = 24, PLAIN_LONG = 256, HEADER = 6, NUMBER = 8, NOWHERE = -1 };
+enum { SENT_MAX = 64, PLAIN = 24, PLAIN_LONG = 256, HEADER = 6, NUMBER = 8, NOWHERE = -1 };
 
 /* An honest message of the session under attack. */
 struct sent {
