@@ -58,7 +58,8 @@ static void forge_datagrams(struct scene *s, const struct attacker *attacker)
 
 	if (attacker->again)
 		scene_pass(s, !s->from, a);
-	for (size_t n = 0; (length = attacker->forge(s, &s->sent[s->from][a], &s->sent[s->from][b], n, wire)) != NO_MORE; n++)
+	for (size_t n = rig_random(&s->seed) % s->step;
+	     (length = attacker->forge(s, &s->sent[s->from][a], &s->sent[s->from][b], n, wire)) != NO_MORE; n += s->step)
 		scene_give(s, !s->from, wire, length, (long)a);
 	settle(s, a);
 	settle(s, b);

@@ -86,6 +86,8 @@ static void renew_pads(const struct people *p)
 		}
 }
 
+enum { SIGNED_STEP = 4 };
+
 /* ---- Sessions --------------------------------------------------------------------------------------------------- */
 
 static bool opens(struct scene *s, struct rig *rig)
@@ -116,6 +118,7 @@ bool scene_make(struct scene *s, struct people *people, const struct stack *stac
 		.numbered = link == SECCOMM_DATAGRAM && is_numbered(verdict->plan[CLIENT]), .seed = 1, .name = "nobody" };
 	for (size_t i = 0; i < stack->count; i++)
 		s->seed = s->seed * row_count + stack->row[i];
+	s->step = stack_signs(stack) ? SIGNED_STEP : 1;
 	s->from = s->seed % 2 == 0 ? CLIENT : SERVER;
 	renew_pads(people);
 	for (unsigned rig = VICTIM; rig < RIGS; rig++) {

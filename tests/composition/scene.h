@@ -51,6 +51,7 @@ struct scene {
 	unsigned from; /* the end whose messages are attacked */
 	bool numbered; /* messages carry their number */
 	unsigned thoroughness; /* forgeries of each attacker that a stream gets */
+	size_t step; /* of those that datagrams get, one in so many is tried: a signature takes its time */
 	uint64_t seed;
 	struct sent sent[2][SENT_MAX]; /* by end */
 	size_t count[2], last[2]; /* LAST: one more than the greatest place that was delivered */

@@ -132,7 +132,7 @@ static size_t layer_text(const struct stack *stack, size_t i, enum spelling spel
 static const char psk[] = "    keys:\n      data: {establish: psk, secret: shared}\n",
 		  pairs[] = "    identity: self\n    peers: [friend]\n    keys:\n      data: {establish: dh, protect: [sign: ed25519]}\n";
 
-static bool signs(const struct stack *stack)
+bool stack_signs(const struct stack *stack)
 {
 	for (size_t i = 0; i < stack->count; i++)
 		if (rows[stack->row[i]].signs)
@@ -145,7 +145,7 @@ void stack_text(const struct stack *stack, enum seccomm_role role, enum seccomm_
 	const char *url = link == SECCOMM_STREAM ? "memory:" : "memory-datagram:";
 	size_t at = (size_t)snprintf(out, STACK_TEXT,
 	    "seccomm: 1\nsessions:\n  s:\n    role: %s\n    listen: '%s'\n    connect: '%s'\n%s    profile: lab\n    stack:\n",
-	    role == SECCOMM_CLIENT ? "client" : "server", url, url, signs(stack) ? pairs : psk);
+	    role == SECCOMM_CLIENT ? "client" : "server", url, url, stack_signs(stack) ? pairs : psk);
 
 	for (size_t i = 0; i < stack->count; i++)
 		at += layer_text(stack, spelling == REVERSED ? stack->count - 1 - i : i, spelling, out + at, STACK_TEXT - at);

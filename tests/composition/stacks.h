@@ -34,6 +34,9 @@ void stack_nth(size_t rows, uint64_t n, struct stack *);
 /* LENGTH distinct rows, drawn from *SEED. */
 void stack_draw(uint64_t *seed, size_t length, struct stack *);
 
+/* Whether something in it signs. */
+bool stack_signs(const struct stack *);
+
 /* "mac:hmac-sha-256 | encrypt:caesar" in STACK_NAME bytes, for messages. */
 const char *stack_name(const struct stack *, char out[STACK_NAME]);
 
