@@ -271,7 +271,7 @@ void attack_epoch(struct scene *s)
 	into_epoch(s, &s->sent[s->from][kept], 2);
 	later = scene_send(s, s->from, NULL, PLAIN);
 	into_epoch(s, &s->sent[s->from][later], 1);
-	settle(s, kept);
+	settle(s, kept); /* first: an order is promised within an epoch only */
 	settle(s, later);
 	scene_pass(s, !s->from, kept);
 }
