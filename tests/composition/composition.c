@@ -159,19 +159,20 @@ int main(int count, char **arguments)
 	struct seccomm *library = seccomm_new(NULL);
 	struct tally tally = { 0 };
 	struct people people = { 0 };
-	bool whole = strcmp(job.word, "pairs") == 0 && job.second == 1, well, teeth;
+	bool whole = strcmp(job.word, "pairs") == 0 && job.second == 1, well, teeth = true;
 
 	if (library == NULL)
 		return 1;
-	printf("1..2\n");
+	printf("1..%d\n", whole ? 2 : 1);
 	people_make(&people, library);
 	well = all_tried(&people, &job, &tally);
 	people_drop(&people);
 	seccomm_free(library);
 	summary(&tally);
-	teeth = have_teeth(&tally) || !whole;
 	printf("%sok 1 - no attacker wins what the checker grants\n", well ? "" : "not ");
-	printf("%sok 2 - every attacker wins something that is not granted%s\n", teeth ? "" : "not ",
-	    whole ? "" : " # SKIP only where all pairs are tried");
+	if (whole) {
+		teeth = have_teeth(&tally);
+		printf("%sok 2 - every attacker wins something that is not granted\n", teeth ? "" : "not ");
+	}
 	return !well || !teeth;
 }
