@@ -165,6 +165,13 @@ const char *seccomm_way_name(const void *self, enum seccomm_way way);
 SECCOMM_MUST_USE int seccomm_layer_key(
     const void *self, enum seccomm_way way, const char *purpose, uint8_t *out, size_t length);
 
+/*
+ * What makes SELF's session and epoch unlike any other: of a data message the hash of the whole exchange (doc/wire.md, "Transcript").  A
+ * layer that authenticates with a key from outside the session, as of a pad, covers it: else a message of another session passes.
+ */
+enum { SECCOMM_TRANSCRIPT_BYTES = 32 };
+void seccomm_transcript(const void *self, uint8_t out[SECCOMM_TRANSCRIPT_BYTES]);
+
 /* ---- Algorithms by name.  Contexts live until the session's keys are wiped; NULL: not available, or no memory. ----
  */
 

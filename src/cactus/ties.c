@@ -61,7 +61,8 @@ struct match {
 	uint32_t index;
 	bool open[WAYS]; /* not met in that direction so far */
 	bool rivals[WAYS]; /* a provider stands on the same chain in that direction */
-	size_t sized, placed; /* the first provider of the wrong size, and of the right one */
+	size_t sized, placed; /* the first provider of the wrong size; of the right one the innermost on the chain */
+	unsigned order;	      /* of PLACED */
 	bool found, wrong_size; /* whether there are such */
 };
 
@@ -86,9 +87,13 @@ static bool runs(const struct cactus_spec *spec, int way)
 static void meet(struct match *m, const struct cactus_spec *provider, size_t place)
 {
 	const bool anywhere = provider == NULL || !m->need->inner;
+	const bool near = provider != NULL && provider->chain == m->needer->chain;
+	const unsigned order = near ? provider->order : CACTUS_ORDER_MAX;
 
-	if (!m->found)
+	if (!m->found || order < m->order) {
 		m->placed = place;
+		m->order = order;
+	}
 	m->found = true;
 	for (int way = DOWN; way < WAYS; way++) {
 		const bool beside = anywhere || (provider->chain == m->needer->chain && runs(provider, way));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * module_public.c - what seccomm_module.h offers to micro-protocols and needs a key pair: agreement, encapsulation,
- * encryption and signatures.
+ * module_public.c - what seccomm_module.h offers to micro-protocols and needs a key pair (agreement, encapsulation,
+ * encryption and signatures) or the transcript of an exchange.
  */
 #include <string.h>
 
@@ -15,6 +15,13 @@ static struct crypto *crypto_of(const void *self)
 static int status_of(int status)
 {
 	return status == 0 ? SECCOMM_OK : status == CRYPTO_BAD ? SECCOMM_REFUSED : SECCOMM_FAILED;
+}
+
+/* ---- The session ---- */
+
+void seccomm_transcript(const void *self, uint8_t out[SECCOMM_TRANSCRIPT_BYTES])
+{
+	memcpy(out, exchange_context(epoch_of(self)), SECCOMM_TRANSCRIPT_BYTES);
 }
 
 /* ---- Agreement ---- */

@@ -150,6 +150,14 @@ static void places(void **state)
 	s[1].order = 30;
 	refused(w, s, 2, 1);
 	assert_true(world_has(w, CACTUS_WRONG_PLACE, 0, 1, "digest", CACTUS_NO_INDEX));
+	s[2].order = 25; /* the innermost is meant, wherever it is listed */
+	refused(w, s, 3, 1);
+	assert_true(world_has(w, CACTUS_WRONG_PLACE, 0, 2, "digest", CACTUS_NO_INDEX));
+	s[2].chain = 1; /* but not one that can never meet it */
+	s[2].order = 5;
+	refused(w, s, 3, 1);
+	assert_true(world_has(w, CACTUS_WRONG_PLACE, 0, 1, "digest", CACTUS_NO_INDEX));
+	s[2] = spec(&gives, 11, 0);
 	s[1].order = 10;
 	s[1].chain = 1;
 	refused(w, s, 2, 1);

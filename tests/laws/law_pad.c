@@ -160,6 +160,25 @@ static void another_pad_does_not_fit(void **state)
 	pair_drop(&pair);
 }
 
+/* Sessions share the pad, and each counts from 0: nothing but the transcript tells their first messages apart. */
+static void another_session_does_not_fit(void **state)
+{
+	struct pair here, there;
+	struct unit *unit;
+
+	(void)state;
+	begin(&here, SECCOMM_STREAM, &proven);
+	begin(&there, SECCOMM_STREAM, &proven);
+	pair_shut(&there);
+	assert_int_equal(pair_open(&there), SECCOMM_OK);
+	unit = push(&there, CLIENT, 100);
+	refused(&here, SERVER, unit, SECCOMM_ALERT_BAD_MAC);
+	accepted(&there, SERVER, unit);
+	free(unit);
+	pair_drop(&here);
+	pair_drop(&there);
+}
+
 /* Whatever the lengths, the pad ends with an alert at the sender, and nothing is sent with what is not there. */
 static void pad_ends(void **state)
 {
@@ -279,6 +298,7 @@ int main(void)
 		cmocka_unit_test(forgeries_spend_nothing),
 		cmocka_unit_test(offsets_outside_are_malformed),
 		cmocka_unit_test(another_pad_does_not_fit),
+		cmocka_unit_test(another_session_does_not_fit),
 		cmocka_unit_test(pad_ends),
 		cmocka_unit_test(pad_ends_a_stream),
 		cmocka_unit_test(used_up_pad_opens_nothing),

@@ -2,8 +2,9 @@
 /*
  * The partner of OneTimePadPrivacy: Poly1305 (RFC 8439, 2.5) under a key of 32 bytes of a pad, for each message another one.
  *
- * On the wire: offset (8, in the sender's region of the pad) || packed body || tag (16), over what goes around the body
- * (seccomm_cover) || offset || packed body.  A forgery of a message of N bytes succeeds with a chance of N/16 in 2^103, whatever
+ * On the wire: offset (8, in the sender's region of the pad) || packed body || tag (16), over the transcript (32, seccomm_transcript) ||
+ * what goes around the body (seccomm_cover) || offset || packed body.  The pad is the same in all sessions of two ends; the
+ * transcript keeps a message in its own.  A forgery of a message of N bytes succeeds with a chance of N/16 in 2^103, whatever
  * computer tries it: that rests on no assumption, as long as no byte of the pad serves twice.
  */
 #include "pad.h"
@@ -29,10 +30,12 @@ static int begin(void *self)
 /* The body begins with the offset. */
 static bool compute(const struct poly1305 *p, const struct cactus_msg *msg, const uint8_t key[KEY], uint8_t tag[TAG])
 {
-	struct seccomm_part parts[2] = { { 0 }, { msg->body, msg->length } };
+	uint8_t transcript[SECCOMM_TRANSCRIPT_BYTES];
+	struct seccomm_part parts[3] = { { transcript, sizeof(transcript) }, { 0 }, { msg->body, msg->length } };
 
-	parts[0].bytes = seccomm_cover(msg, &parts[0].length);
-	return seccomm_onetime_run(p->context, key, parts, 2, tag) == SECCOMM_OK;
+	seccomm_transcript(p, transcript);
+	parts[1].bytes = seccomm_cover(msg, &parts[1].length);
+	return seccomm_onetime_run(p->context, key, parts, 3, tag) == SECCOMM_OK;
 }
 
 static enum cactus_verdict down(void *self, void *argument)
@@ -102,5 +105,5 @@ const struct seccomm_mp mp_one_time_poly1305 = {
 	.layer = "mac", .word = "one-time-poly1305",
 	.class_of = SECCOMM_INTEGRITY, .standing = SECCOMM_MODERN, .quantum = true,
 	.gives = SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY,
-	.revision = 1, .kind = "onetime", .algorithm = "poly1305", .counts = true, .wire = "offset (8) || packed body || tag (16)",
+	.revision = 2, .kind = "onetime", .algorithm = "poly1305", .counts = true, .wire = "offset (8) || packed body || tag (16)",
 };

@@ -4,7 +4,8 @@
  *
  * It adds no byte.  The number is the session's own: implied on a stream, part of the header on datagrams, and covered by
  * every layer that authenticates; without one of those a stranger can change it.  A datagram that was overtaken is refused,
- * too: this layer is for links that keep the order.
+ * too: this layer is for links that keep the order.  Each epoch counts for itself, so what comes late of the one before is accepted for
+ * as long as that is there (doc/wire.md, "The next epoch").
  */
 #include "seccomm_module.h"
 
