@@ -94,3 +94,8 @@ const char *check_finding_title(const char *id, enum check_severity *severity, b
 		*lab = rule->level;
 	return rule->title;
 }
+
+bool check_finding_accept(const char *id)
+{
+	return check_rule(id)->accept;
+}
