@@ -90,11 +90,11 @@ def own(text):
 
 
 def folded(text):
-    """The lines of a file, none over 74 columns: a list in flow notation goes on below itself."""
+    """The lines of a file, none over 66 columns: a list in flow notation goes on below itself."""
     for line in text.split("\n"):
         indent = len(line) - len(line.lstrip()) + 4
-        while len(line) > 74:
-            cut = max(line.rfind(mark, indent, 74) + len(mark) for mark in (", ", "| ", " "))
+        while len(line) > 66:
+            cut = max(line.rfind(mark, indent, 66) + len(mark) for mark in (", ", "| ", " "))
             yield line[:cut].rstrip()
             line = " " * indent + line[cut:]
         yield line

@@ -69,8 +69,7 @@ const struct check_entry check_catalogue_5xx[] = {
 	    .attack = "A pad of a million bytes hides a million bytes. To begin again at the front is to use it "
 		"twice. To stretch it by a generator is to have a stream cipher and not a pad. Either way what the "
 		"pad promised is over.",
-	    .decision = "At the last byte the session stops sending, with an alert; nothing begins anew. An alert "
-		"comes before, while there is time for a new pad.",
+	    .decision = "At the last byte the session stops sending, with an alert; nothing begins anew.",
 	    .repair = "Make and carry a new pad with 'seccomm pad gen'; 'seccomm pad show' says how much is left." },
 	{ "SC507", 4, 'D', false, CHECK_IN_CONFIGURATION,
 	    .attack = "Every algorithm hides less with every message under one key. AES-GCM gives its texts away a "

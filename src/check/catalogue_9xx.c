@@ -81,9 +81,8 @@ const struct check_entry check_catalogue_9xx[] = {
 	    .attack = "A process dies and leaves its memory in a file. Memory goes to the swap disk and stays there "
 		"for years. A secret on a command line can be seen by every user, one in the environment by every "
 		"child. The attacker looks there first, for no algorithm is in the way.",
-	    .decision = "At its start the program forbids dumps and tracing of itself. Secrets are in locked memory "
-		"where the system allows it, are wiped after use, and are never taken from arguments or the "
-		"environment.",
+	    .decision = "At its start the program forbids dumps and tracing of itself. Secrets are wiped after use, "
+		"never logged, and never taken from arguments or the environment.",
 	    .repair = "Keep key files readable for one user only, as 'seccomm key gen' makes them." },
 	{ 0 },
 };
