@@ -22,7 +22,6 @@ struct check_entry {
 	const char *id;
 	unsigned law; /* 1 to CHECK_LAWS */
 	char severity; /* F certainly broken; D broken by a real attacker; W worth a warning; I a claim is less than it seems */
-	bool backed; /* tests/exploits mounts the attack, which wins on what is flagged or weakened and loses on the repair */
 	enum check_decided decided;
 	const char *title; /* NULL: the checker has one for it */
 	const char *attack; /* what somebody has, does and gets, in about five sentences */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_1xx[] = {
-	{ "SC101", 10, 'F', false, CHECK_IN_CONFIGURATION,
+	{ "SC101", 10, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "Layers run by their order, and the receiver runs them backwards. Two of one order could run "
 		"either way round, and the two ends could differ. Then a layer that is meant to be outermost may be "
 		"inside, and what it should check is not checked. A place that a number does not settle is no place.",
@@ -14,7 +14,7 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .repair = "Give the two layers different orders, or leave 'order' out.",
 	    .fails = "stack: [anti-replay: {method: sequence, order: 20}, encrypt: aes-256-gcm]\n",
 	    .passes = "stack: [anti-replay: {method: sequence, order: 5}, encrypt: aes-256-gcm]\n" },
-	{ "SC102", 6, 'F', false, CHECK_BY_DESIGN,
+	{ "SC102", 6, 'F', CHECK_BY_DESIGN,
 	    .title = "two ends that do not run the same stack",
 	    .attack = "Each end has its own file. An attacker who can change one of them, or who sits between two "
 		"ends that negotiate, makes them use less than either wants. FREAK and Logjam led both ends of TLS "
@@ -30,7 +30,7 @@ const struct check_entry check_catalogue_1xx[] = {
 		    "and Privacy 2015",
 		"CVE-2015-4000 (Logjam): Adrian et al., Imperfect Forward Secrecy: How Diffie-Hellman Fails in "
 		    "Practice, ACM CCS 2015" } },
-	{ "SC103", 10, 'F', false, CHECK_IN_CONFIGURATION,
+	{ "SC103", 10, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "A layer may work on what another one makes: a signature on a digest, a digest on a number. If "
 		"that other layer is missing, it would sign or check nothing. The message still looks signed. TR "
 		"99-08 draws these needs in its Figure 8, and leaves it to the author to meet them.",
@@ -40,7 +40,7 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .fails = "stack: [anti-replay: sequence, protect-digest: ed25519, encrypt: aes-256-gcm]\n",
 	    .passes = "stack: [anti-replay: sequence, digest: sha-256, protect-digest: ed25519, encrypt:"
 		" aes-256-gcm]\n" },
-	{ "SC104", 8, 'F', true, CHECK_IN_CONFIGURATION,
+	{ "SC104", 8, 'F', CHECK_IN_CONFIGURATION,
 	    .title = "layers that undo each other",
 	    .attack = "Two additive ciphers whose shifts add up to 256, or one pad used twice, give back the "
 		"plaintext. Each layer alone looks like protection, and the pair sends everything readable. The "
@@ -53,7 +53,7 @@ const struct check_entry check_catalogue_1xx[] = {
 		" caesar, shift: 156}, mac: hmac-sha-256]\n",
 	    .passes = "require: {confidentiality: toy}\n"
 		"stack: [anti-replay: sequence, encrypt: {algorithm: caesar, shift: 100}, mac: hmac-sha-256]\n" },
-	{ "SC105", 3, 'F', true, CHECK_BY_DESIGN,
+	{ "SC105", 3, 'F', CHECK_BY_DESIGN,
 	    .title = "a check that is only made when something is there",
 	    .attack = "The attacker takes the digest or the signature off a message. A receiver that checks it only "
 		"if it is present then checks nothing, and accepts. Libraries for web tokens were broken so: a "
@@ -64,7 +64,7 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"CVE-2015-9235 (a token library that accepted another algorithm than the one expected)" } },
-	{ "SC106", 3, 'F', true, CHECK_BY_DESIGN,
+	{ "SC106", 3, 'F', CHECK_BY_DESIGN,
 	    .title = "a peer's attribute that passes for one of this machine",
 	    .attack = "The receiver keeps what it has found out about a message beside what the message says: who "
 		"sent it, under which key. If both live under the same names, the sender can write the first by "
@@ -73,7 +73,7 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .decision = "Attributes have numbered columns with a scope. What travels is exactly the list that the "
 		"configuration computes, and nothing a peer sends can reach a column of this machine.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC107", 3, 'D', true, CHECK_BY_DESIGN,
+	{ "SC107", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "something that is believed and not authenticated",
 	    .attack = "A receiver acts on more than the text: on lengths, numbers, epochs, names. If the outermost "
 		"check does not cover one of them, an attacker turns it and the rest still verifies. The length "
@@ -86,7 +86,7 @@ const struct check_entry check_catalogue_1xx[] = {
 		"Wagner and Schneier, Analysis of the SSL 3.0 Protocol, USENIX Workshop on Electronic Commerce 1996",
 		"CVE-2008-5161: Albrecht, Paterson and Watson, Plaintext Recovery Attacks Against SSH, IEEE "
 		    "Symposium on Security and Privacy 2009" } },
-	{ "SC108", 3, 'D', false, CHECK_BY_DESIGN,
+	{ "SC108", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "compression inside encryption",
 	    .attack = "Compressing makes a message shorter where it repeats itself. An attacker who has some of its "
 		"text chosen watches the length: it is shortest where the guess equals a secret beside it. Byte by "
@@ -97,7 +97,7 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .literature = {
 		"Kelsey, Compression and Information Leakage of Plaintext, FSE 2002",
 		"CVE-2012-4929 (CRIME), CVE-2013-3587 (BREACH)" } },
-	{ "SC109", 8, 'I', false, CHECK_IN_CONFIGURATION,
+	{ "SC109", 8, 'I', CHECK_IN_CONFIGURATION,
 	    .title = "a layer that adds nothing",
 	    .attack = "A toy cipher, a hidden image or a fixed check in a stack looks like one more wall. None of "
 		"them stops anybody: a shift has 256 keys, and a fixed check is known to all. TR 99-08 says that "
@@ -108,7 +108,7 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .repair = "Leave the layer in for play if you like; do not count on it.",
 	    .fails = "stack: [anti-replay: sequence, encrypt: caesar, encrypt: aes-256-gcm]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n" },
-	{ "SC110", 3, 'D', false, CHECK_BY_DESIGN,
+	{ "SC110", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "a digest or signature that fits two messages",
 	    .attack = "If fields are joined without their lengths, \"ab\" and \"c\" look like \"a\" and \"bc\". A "
 		"signature over the one fits the other. An attacker moves bytes from one field to the next, and what "
@@ -116,13 +116,13 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .decision = "Packing is injective: fixed fields at known offsets, then variable ones each with its "
 		"length, and the sum must be exact.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC113", 10, 'F', false, CHECK_IN_CONFIGURATION,
+	{ "SC113", 10, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "Two layers that use one attribute in different sizes, or where one takes away what the other "
 		"one reads, do not fit. One of them would work on bytes that mean something else. A check that "
 		"compares the wrong bytes is no check. Such a stack must not run.",
 	    .decision = "The composer lays out all attributes of a lane, and tells where two of them clash.",
 	    .repair = "Give the layers different names, or take one out." },
-	{ "SC114", 10, 'F', false, CHECK_IN_CONFIGURATION,
+	{ "SC114", 10, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "Every table and buffer has a size that is set when a session is composed. More layers, keys "
 		"or bytes than that cannot be held. To leave some of them out would leave out protection. So the "
 		"whole session is refused.",
@@ -135,7 +135,7 @@ const struct check_entry check_catalogue_1xx[] = {
 		" sign:ed25519 | sign:ed25519 | sign:ed25519 | sign:ed25519 | sign:ed25519 | sign:ed25519 |"
 		" sign:ed25519 | sign:ed25519 | sign:ed25519 | sign:ed25519\"\n",
 	    .passes = "stack: \"anti-replay:sequence | sign:ed25519 | encrypt:aes-256-gcm\"\n" },
-	{ "SC115", 10, 'W', false, CHECK_IN_CONFIGURATION,
+	{ "SC115", 10, 'W', CHECK_IN_CONFIGURATION,
 	    .attack = "A key that nobody uses was meant for something. Perhaps a layer names another key, one that "
 		"is weaker or shared with others. Making it costs time at every opening, and its secret lies about "
 		"for nothing. An attacker gains most where the author thinks that this key protects the data.",
@@ -148,7 +148,7 @@ const struct check_entry check_catalogue_1xx[] = {
 	    .passes = "stack: [anti-replay: sequence, encrypt: {algorithm: aes-256-gcm, key: data}]\n"
 		"keys:\n"
 		"  data: {establish: dh, protect: [sign: ed25519]}\n" },
-	{ "SC120", 10, 'F', false, CHECK_IN_CONFIGURATION,
+	{ "SC120", 10, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "The runtime builds every session once before it is allowed to open. If that fails, something "
 		"holds that no other rule has foreseen. To run the rest of it would be to guess. So the session is "
 		"refused with what the runtime says.",

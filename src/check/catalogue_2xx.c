@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_2xx[] = {
-	{ "SC201", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC201", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "The attacker has no key and changes the ciphertext. With CBC, a bit turned in one block turns "
 		"the same bit of the next one; with the IV it turns the first block. The receiver deciphers and acts "
 		"on it, for nothing tells it from the truth. With answers or errors to watch, the attacker even "
@@ -20,7 +20,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"RFC 8221" },
 	    .fails = "stack: [anti-replay: sequence, encrypt: aes-256-cbc]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-cbc, mac: hmac-sha-256]\n" },
-	{ "SC202", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC202", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a stream cipher or a pad without authentication",
 	    .attack = "A stream cipher and a one-time pad add a secret to the text, byte by byte. Who turns a bit of "
 		"the ciphertext turns that bit of the text and no other. The attacker who knows where the amount "
@@ -33,7 +33,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		    "2001" },
 	    .fails = "stack: [anti-replay: sequence, encrypt: aes-256-ctr]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-ctr, mac: hmac-sha-256]\n" },
-	{ "SC203", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC203", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a digest that is only hidden by a stream",
 	    .attack = "A digest without a secret stands inside a stream cipher, and is taken for a check. Who knows "
 		"the text knows its digest, for everybody can compute it. Both are XORed with the stream, so both "
@@ -48,7 +48,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"CVE-1999-1085 (insertion into SSH 1, which relied on an encrypted CRC-32)" },
 	    .fails = "stack: [anti-replay: sequence, digest: sha-256, encrypt: aes-256-ctr]\n",
 	    .passes = "stack: [anti-replay: sequence, digest: sha-256, encrypt: aes-256-ctr, mac: hmac-sha-256]\n" },
-	{ "SC204", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC204", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "The digest is inside the encryption, but it has no secret. The attacker gets the victim to "
 		"send a text that holds a whole message with its digest in the middle. CBC blocks stand on their "
 		"own, so that part can be cut out of the ciphertext. Sent alone, with the block before it as its IV, "
@@ -60,7 +60,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"An and Bellare 2001, on encryption with redundancy" },
 	    .fails = "stack: [anti-replay: sequence, digest: sha-256, encrypt: aes-256-cbc]\n",
 	    .passes = "stack: [anti-replay: sequence, digest: sha-256, encrypt: aes-256-cbc, mac: hmac-sha-256]\n" },
-	{ "SC205", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC205", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a fixed check in place of authentication",
 	    .attack = "A consistency check is a text that everybody knows, at a known place of the message. The "
 		"receiver looks whether it is still there after deciphering. The attacker changes other bytes and "
@@ -74,7 +74,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"CVE-2017-17688 (EFAIL)" },
 	    .fails = "stack: [anti-replay: sequence, consistency: fixed, encrypt: aes-256-ctr]\n",
 	    .passes = "stack: [anti-replay: sequence, consistency: fixed, encrypt: aes-256-ctr, mac: hmac-sha-256]\n" },
-	{ "SC206", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC206", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "The MAC is inside the cipher, so the receiver deciphers and takes the padding off before it "
 		"can check anything. The attacker sends a block with other bytes before it, again and again. Whether "
 		"the padding was right shows in an error, in a time or in a log. Some 128 questions give a byte, and "
@@ -92,7 +92,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"RFC 7366" },
 	    .fails = "stack: [anti-replay: sequence, mac: hmac-sha-256, encrypt: aes-256-cbc]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-cbc, mac: hmac-sha-256]\n" },
-	{ "SC207", 3, 'D', false, CHECK_BY_DESIGN,
+	{ "SC207", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "a digest of the plaintext in the open",
 	    .attack = "A digest or MAC of the plaintext travels beside the ciphertext. Two equal messages have equal "
 		"digests, so an observer sees that they are equal. A short text, such as yes or no, is found by "
@@ -104,7 +104,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .literature = {
 		"Krawczyk, The Order of Encryption and Authentication for Protecting Communications, Crypto 2001",
 		"Bellare and Namprempre, Authenticated Encryption: Relations among Notions, Asiacrypt 2000" } },
-	{ "SC208", 4, 'D', true, CHECK_BY_DESIGN,
+	{ "SC208", 4, 'D', CHECK_BY_DESIGN,
 	    .title = "an IV that can be foreseen",
 	    .attack = "CBC with an IV that is constant, counted or the last block of the message before. Equal "
 		"beginnings of messages then have equal ciphertexts. An attacker who can have a text sent knows the "
@@ -115,7 +115,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"CVE-2011-3389 (BEAST)" } },
-	{ "SC209", 4, 'D', false, CHECK_IN_CONFIGURATION,
+	{ "SC209", 4, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a 64-bit block cipher without a limit",
 	    .attack = "Blocks of 64 bits repeat by chance after some 2^32 of them. Where two blocks of CBC "
 		"ciphertext are equal, the XOR of two plaintext blocks is known. An attacker who records enough of "
@@ -132,7 +132,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .passes = "require: {confidentiality: legacy}\n"
 		"rekey: {bytes: 8MiB}\n"
 		"stack: [anti-replay: sequence, encrypt: 3des-ede-cbc, mac: hmac-sha-256]\n" },
-	{ "SC210", 9, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC210", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "DES has 2^56 keys. A machine of 1998 tried them all in days, and rented hardware does it "
 		"today. The attacker records a message of which one block is known, and tries keys until it fits. "
 		"Then all traffic under that key is open, old and new. Other legacy ciphers have known weaknesses of "
@@ -145,7 +145,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"Biham, How to Forge DES-Encrypted Messages in 2^28 Steps, 1996" },
 	    .fails = "stack: [anti-replay: sequence, encrypt: des-cbc, mac: hmac-sha-256]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-cbc, mac: hmac-sha-256]\n" },
-	{ "SC211", 9, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC211", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "A shift has 256 keys, and a table of letters keeps how often each of them comes. The attacker "
 		"tries the keys by hand, counts letters, or has one message of its own choice sent. It reads "
 		"everything after that. A toy shows how a layer works; it hides nothing.",
@@ -153,7 +153,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .repair = "Use encrypt: aes-256-gcm or encrypt: chacha20-poly1305.",
 	    .fails = "stack: [anti-replay: sequence, encrypt: caesar, mac: hmac-sha-256]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n" },
-	{ "SC212", 8, 'W', true, CHECK_IN_CONFIGURATION,
+	{ "SC212", 8, 'W', CHECK_IN_CONFIGURATION,
 	    .title = "two equal ciphers that are as strong as one",
 	    .attack = "Two layers of DES with two keys look like 112 bits. The attacker has one block and its "
 		"ciphertext. It enciphers the block with every first key, deciphers the ciphertext with every second "
@@ -167,7 +167,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"stack: [anti-replay: sequence, encrypt: des-cbc, encrypt: des-cbc, mac: hmac-sha-256]\n",
 	    .passes = "require: {confidentiality: legacy}\n"
 		"stack: [anti-replay: sequence, encrypt: 3des-ede-cbc, mac: hmac-sha-256]\n" },
-	{ "SC213", 8, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC213", 8, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "three layers of DES that are not Triple DES",
 	    .attack = "Triple DES runs three ciphers inside one chain. Three layers of DES-CBC have a chain each, "
 		"and the inner chains can be steered and watched from outside. An attacker with chosen ciphertexts "
@@ -182,7 +182,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		" hmac-sha-256]\n",
 	    .passes = "require: {confidentiality: legacy}\n"
 		"stack: [anti-replay: sequence, encrypt: 3des-ede-cbc, mac: hmac-sha-256]\n" },
-	{ "SC214", 8, 'I', false, CHECK_IN_CONFIGURATION,
+	{ "SC214", 8, 'I', CHECK_IN_CONFIGURATION,
 	    .title = "several ciphers, of which one counts",
 	    .attack = "Several ciphers one inside the other are at least as strong as the first of them, the "
 		"innermost. They need not be stronger than that, and with one key for all they may even be weaker. "
@@ -197,7 +197,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"Maurer and Massey, Cascade Ciphers: The Importance of Being First, Journal of Cryptology 6(1), 1993" },
 	    .fails = "stack: [anti-replay: sequence, encrypt: aes-256-gcm, encrypt: chacha20-poly1305]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n" },
-	{ "SC215", 9, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC215", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a cipher in ECB mode",
 	    .attack = "ECB enciphers each block by itself, so equal blocks look equal. An observer sees where a text "
 		"repeats itself, and the outline of a picture. An attacker who can have text sent beside a secret "
@@ -209,7 +209,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"stack: [anti-replay: sequence, encrypt: des-ecb, mac: hmac-sha-256]\n",
 	    .passes = "require: {confidentiality: legacy}\n"
 		"stack: [anti-replay: sequence, encrypt: des-cbc, mac: hmac-sha-256]\n" },
-	{ "SC216", 1, 'F', false, CHECK_BY_DESIGN,
+	{ "SC216", 1, 'F', CHECK_BY_DESIGN,
 	    .title = "failures that look different on the network",
 	    .attack = "The attacker sends changed messages and watches what happens. If a wrong padding is answered "
 		"in another way than a wrong digest, each message answers a question about the plaintext. An error "
@@ -220,7 +220,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .repair = "Nothing to configure. Keep the log away from those who can send messages.",
 	    .literature = {
 		"Vaudenay, Security Flaws Induced by CBC Padding, Eurocrypt 2002" } },
-	{ "SC217", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC217", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "The data is authenticated, but a cipher around it is not. A stranger's bytes reach that "
 		"cipher and its padding first. Everything that it does with them can be asked about, and faults in "
 		"it can be reached without a key. Its padding answers whether a guess was right, though a true MAC "
@@ -231,7 +231,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"Paterson and Yau, Eurocrypt 2006, on encryption without integrity in IPsec" },
 	    .fails = "stack: [anti-replay: sequence, encrypt: aes-256-gcm, encrypt: des-cbc]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-gcm, encrypt: des-cbc, mac: hmac-sha-256]\n" },
-	{ "SC219", 9, 'I', true, CHECK_IN_CONFIGURATION,
+	{ "SC219", 9, 'I', CHECK_IN_CONFIGURATION,
 	    .attack = "The attacker records today and waits. A large quantum computer solves discrete logarithms and "
 		"factors numbers, so every key that was agreed on curves or sent under RSA is then known. With it "
 		"come all messages of the recording. Ciphers with keys of 128 bits lose half of them to a faster "
@@ -248,7 +248,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 		"keys:\n"
 		"  data: {establish: {method: dh, secret: office}, protect: [sign: ed25519]}\n" },
-	{ "SC220", 9, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC220", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "Nothing in the lane encrypts. Everybody on the way reads every message: the wireless network, "
 		"the provider, the neighbour in the computing centre. No attack is needed, a copy is enough. It may "
 		"be meant so, but then the file must say it.",
@@ -257,7 +257,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .repair = "Add   encrypt: aes-256-gcm   , or write   require: {confidentiality: none}   if all may read.",
 	    .fails = "stack: [anti-replay: sequence, mac: hmac-sha-256]\n",
 	    .passes = "stack: [anti-replay: sequence, mac: hmac-sha-256, encrypt: aes-256-gcm]\n" },
-	{ "SC221", 9, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC221", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "Nothing in the lane proves a message. An attacker on the way writes whatever it likes into "
 		"it, or makes messages of its own. The receiver takes them for the peer's. Numbers and times in the "
 		"message do not help, for they can be written as well.",
@@ -268,7 +268,7 @@ const struct check_entry check_catalogue_2xx[] = {
 		"stack: [anti-replay: sequence, encrypt: {algorithm: aes-256-gcm, direction: s2c}]\n",
 	    .passes = "require: {confidentiality: none, freshness: none}\n"
 		"stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n" },
-	{ "SC222", 9, 'W', true, CHECK_IN_CONFIGURATION,
+	{ "SC222", 9, 'W', CHECK_IN_CONFIGURATION,
 	    .attack = "A pad hides a message from every computer there will ever be. A MAC under a key that was "
 		"agreed does not: whoever breaks the agreement one day has its key. That attacker can still not "
 		"read, but turn any bit and make the MAC fit. The promise of the pad then holds for half of what was "
@@ -282,7 +282,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .fails = "stack: [anti-replay: window, encrypt: {algorithm: one-time-pad, pad: db}, mac: hmac-sha-256]\n",
 	    .passes = "stack: [anti-replay: window, encrypt: {algorithm: one-time-pad, pad: db}, mac: {algorithm:"
 		" one-time-poly1305, pad: db}]\n" },
-	{ "SC223", 7, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC223", 7, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "The messages of the exchange itself are protected by a pad. A server answers an opening "
 		"before it knows who asks, and spends bytes of the pad on the answer. The attacker repeats a "
 		"recorded opening as often as it likes. The pad is soon used up, and the honest peers have none. No "

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_3xx[] = {
-	{ "SC301", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC301", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "A digest has no secret, so everybody can compute it. The attacker changes the message, "
 		"computes the digest again, and sends both. The receiver compares and finds them equal. The paper "
 		"says so itself: a digest alone is for noise on the line. It finds accidents only.",
@@ -15,7 +15,7 @@ const struct check_entry check_catalogue_3xx[] = {
 		"stack: [anti-replay: sequence, digest: sha-256]\n",
 	    .passes = "require: {confidentiality: none}\n"
 		"stack: [anti-replay: sequence, digest: sha-256, mac: hmac-sha-256]\n" },
-	{ "SC302", 1, 'F', false, CHECK_BY_DESIGN,
+	{ "SC302", 1, 'F', CHECK_BY_DESIGN,
 	    .title = "a digest over the key and the message",
 	    .attack = "The code is the digest of key and message, one behind the other. A digest such as MD5 or "
 		"SHA-256 is the state of a machine after the last block. The attacker goes on from that state, adds "
@@ -27,7 +27,7 @@ const struct check_entry check_catalogue_3xx[] = {
 	    .literature = {
 		"Tsudik, Message Authentication with One-Way Hash Functions, IEEE INFOCOM 1992",
 		"Duong and Rizzo, Flickr's API Signature Forgery Vulnerability, 2009" } },
-	{ "SC303", 9, 'D', false, CHECK_IN_CONFIGURATION,
+	{ "SC303", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "keyed MD5 in its old form",
 	    .attack = "RFC 1828 puts the key before and behind the message. That stops adding to a message, but the "
 		"key at the end can be looked for by itself. Collisions found among 2^67 known texts give it away "
@@ -41,7 +41,7 @@ const struct check_entry check_catalogue_3xx[] = {
 		"stack: [anti-replay: sequence, encrypt: aes-256-cbc, mac: {algorithm: keyed-md5, mode: rfc1828}]\n",
 	    .passes = "require: {integrity: legacy, authenticity: legacy, freshness: legacy}\n"
 		"stack: [anti-replay: sequence, encrypt: aes-256-cbc, mac: hmac-sha-256]\n" },
-	{ "SC304", 9, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC304", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a signature over a digest that has collisions",
 	    .attack = "Two texts with one MD5 digest can be made in seconds, two with one SHA-1 digest for the price "
 		"of a car. A sender prepares both, and has the harmless one signed. The signature fits the other "
@@ -60,7 +60,7 @@ const struct check_entry check_catalogue_3xx[] = {
 	    .passes = "require: {confidentiality: none, integrity: legacy, authenticity: legacy, freshness:"
 		" legacy}\n"
 		"stack: [anti-replay: sequence, digest: sha-256, protect-digest: ed25519]\n" },
-	{ "SC305", 9, 'W', true, CHECK_IN_CONFIGURATION,
+	{ "SC305", 9, 'W', CHECK_IN_CONFIGURATION,
 	    .attack = "What proves a message is a legacy algorithm. A digest hidden by DES falls to a search of 2^56 "
 		"keys, after which the attacker makes any message. HMAC with MD5 or SHA-1 is not broken in practice, "
 		"but nothing new should rest on it. The level says how much time is left.",
@@ -74,7 +74,7 @@ const struct check_entry check_catalogue_3xx[] = {
 		"stack: [anti-replay: sequence, digest: sha-256, protect-digest: des-cbc]\n",
 	    .passes = "require: {confidentiality: none, freshness: none}\n"
 		"stack: [anti-replay: sequence, digest: sha-256, protect-digest: ed25519]\n" },
-	{ "SC306", 1, 'D', false, CHECK_BY_DESIGN,
+	{ "SC306", 1, 'D', CHECK_BY_DESIGN,
 	    .title = "a tag that is too short",
 	    .attack = "A tag of 32 bits is right by chance once in 2^32 tries. An attacker who may try often, as on "
 		"a datagram link, forges a message in hours. A standard for signed documents let the sender of a "
@@ -85,7 +85,7 @@ const struct check_entry check_catalogue_3xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"CVE-2009-0217 (truncation of HMAC in XML signatures)" } },
-	{ "SC307", 9, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC307", 9, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a digest that DES protects",
 	    .attack = "A digest of MD5 is hidden under DES, in the manner of 1999. A search of 56 bits finds the "
 		"key, and each forged message then fits. Before that, two messages with one digest can be swapped "
@@ -102,7 +102,7 @@ const struct check_entry check_catalogue_3xx[] = {
 	    .passes = "require: {confidentiality: none, integrity: legacy, authenticity: legacy, freshness:"
 		" legacy}\n"
 		"stack: [anti-replay: sequence, mac: hmac-sha-256]\n" },
-	{ "SC308", 3, 'F', true, CHECK_IN_CONFIGURATION,
+	{ "SC308", 3, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "A number or a time is added to a message after its digest was computed. The digest does not "
 		"cover it. The attacker takes an old message, writes a new time on it, and the signature of the "
 		"digest still fits. The message is taken once more. The paper warns of nonces outside the digest.",
@@ -110,7 +110,7 @@ const struct check_entry check_catalogue_3xx[] = {
 	    .repair = "Move the layer before the one that the finding names.",
 	    .fails = "stack: [mac: hmac-sha-256, anti-replay: sequence, encrypt: aes-256-gcm]\n",
 	    .passes = "stack: [anti-replay: sequence, mac: hmac-sha-256, encrypt: aes-256-gcm]\n" },
-	{ "SC309", 2, 'W', false, CHECK_BY_DESIGN,
+	{ "SC309", 2, 'W', CHECK_BY_DESIGN,
 	    .title = "several digests under one key",
 	    .attack = "Two algorithms that use one key were never analysed together. A weakness of the one may give "
 		"away what the other rests on. A code of the weaker one can be asked for and used in another place. "

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_4xx[] = {
-	{ "SC401", 2, 'F', false, CHECK_BY_DESIGN,
+	{ "SC401", 2, 'F', CHECK_BY_DESIGN,
 	    .title = "RSA encryption without padding",
 	    .attack = "RSA without padding turns equal texts into equal ciphertexts, and multiplies. A key of 8 "
 		"bytes under exponent 3 comes out by a cube root. With any exponent, a short key that is a product "
@@ -16,7 +16,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"Boneh, Joux and Nguyen, Why Textbook ElGamal and RSA Encryption Are Insecure, Asiacrypt 2000" } },
-	{ "SC402", 1, 'F', false, CHECK_BY_DESIGN,
+	{ "SC402", 1, 'F', CHECK_BY_DESIGN,
 	    .title = "RSA signatures without padding",
 	    .attack = "Without padding every number is a signature of something. The attacker takes a random number, "
 		"computes what it signs, and sends both. Two signatures multiplied give a third one. The receiver of "
@@ -24,7 +24,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .decision = "RSA signs in one way only: PSS with SHA-256 over the message and its context; a bare "
 		"operation is not offered.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC403", 1, 'D', false, CHECK_BY_DESIGN,
+	{ "SC403", 1, 'D', CHECK_BY_DESIGN,
 	    .title = "RSA encryption with the padding of PKCS #1 1.5",
 	    .attack = "The receiver decrypts and looks whether the padding begins as it should. Each answer, error "
 		"or delay tells the attacker whether its changed ciphertext did. Some ten thousands of questions "
@@ -39,7 +39,7 @@ const struct check_entry check_catalogue_4xx[] = {
 		    "Standardized in PKCS #1 v2.0, Crypto 2001",
 		"CVE-2017-13099 (ROBOT), CVE-2022-4304",
 		"Kario, Everlasting ROBOT: the Marvin Attack, ESORICS 2023" } },
-	{ "SC404", 2, 'W', false, CHECK_BY_DESIGN,
+	{ "SC404", 2, 'W', CHECK_BY_DESIGN,
 	    .title = "RSA signatures with the padding of PKCS #1 1.5",
 	    .attack = "The padding is fixed bytes and a structure around the digest. Checkers that read it, and do "
 		"not compare it whole, accept bytes of the attacker's in between. With exponent 3 a cube root then "
@@ -48,7 +48,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"CVE-2006-4339, CVE-2014-1568" } },
-	{ "SC405", 2, 'D', false, CHECK_BY_DESIGN,
+	{ "SC405", 2, 'D', CHECK_BY_DESIGN,
 	    .title = "one RSA key that signs and decrypts",
 	    .attack = "Signing and decrypting are one operation of RSA. If one key does both, who can have things "
 		"signed can have things decrypted, and the other way round. In IPsec an old way of encrypting was "
@@ -58,7 +58,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .repair = "Make a key for each purpose with 'seccomm key gen'.",
 	    .literature = {
 		"Felsch et al., The Dangers of Key Reuse: Practical Attacks on IPsec IKE, USENIX Security 2018" } },
-	{ "SC406", 6, 'D', false, CHECK_BY_DESIGN,
+	{ "SC406", 6, 'D', CHECK_BY_DESIGN,
 	    .title = "a signed message that is handed on",
 	    .attack = "Alice signs a text and encrypts it to Bob. Bob decrypts it, keeps the signature, and encrypts "
 		"the text to Carol. Carol sees a message of Alice's, signed and encrypted to her. Alice never wrote "
@@ -69,7 +69,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .literature = {
 		"Davis, Defective Sign & Encrypt in S/MIME, PKCS#7, MOSS, PEM, PGP, and XML, USENIX Annual Technical "
 		    "Conference 2001" } },
-	{ "SC407", 6, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC407", 6, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a signature around a ciphertext",
 	    .attack = "Somebody encrypts a bid to the auctioneer and signs the ciphertext. The attacker takes the "
 		"signature off and puts its own one on. The auctioneer decrypts a bid that seems to be the "
@@ -83,7 +83,7 @@ const struct check_entry check_catalogue_4xx[] = {
 		"An, Dodis and Rabin, On the Security of Joint Signature and Encryption, Eurocrypt 2002" },
 	    .fails = "stack: [anti-replay: sequence, encrypt: rsa, sign: ed25519]\n",
 	    .passes = "stack: [anti-replay: sequence, sign: ed25519, encrypt: rsa, mac: hmac-sha-256]\n" },
-	{ "SC408", 3, 'D', false, CHECK_BY_DESIGN,
+	{ "SC408", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "evidence that does not say to whom and when",
 	    .attack = "A signature over the text alone proves that somebody once signed it. It can be shown again "
 		"for another day, another receiver, another contract. With some algorithms a second key can even be "
@@ -97,7 +97,7 @@ const struct check_entry check_catalogue_4xx[] = {
 		    "1999",
 		"Jackson, Cremers, Cohn-Gordon and Sasse, Seems Legit: Automated Analysis of Subtle Attacks on "
 		    "Protocols that Use Signatures, ACM CCS 2019" } },
-	{ "SC409", 7, 'D', false, CHECK_NOT_YET,
+	{ "SC409", 7, 'D', CHECK_NOT_YET,
 	    .title = "evidence that is stored before it is checked",
 	    .attack = "In the paper NonRepudiation writes a message down before the last layer has verified it. "
 		"Anybody can send messages that do not verify. Each of them takes room on the disk, and the log "
@@ -105,7 +105,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .decision = "There is no layer yet that stores evidence. The runtime is ready for it: what a layer "
 		"changes, it changes only when all layers have passed.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC410", 6, 'D', false, CHECK_BY_DESIGN,
+	{ "SC410", 6, 'D', CHECK_BY_DESIGN,
 	    .title = "a true signature of the wrong person",
 	    .attack = "A message says who signed it, and the receiver looks that key up. The signature is right, but "
 		"the signer is not one of those who take part here. Every holder of any known key can so join any "
@@ -115,7 +115,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .repair = "Keep 'peers' as short as it can be.",
 	    .literature = {
 		"Lowe, Breaking and Fixing the Needham-Schroeder Public-Key Protocol Using FDR, TACAS 1996" } },
-	{ "SC411", 1, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC411", 1, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "encryption to a public key as the only protection",
 	    .attack = "A public key is public. Whoever has it encrypts what it likes, and the owner decrypts it. "
 		"Encryption to a key says who may read, and nothing about who wrote. The receiver who takes it for "
@@ -124,7 +124,7 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .repair = "Put   sign: ed25519   behind it.",
 	    .fails = "stack: [anti-replay: sequence, encrypt: rsa]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: rsa, sign: ed25519]\n" },
-	{ "SC412", 2, 'W', false, CHECK_AT_RUNTIME,
+	{ "SC412", 2, 'W', CHECK_AT_RUNTIME,
 	    .title = "a weak key pair",
 	    .attack = "Moduli under 2048 bits, made by a faulty chip or with a factor in common with another one, "
 		"can be factored. A signature that was computed with an error gives the key away by one greatest "
@@ -138,7 +138,7 @@ const struct check_entry check_catalogue_4xx[] = {
 		"Boneh, DeMillo and Lipton, On the Importance of Checking Cryptographic Protocols for Faults, "
 		    "Eurocrypt 1997",
 		"Ryan, He, Sullivan and Heninger, Passive SSH Key Compromise via Lattices, ACM CCS 2023" } },
-	{ "SC413", 6, 'W', false, CHECK_BY_DESIGN,
+	{ "SC413", 6, 'W', CHECK_BY_DESIGN,
 	    .title = "a share that makes the secret known",
 	    .attack = "The attacker sends a share of small order. Whatever the other end multiplies it by, only a "
 		"few results are possible; with zero there is one. The secret is known to everybody, and the "
@@ -150,20 +150,18 @@ const struct check_entry check_catalogue_4xx[] = {
 	    .literature = {
 		"CVE-2016-0701 (small subgroups), CVE-2020-1968 (Raccoon)",
 		"CVE-2015-4000 (Logjam)" } },
-	{ "SC414", 8, 'W', false, CHECK_NOT_YET,
-	    .title = "key encapsulation by a young algorithm alone",
-	    .attack = "ML-KEM is new. A weakness in it, or in how a library computes it, opens all that rests on it "
-		"alone; divisions that took longer for some secrets were found in several. Joined to X25519 in a "
-		"careless way, the pair can be weaker than either. Two algorithms, both shares and both ciphertexts "
-		"in one derivation, fail only together.",
-	    .decision = "The encapsulations that this program offers include one joined with X25519, and every "
-		"ciphertext is part of the transcript that all keys are derived from. There is no finding yet for "
-		"one that stands alone.",
-	    .repair = "Use the word with x25519 in it, where this machine has it.",
+	{ "SC414", 8, 'W', CHECK_IN_CONFIGURATION,
+	    .attack = "ML-KEM is young. A weakness in it, or in how a library computes it, opens all that rests on "
+		"it alone; divisions that took longer for some secrets were found in several. What was recorded "
+		"until then is read later. Joined to X25519 in a careless way, the pair can be weaker than either. "
+		"With both in one derivation, both would have to be broken.",
+	    .decision = "A key rests on an encapsulation by ML-KEM alone. The choice with x25519 in its name derives "
+		"from both secrets, and every share and ciphertext is part of the transcript that keys come from.",
+	    .repair = "Write   mechanism: x25519-ml-kem-768   .",
 	    .literature = {
 		"Cremers, Dax and Medinger, Keeping Up with the KEMs: Stronger Security Notions for KEMs and "
 		    "Automated Analysis of KEM-based Protocols, 2023" } },
-	{ "SC415", 1, 'I', true, CHECK_IN_CONFIGURATION,
+	{ "SC415", 1, 'I', CHECK_IN_CONFIGURATION,
 	    .attack = "Both ends have the key of a MAC or an AEAD. The receiver can so make any message that the "
 		"sender could, and show it to a judge. The sender can deny a true one with the same right. Only a "
 		"signature over the text, by a key that one side has, tells them apart.",

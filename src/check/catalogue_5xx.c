@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_5xx[] = {
-	{ "SC501", 2, 'D', false, CHECK_BY_DESIGN,
+	{ "SC501", 2, 'D', CHECK_BY_DESIGN,
 	    .title = "one key for two algorithms",
 	    .attack = "One secret is used by two layers, or by an old and a new algorithm. An attacker uses the weak "
 		"one as a tool against the strong one. The same key in CBC and in GCM let forgers of the old mode "
@@ -18,7 +18,7 @@ const struct check_entry check_catalogue_5xx[] = {
 		"Jager, Paterson and Somorovsky, One Bad Apple: Backwards Compatibility Attacks on State-of-the-Art "
 		    "Cryptography, NDSS 2013",
 		"Kelsey, Schneier and Wagner, Protocol Interactions and the Chosen Protocol Attack, 1997" } },
-	{ "SC502", 2, 'D', true, CHECK_BY_DESIGN,
+	{ "SC502", 2, 'D', CHECK_BY_DESIGN,
 	    .title = "one key for both directions",
 	    .attack = "Both directions use one key, and nothing in a message says which way it goes. The attacker "
 		"gives a message back to its sender. It verifies, and is taken for the answer. In an exchange this "
@@ -29,7 +29,7 @@ const struct check_entry check_catalogue_5xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"Drucker and Gueron, Selfie: Reflections on TLS 1.3 with PSK, 2019 (ePrint 2019/347)" } },
-	{ "SC503", 4, 'F', true, CHECK_BY_DESIGN,
+	{ "SC503", 4, 'F', CHECK_BY_DESIGN,
 	    .title = "a nonce that comes twice",
 	    .attack = "A counter begins at 0 again after a restart, and the key is the same. Two messages then have "
 		"one stream, and their XOR is that of the texts. With GCM, two messages under one nonce even give "
@@ -44,7 +44,7 @@ const struct check_entry check_catalogue_5xx[] = {
 		"Böck et al., Nonce-Disrespecting Adversaries: Practical Forgery Attacks on GCM in TLS, USENIX WOOT "
 		    "2016",
 		"CVE-2017-13077 (KRACK)" } },
-	{ "SC504", 4, 'F', true, CHECK_BY_DESIGN,
+	{ "SC504", 4, 'F', CHECK_BY_DESIGN,
 	    .title = "a pad that is used twice",
 	    .attack = "Two messages are hidden by the same bytes of a pad: one in each direction, or one before and "
 		"one after a restart. Their XOR is the XOR of the texts. Two texts of a natural language come apart "
@@ -55,7 +55,7 @@ const struct check_entry check_catalogue_5xx[] = {
 	    .literature = {
 		"Wu, The Misuse of RC4 in Microsoft Word and Excel, 2005 (ePrint 2005/007)",
 		"Shannon, Communication Theory of Secrecy Systems, Bell System Technical Journal 28(4), 1949" } },
-	{ "SC505", 3, 'D', true, CHECK_BY_DESIGN,
+	{ "SC505", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "a place in the pad that the attacker chooses",
 	    .attack = "On a link that loses messages the receiver must learn which bytes of the pad a message used. "
 		"If the message says so and nothing covers it, the attacker says something else. The receiver "
@@ -64,14 +64,14 @@ const struct check_entry check_catalogue_5xx[] = {
 	    .decision = "The offset travels clear and is input of every layer that authenticates; where only a pad "
 		"encrypts and nothing authenticates, SC202 or SC201 tells it.",
 	    .repair = "Put   mac: {algorithm: one-time-poly1305}   behind the pad." },
-	{ "SC506", 4, 'F', false, CHECK_AT_RUNTIME,
+	{ "SC506", 4, 'F', CHECK_AT_RUNTIME,
 	    .title = "a pad that has come to its end",
 	    .attack = "A pad of a million bytes hides a million bytes. To begin again at the front is to use it "
 		"twice. To stretch it by a generator is to have a stream cipher and not a pad. Either way what the "
 		"pad promised is over.",
 	    .decision = "At the last byte the session stops sending, with an alert; nothing begins anew.",
 	    .repair = "Make and carry a new pad with 'seccomm pad gen'; 'seccomm pad show' says how much is left." },
-	{ "SC507", 4, 'D', false, CHECK_IN_CONFIGURATION,
+	{ "SC507", 4, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "Every algorithm hides less with every message under one key. AES-GCM gives its texts away a "
 		"little after some 2^24 full messages, and forgeries become likely after many failed tries. An "
 		"attacker waits for a connection that runs for months. A new key in time costs nothing.",
@@ -85,7 +85,7 @@ const struct check_entry check_catalogue_5xx[] = {
 		"stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n",
 	    .passes = "rekey: {bytes: 64GiB}\n"
 		"stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n" },
-	{ "SC508", 8, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC508", 8, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a ciphertext that opens under two keys",
 	    .attack = "With GCM and with Poly1305 a ciphertext can be made that two keys open, each to another text. "
 		"An attacker who may send to a service with many passwords sends one that a thousand of them open, "
@@ -106,7 +106,7 @@ const struct check_entry check_catalogue_5xx[] = {
 		"stack: [encrypt: aes-256-gcm, mac: hmac-sha-256]\n"
 		"keys:\n"
 		"  data: {establish: none, secret: office}\n" },
-	{ "SC509", 4, 'F', true, CHECK_IN_CONFIGURATION,
+	{ "SC509", 4, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "A key that is computed from a small seed is one of few. The attacker computes all of them and "
 		"tries. A browser took its seed from the time of day, Kerberos 4 did the same, and a distribution of "
 		"Linux made keys from few seeds for years. No algorithm helps once the key can be guessed.",
@@ -122,7 +122,7 @@ const struct check_entry check_catalogue_5xx[] = {
 	    .passes = "stack: [anti-replay: sequence, encrypt: {algorithm: aes-256-gcm, key: data}]\n"
 		"keys:\n"
 		"  data: {establish: dh, protect: [sign: ed25519]}\n" },
-	{ "SC510", 4, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC510", 4, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "keys that are made one from the other",
 	    .attack = "Each new key is computed from the one before. Whoever learns one, from a dump of memory or a "
 		"stolen disk, computes all that follow. The peers go on and believe that new keys have healed the "
@@ -139,7 +139,7 @@ const struct check_entry check_catalogue_5xx[] = {
 		"keys:\n"
 		"  outer: {establish: dh, protect: [sign: ed25519]}\n"
 		"  data: {establish: client-creates, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
-	{ "SC511", 6, 'I', true, CHECK_IN_CONFIGURATION,
+	{ "SC511", 6, 'I', CHECK_IN_CONFIGURATION,
 	    .attack = "The attacker records everything and cannot read it. Years later it gets the pre-shared "
 		"secret, or the private key under which session keys were sent. With that it opens the whole "
 		"recording. An exchange of throw-away shares leaves nothing that could be stolen later.",
@@ -155,12 +155,24 @@ const struct check_entry check_catalogue_5xx[] = {
 		"keys:\n"
 		"  office: {establish: psk, secret: office}\n"
 		"  data: {establish: dh, protect: [mac: hmac-sha-256]}\n" },
-	{ "SC512", 2, 'F', false, CHECK_IN_CONFIGURATION,
+	{ "SC512", 2, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "A key that is too short for its algorithm would be filled up with bytes that everybody knows. "
 		"One that is too long would be cut. A password as a key has far fewer values than its length says. "
 		"Either way the attacker searches less than the file promises.",
 	    .decision = "The size that a layer needs is compared with the one that its key has; a passphrase becomes "
 		"a secret only by 'seccomm key passphrase', through a slow function with much memory.",
 	    .repair = "Use a key of the size that the finding prints, or let it be derived." },
+	{ "SC513", 4, 'W', CHECK_IN_CONFIGURATION,
+	    .attack = "A cipher may protect little under one key, as one with blocks of 64 bits does. On a datagram "
+		"link new keys come at most every half minute, for the old ones must live until late messages are "
+		"there. So there is a speed above which nothing goes. Whoever makes the application send more makes "
+		"it wait. Nothing is read or forged by that.",
+	    .decision = "The least limit of the stack's algorithms, divided by the time between new keys on a "
+		"datagram link, is slower than links are.",
+	    .repair = "Use an algorithm with a larger limit, such as encrypt: aes-256-gcm, or a stream link.",
+	    .fails = CHECK_DATAGRAMS "require: {confidentiality: legacy}\n"
+		"stack: [anti-replay: window, encrypt: 3des-ede-cbc, mac: hmac-sha-256]\n",
+	    .passes = "require: {confidentiality: legacy}\n"
+		"stack: [anti-replay: sequence, encrypt: 3des-ede-cbc, mac: hmac-sha-256]\n" },
 	{ 0 },
 };

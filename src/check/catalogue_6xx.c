@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_6xx[] = {
-	{ "SC601", 5, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC601", 5, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "A number or a time says which message this is, and nothing around it protects it. The "
 		"attacker takes an old message and writes a new number or time on it. Under CBC it turns bits of the "
 		"IV for that. The old order is carried out once more. The paper warns of it.",
@@ -13,7 +13,7 @@ const struct check_entry check_catalogue_6xx[] = {
 	    .repair = "Put the anti-replay layer before the layer that authenticates.",
 	    .fails = "stack: [encrypt: aes-256-gcm, anti-replay: timestamp]\n",
 	    .passes = "stack: [anti-replay: timestamp, encrypt: aes-256-gcm]\n" },
-	{ "SC602", 5, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC602", 5, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "The link carries datagrams, which overtake each other. A layer that wants them in strict "
 		"order refuses each one that comes late. No attacker is needed for that, and one who can hold a "
 		"message back has others refused at will. A window takes each of the last messages once, in any "
@@ -25,14 +25,14 @@ const struct check_entry check_catalogue_6xx[] = {
 		"RFC 6479" },
 	    .fails = CHECK_DATAGRAMS "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n",
 	    .passes = CHECK_DATAGRAMS "stack: [anti-replay: window, encrypt: aes-256-gcm]\n" },
-	{ "SC603", 4, 'F', true, CHECK_BY_DESIGN,
+	{ "SC603", 4, 'F', CHECK_BY_DESIGN,
 	    .title = "a number that begins again under the same key",
 	    .attack = "The numbers of messages begin again after a restart or when keys are renewed. If the key is "
 		"the same, old messages have numbers that are fresh again. The attacker sends the recording, and it "
 		"is taken. If the number is also the nonce, the texts come apart as well.",
 	    .decision = "Numbers belong to an epoch, as its keys do. A new epoch has both new; 64 bits do not wrap.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC604", 7, 'F', true, CHECK_BY_DESIGN,
+	{ "SC604", 7, 'F', CHECK_BY_DESIGN,
 	    .title = "a window that moves before the message is checked",
 	    .attack = "A receiver remembers the greatest number that it has seen. If it does so before it has "
 		"checked the message, one forged number far ahead is enough. All true messages are then too old, and "
@@ -42,7 +42,7 @@ const struct check_entry check_catalogue_6xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"RFC 4303" } },
-	{ "SC605", 5, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC605", 5, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "times that may lie far ahead or far back",
 	    .attack = "The attacker holds an order back and delivers it much later. A receiver that allows hours of "
 		"age or of difference between clocks takes it then. If the sender's clock was ahead, its messages "
@@ -55,7 +55,7 @@ const struct check_entry check_catalogue_6xx[] = {
 		"Gong 1992, on suppress-replay attacks" },
 	    .fails = "stack: [anti-replay: {method: timestamp, max-age: 1h, max-skew: 1h}, encrypt: aes-256-gcm]\n",
 	    .passes = "stack: [anti-replay: timestamp, encrypt: aes-256-gcm]\n" },
-	{ "SC606", 5, 'W', false, CHECK_BY_DESIGN,
+	{ "SC606", 5, 'W', CHECK_BY_DESIGN,
 	    .title = "a memory of messages that can be pushed out",
 	    .attack = "A receiver remembers which messages it has taken. If that memory is full and forgets the "
 		"oldest, the attacker waits until a message is forgotten and sends it again. If it grows without "
@@ -63,7 +63,7 @@ const struct check_entry check_catalogue_6xx[] = {
 	    .decision = "The memory has a fixed size and only accepted messages enter it. What is dropped from it "
 		"leaves a floor: a message at or below it is refused as too old.",
 	    .repair = "Make 'cache' of anti-replay: timestamp larger if honest messages are refused." },
-	{ "SC607", 5, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC607", 5, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "The attacker records a message and sends it again. It is authentic, so the receiver takes it: "
 		"the payment is made twice, the gate opens once more. A whole session can be sent again to a server "
 		"that has forgotten the first one. Authenticity says who wrote a message, and not when.",
@@ -73,7 +73,7 @@ const struct check_entry check_catalogue_6xx[] = {
 		"the layer that authenticates.",
 	    .fails = "stack: [encrypt: aes-256-gcm]\n",
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n" },
-	{ "SC608", 3, 'D', false, CHECK_BY_DESIGN,
+	{ "SC608", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "an end that anybody can write",
 	    .attack = "The attacker cuts a connection. If the receiver cannot tell that from an honest end, half an "
 		"order looks like a whole one. Web browsers kept cookies that had lost their last attribute, the one "
@@ -84,7 +84,7 @@ const struct check_entry check_catalogue_6xx[] = {
 	    .literature = {
 		"Bhargavan et al., Triple Handshakes and Cookie Cutters: Breaking and Fixing Authentication over "
 		    "TLS, IEEE Symposium on Security and Privacy 2014" } },
-	{ "SC609", 5, 'W', false, CHECK_BY_DESIGN,
+	{ "SC609", 5, 'W', CHECK_BY_DESIGN,
 	    .title = "messages that are missing and not missed",
 	    .attack = "The attacker on the way takes single messages out of a stream. If gaps are passed over, the "
 		"application gets a text with holes that looks whole. A database gets every statement but one. "

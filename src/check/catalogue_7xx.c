@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_7xx[] = {
-	{ "SC701", 6, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC701", 6, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "Two ends agree on a key by Diffie-Hellman, and nothing says with whom. The attacker sits "
 		"between them and agrees on a key with each. It deciphers, reads, changes and enciphers again. Both "
 		"ends see a session that works. One direction without proof is enough for half of it.",
@@ -20,7 +20,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 		"keys:\n"
 		"  data: {establish: dh, protect: [sign: ed25519]}\n" },
-	{ "SC702", 6, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC702", 6, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "A session names an identity and its peers, and its key is shared by more than those. Any "
 		"holder of the secret then says that it is one of the peers. In older exchanges a signature did not "
 		"cover both names and both shares, so an end believed to talk to somebody else than it did. A name "
@@ -39,7 +39,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .passes = "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 		"keys:\n"
 		"  data: {establish: psk, secret: office, protect: [sign: ed25519]}\n" },
-	{ "SC703", 6, 'F', false, CHECK_BY_DESIGN,
+	{ "SC703", 6, 'F', CHECK_BY_DESIGN,
 	    .title = "an acknowledgement that is the message itself",
 	    .attack = "In Figure 7 of the paper a client sends a new key under a master key, and takes the same key "
 		"back as the acknowledgement. Both directions use one master key. The attacker gives the client its "
@@ -48,7 +48,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .decision = "Each message of an exchange has its own form, direction and key; both ends prove that they "
 		"have the new key, each in its own words.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC704", 5, 'D', false, CHECK_BY_DESIGN,
+	{ "SC704", 5, 'D', CHECK_BY_DESIGN,
 	    .title = "an old key that is new to the server",
 	    .attack = "A message that brings a session key is recorded, and the key comes out later. The attacker "
 		"sends the message again. A server that has put nothing of its own into the exchange cannot tell, "
@@ -60,7 +60,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"Needham and Schroeder, Using Encryption for Authentication in Large Networks of Computers, "
 		    "Communications of the ACM 21(12), 1978",
 		"Denning and Sacco, Timestamps in Key Distribution Protocols, Communications of the ACM 24(8), 1981" } },
-	{ "SC705", 6, 'D', false, CHECK_BY_DESIGN,
+	{ "SC705", 6, 'D', CHECK_BY_DESIGN,
 	    .title = "an answer that does not say whom it is for",
 	    .attack = "A client proves to the attacker's own server who it is. The attacker hands each message on to "
 		"another server. If the messages do not say for whom they are meant, that server believes that it "
@@ -70,7 +70,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"Lowe, Breaking and Fixing the Needham-Schroeder Public-Key Protocol Using FDR, TACAS 1996" } },
-	{ "SC706", 7, 'F', false, CHECK_BY_DESIGN,
+	{ "SC706", 7, 'F', CHECK_BY_DESIGN,
 	    .title = "garbage that ends an exchange for good",
 	    .attack = "In Figure 7 the server unbinds its handler before it looks at the message. One datagram of "
 		"garbage is enough: the handler is gone, and the true message finds nobody. The attacker needs no "
@@ -78,7 +78,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .decision = "A message of an exchange that does not verify changes nothing: the exchange goes on and "
 		"waits for the true one. On a stream the connection closes and can be opened again.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC707", 6, 'D', false, CHECK_NOT_YET,
+	{ "SC707", 6, 'D', CHECK_NOT_YET,
 	    .title = "tickets of a key server",
 	    .attack = "A third party hands out tickets with session keys. If they are not authenticated, they can be "
 		"put together from parts; if they do not say what they are, one kind passes for another. Tickets "
@@ -88,7 +88,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .literature = {
 		"Bellovin and Merritt, Limitations of the Kerberos Authentication System, USENIX 1991",
 		"Yu, Hartman and Raeburn, The Perils of Unauthenticated Encryption: Kerberos Version 4, NDSS 2004" } },
-	{ "SC708", 6, 'D', false, CHECK_BY_DESIGN,
+	{ "SC708", 6, 'D', CHECK_BY_DESIGN,
 	    .title = "a key inside another one that is not tied to it",
 	    .attack = "One exchange is carried inside the protection of another one. If the inner one does not know "
 		"of the outer one, the attacker ends the outer one itself and hands the inner messages on. The inner "
@@ -103,7 +103,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"CVE-2009-3555 (renegotiation)",
 		"Bhargavan et al., Triple Handshakes and Cookie Cutters: Breaking and Fixing Authentication over "
 		    "TLS, IEEE Symposium on Security and Privacy 2014" } },
-	{ "SC709", 3, 'F', false, CHECK_BY_DESIGN,
+	{ "SC709", 3, 'F', CHECK_BY_DESIGN,
 	    .title = "a message of data that is taken for one of keys",
 	    .attack = "Data and key messages differ only in who is listening at the moment. A message in flight is "
 		"then taken for one of the other kind. The attacker delays or reorders to choose which. An "
@@ -116,7 +116,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"CVE-2014-0224",
 		"Beurdouche et al., A Messy State of the Union: Taming the Composite State Machines of TLS, IEEE "
 		    "Symposium on Security and Privacy 2015" } },
-	{ "SC710", 7, 'D', false, CHECK_NOT_YET,
+	{ "SC710", 7, 'D', CHECK_NOT_YET,
 	    .title = "looking keys up for strangers",
 	    .attack = "A message names a signer, and the receiver asks a directory for its key. Anybody can so make "
 		"a server ask, wait and hold a message for every name that there is. If the answer is not checked, "
@@ -124,7 +124,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .decision = "There is no directory yet. Public keys are files that the operator has added with 'seccomm "
 		"peer add', and are read before the first message.",
 	    .repair = "Nothing to configure yet." },
-	{ "SC711", 6, 'W', true, CHECK_IN_CONFIGURATION,
+	{ "SC711", 6, 'W', CHECK_IN_CONFIGURATION,
 	    .title = "a secret that more than two share",
 	    .attack = "Three machines share one secret. Each of them has all that the others have. So each can be "
 		"any of the others, and read what two of them say to each other. A message is from the group, and no "
@@ -145,7 +145,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 		"keys:\n"
 		"  data: {establish: psk, secret: office, protect: [sign: ed25519]}\n" },
-	{ "SC712", 6, 'D', false, CHECK_BY_DESIGN,
+	{ "SC712", 6, 'D', CHECK_BY_DESIGN,
 	    .title = "data under a key that nobody has confirmed",
 	    .attack = "An end sends as soon as it has computed a key. Perhaps the other end has not: a message was "
 		"lost, or the attacker has put itself between. What is sent is lost, or meant for somebody else. "
@@ -153,7 +153,7 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .decision = "Each end proves that it has the key before the other one takes data under it; a server "
 		"sends nothing before the client's proof.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC713", 6, 'F', true, CHECK_IN_CONFIGURATION,
+	{ "SC713", 6, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "One end makes a key and sends it to the other. Nothing under the key encrypts, so the key "
 		"travels readable. Whoever records the exchange has it, and with it every message. That the exchange "
 		"is signed only tells the attacker that the key is the right one.",
@@ -168,7 +168,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"keys:\n"
 		"  outer: {establish: dh, protect: [sign: ed25519]}\n"
 		"  data: {establish: client-creates, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
-	{ "SC714", 6, 'F', false, CHECK_IN_CONFIGURATION,
+	{ "SC714", 6, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "A key without an exchange is there from the first message on. Another key of the session has "
 		"an exchange, and until it ends there is nothing under it. Half of the stack would protect and half "
 		"of it not. Which messages were safe would depend on time. So such a key stands alone.",
@@ -183,7 +183,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"stack: [anti-replay: sequence, encrypt: {algorithm: aes-256-gcm, key: data}]\n"
 		"keys:\n"
 		"  data: {establish: none, secret: office}\n" },
-	{ "SC715", 6, 'D', true, CHECK_IN_CONFIGURATION,
+	{ "SC715", 6, 'D', CHECK_IN_CONFIGURATION,
 	    .attack = "Without an exchange nobody has to answer. The attacker plays a recording of a whole session "
 		"to a server, and the server sees a peer. The peer may have been gone for years. Messages are "
 		"authentic, each for itself; that somebody is there now is not proven.",

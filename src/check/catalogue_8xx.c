@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const struct check_entry check_catalogue_8xx[] = {
-	{ "SC801", 9, 'D', false, CHECK_BY_DESIGN,
+	{ "SC801", 9, 'D', CHECK_BY_DESIGN,
 	    .title = "a running session that becomes weaker",
 	    .attack = "Two ends may change the stack while they talk. The attacker makes a strong choice fail until "
 		"they try a weaker one, or sends the proposal itself. Browsers fell back from TLS to SSL 3 like "
@@ -17,7 +17,7 @@ const struct check_entry check_catalogue_8xx[] = {
 	    .literature = {
 		"CVE-2014-3566 (POODLE)",
 		"CVE-2015-0204 (FREAK), CVE-2015-4000 (Logjam)" } },
-	{ "SC802", 3, 'F', true, CHECK_BY_DESIGN,
+	{ "SC802", 3, 'F', CHECK_BY_DESIGN,
 	    .title = "numbers that go on over a change of keys",
 	    .attack = "In SSH the numbers of messages went on when encryption began, and unprotected messages before "
 		"that were counted. The attacker put one in before and took one out behind. All numbers were right "
@@ -28,7 +28,7 @@ const struct check_entry check_catalogue_8xx[] = {
 	    .literature = {
 		"CVE-2023-48795: Bäumer, Brinkmann and Schwenk, Terrapin Attack: Breaking SSH Channel Integrity by "
 		    "Sequence Number Manipulation, USENIX Security 2024" } },
-	{ "SC803", 4, 'F', false, CHECK_BY_DESIGN,
+	{ "SC803", 4, 'F', CHECK_BY_DESIGN,
 	    .title = "a key that is installed a second time",
 	    .attack = "The last message of an exchange is lost, so the other end sends its message again. An end "
 		"that installs the key again sets its counter back to 0. The attacker only has to hold one message "
@@ -38,7 +38,7 @@ const struct check_entry check_catalogue_8xx[] = {
 	    .literature = {
 		"CVE-2017-13077: Vanhoef and Piessens, Key Reinstallation Attacks: Forcing Nonce Reuse in WPA2, ACM "
 		    "CCS 2017" } },
-	{ "SC804", 5, 'D', false, CHECK_BY_DESIGN,
+	{ "SC804", 5, 'D', CHECK_BY_DESIGN,
 	    .title = "an old key that lives too long, or too short",
 	    .attack = "New keys are there, and messages under the old ones are still on their way. If the old key "
 		"goes at once, they are lost. If it stays for an hour, the attacker has an hour to deliver what it "
@@ -46,7 +46,7 @@ const struct check_entry check_catalogue_8xx[] = {
 	    .decision = "On a stream the last message under the old key says so. On datagrams the old key stays for "
 		"30 seconds after the first message under the new one, and then it is wiped.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC805", 1, 'F', false, CHECK_BY_DESIGN,
+	{ "SC805", 1, 'F', CHECK_BY_DESIGN,
 	    .title = "a message that half of two stacks has judged",
 	    .attack = "A stack is changed while a message is between two of its layers. The first half is judged by "
 		"the old stack and the second half by the new one. A check that both stacks have, at different "
@@ -54,7 +54,7 @@ const struct check_entry check_catalogue_8xx[] = {
 	    .decision = "An epoch is one frozen composition with its own keys and state. A message belongs to one "
 		"epoch from the first layer to the last, and nothing is swapped under it.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
-	{ "SC806", 7, 'W', false, CHECK_BY_DESIGN,
+	{ "SC806", 7, 'W', CHECK_BY_DESIGN,
 	    .title = "a session that waits for ever",
 	    .attack = "Several layers may stop the application from sending, and let it go on later. If one of them "
 		"lets go twice, another one's stop is undone and data goes out too early. If one forgets to, the "

@@ -75,7 +75,7 @@ static void entry_text(FILE *out, const void *context)
 								   : check_decided_name(entry->decided));
 	if (rule->id)
 		finding(out, rule);
-	if (entry->backed)
+	if (check_backed(entry->id))
 		fputs("  attack     mounted by a test: it wins on what is flagged and loses on the repair\n", out);
 	fprintf(out, "  law %-6u %s\n", entry->law, law->name);
 	wrapped(out, law->sentence, 13);
@@ -133,7 +133,7 @@ json_t *check_entry_json(const struct check_entry *entry)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:o, s:o, s:o}", "id", entry->id, "title",
 	    check_entry_title(entry), "severity", check_entry_severity(entry), "decided", check_decided_name(entry->decided),
-	    "finding", finding_json(check_rule(entry->id)), "law", check_law_json(entry->law), "backed", entry->backed, "attack",
+	    "finding", finding_json(check_rule(entry->id)), "law", check_law_json(entry->law), "backed", check_backed(entry->id), "attack",
 	    entry->attack, "decision", entry->decision, "repair", entry->repair, "literature", literature_json(entry), "refused",
 	    example_json(entry->fails), "accepted", example_json(entry->passes));
 }
