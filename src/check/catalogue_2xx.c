@@ -98,9 +98,9 @@ const struct check_entry check_catalogue_2xx[] = {
 		"digests, so an observer sees that they are equal. A short text, such as yes or no, is found by "
 		"computing the digest of each guess. Encryption was meant to hide just that. Encrypt-and-MAC gives "
 		"no privacy in general.",
-	    .decision = "What a digest layer makes is inside the packed message, and every cipher behind it encrypts "
-		"it; keyed MACs cover the number of the message, so equal texts have different tags.",
-	    .repair = "Put the digest layer before the cipher.",
+	    .decision = "A layer works on what the layers before it have made: a digest or MAC in front of a cipher "
+		"is encrypted by it, and one behind it covers the ciphertext. None stands beside it.",
+	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {
 		"Krawczyk, The Order of Encryption and Authentication for Protecting Communications, Crypto 2001",
 		"Bellare and Namprempre, Authenticated Encryption: Relations among Notions, Asiacrypt 2000" } },

@@ -27,9 +27,9 @@ const struct check_entry check_catalogue_4xx[] = {
 	{ "SC403", 1, 'D', CHECK_BY_DESIGN,
 	    .title = "RSA encryption with the padding of PKCS #1 1.5",
 	    .attack = "The receiver decrypts and looks whether the padding begins as it should. Each answer, error "
-		"or delay tells the attacker whether its changed ciphertext did. Some ten thousands of questions "
-		"give the text. The attack is of 1998, and servers were still open to it in 2017 and in 2023. OAEP "
-		"has a weak spot of the same kind, where errors can be told apart.",
+		"or delay tells the attacker whether its changed ciphertext did. Enough questions give the text. The "
+		"attack is of 1998, and servers were still open to it in 2017 and in 2023. OAEP has a weak spot of "
+		"the same kind, where errors can be told apart.",
 	    .decision = "Only OAEP is offered, all failures are one failure, and a peer is never told which.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this.",
 	    .literature = {

@@ -159,8 +159,8 @@ const struct check_entry check_catalogue_5xx[] = {
 	    .attack = "A key that is too short for its algorithm would be filled up with bytes that everybody knows. "
 		"One that is too long would be cut. A password as a key has far fewer values than its length says. "
 		"Either way the attacker searches less than the file promises.",
-	    .decision = "The size that a layer needs is compared with the one that its key has; a passphrase becomes "
-		"a secret only by 'seccomm key passphrase', through a slow function with much memory.",
+	    .decision = "The size that a layer needs is compared with the one that its key has; a passphrase goes "
+		"through Argon2id, which takes time and memory for each guess.",
 	    .repair = "Use a key of the size that the finding prints, or let it be derived." },
 	{ "SC513", 4, 'W', CHECK_IN_CONFIGURATION,
 	    .attack = "A cipher may protect little under one key, as one with blocks of 64 bits does. On a datagram "
