@@ -77,7 +77,8 @@ def finding(rule):
 def facts(rule):
     """Terms and texts; those without a text are left out."""
     yield "Severity", rule["severity"]
-    yield "Decided", rule["decided"]
+    told = rule["told-as"]
+    yield "Decided", rule["decided"] + (f", told as {told}" if told and told != rule["id"] else "")
     yield "Finding", finding(rule)
     yield "Law", f"{rule['law']['number']}, {rule['law']['name']}"
     yield "Mounted by a test", "yes" if rule["backed"] else ""

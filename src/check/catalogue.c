@@ -79,6 +79,11 @@ const char *check_entry_title(const struct check_entry *entry)
 	return title ? title : entry->title;
 }
 
+const char *check_entry_by(const struct check_entry *entry)
+{
+	return check_rule(entry->by ? entry->by : entry->id)->id;
+}
+
 const struct check_law *check_law(unsigned number)
 {
 	return &laws[number - 1];

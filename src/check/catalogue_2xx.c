@@ -121,8 +121,10 @@ const struct check_entry check_catalogue_2xx[] = {
 		"ciphertext are equal, the XOR of two plaintext blocks is known. An attacker who records enough of "
 		"one connection, and knows part of it, reads secrets that come again and again. Sweet32 took cookies "
 		"out of Triple-DES traffic so. The remedy is a new key in time.",
-	    .decision = "A cipher with blocks of 64 bits must get new keys before 2^20 blocks, which are 8 MiB.",
+	    .decision = "A cipher with blocks of 64 bits protects at most 2^20 blocks under one key, which are 8 "
+		"MiB. A 'rekey' above that is refused; without one, new keys come in time.",
 	    .repair = "Write   rekey: {bytes: 8MiB}   or less, or use AES.",
+	    .by = "SC507",
 	    .literature = {
 		"CVE-2016-2183 (Sweet32): Bhargavan and Leurent, On the Practical (In-)Security of 64-bit Block "
 		    "Ciphers, ACM CCS 2016" },

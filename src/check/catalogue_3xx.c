@@ -91,16 +91,16 @@ const struct check_entry check_catalogue_3xx[] = {
 		"key, and each forged message then fits. Before that, two messages with one digest can be swapped "
 		"for each other. The value does not depend on who sends or in which direction, so it can be sent "
 		"back.",
-	    .decision = "DES protects a digest that has collisions; the level is legacy at most, which SC305 tells "
-		"where more is required.",
+	    .decision = "DES protects a digest that has collisions: the level of integrity and authenticity is "
+		"legacy at most, and less than 'require' asks for by default.",
 	    .repair = "Use mac: hmac-sha-256 or protect-digest: ed25519 with digest: sha-256.",
+	    .by = "SC305",
 	    .literature = {
 		"RFC 4772",
 		"RFC 6151" },
-	    .fails = "require: {confidentiality: none, integrity: legacy, authenticity: legacy, freshness: legacy}\n"
+	    .fails = "require: {confidentiality: none, freshness: none}\n"
 		"stack: [anti-replay: sequence, digest: md5, protect-digest: des-cbc]\n",
-	    .passes = "require: {confidentiality: none, integrity: legacy, authenticity: legacy, freshness:"
-		" legacy}\n"
+	    .passes = "require: {confidentiality: none, freshness: none}\n"
 		"stack: [anti-replay: sequence, mac: hmac-sha-256]\n" },
 	{ "SC308", 3, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "A number or a time is added to a message after its digest was computed. The digest does not "

@@ -44,17 +44,33 @@ const struct check_entry check_catalogue_5xx[] = {
 		"Böck et al., Nonce-Disrespecting Adversaries: Practical Forgery Attacks on GCM in TLS, USENIX WOOT "
 		    "2016",
 		"CVE-2017-13077 (KRACK)" } },
-	{ "SC504", 4, 'F', CHECK_BY_DESIGN,
+	{ "SC504", 4, 'F', CHECK_IN_CONFIGURATION,
 	    .title = "a pad that is used twice",
 	    .attack = "Two messages are hidden by the same bytes of a pad: one in each direction, or one before and "
-		"one after a restart. Their XOR is the XOR of the texts. Two texts of a natural language come apart "
-		"from that by hand. Documents of a word processor, saved twice under one stream, were read so.",
-	    .decision = "A pad's file gives each end a part of its own. Bytes are marked as used, and that is on the "
-		"disk, before the first of them is; a copy of a pad is recognised where it is opened.",
-	    .repair = "Never copy a pad or set it back from a backup; make a new one with 'seccomm pad gen'.",
+		"one after a restart. Their XOR Make a pad for each peer with 'seccomm pad gen', and a session of "
+		"its own. Never copy a pad or set it back from a backup.",
+	    .decision = "A pad that one session uses with several peers, or several sessions with different ones, is "
+		"refused. For two ends a pad's file gives each of them a part of its own, and bytes are marked as "
+		"used, on the disk, before the first of them is; a copy of a used pad is recognised.",
+	    .repair = "Make a pad for each peer with 'seccomm pad gen', and a session of its own. Never copy a pad "
+		"or set it back from a backup.",
 	    .literature = {
 		"Wu, The Misuse of RC4 in Microsoft Word and Excel, 2005 (ePrint 2005/007)",
-		"Shannon, Communication Theory of Secrecy Systems, Bell System Technical Journal 28(4), 1949" } },
+		"Shannon, Communication Theory of Secrecy Systems, Bell System Technical Journal 28(4), 1949" },
+	    .fails = "role: server\n"
+		"listen: udp::7443\n"
+		"connect: udp:127.0.0.1:5432\n"
+		"identity: db1\n"
+		"peers: [web1, web2]\n"
+		"stack: [anti-replay: window, encrypt: {algorithm: one-time-pad, pad: db}, mac: {algorithm:"
+		" one-time-poly1305, pad: db}]\n",
+	    .passes = "role: server\n"
+		"listen: udp::7443\n"
+		"connect: udp:127.0.0.1:5432\n"
+		"identity: db1\n"
+		"peers: [web1]\n"
+		"stack: [anti-replay: window, encrypt: {algorithm: one-time-pad, pad: db}, mac: {algorithm:"
+		" one-time-poly1305, pad: db}]\n" },
 	{ "SC505", 3, 'D', CHECK_BY_DESIGN,
 	    .title = "a place in the pad that the attacker chooses",
 	    .attack = "On a link that loses messages the receiver must learn which bytes of the pad a message used. "

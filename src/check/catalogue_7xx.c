@@ -129,14 +129,18 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .attack = "Three machines share one secret. Each of them has all that the others have. So each can be "
 		"any of the others, and read what two of them say to each other. A message is from the group, and no "
 		"more is known. One stolen machine is all of them.",
-	    .decision = "A session rests on a pre-shared secret alone and takes more than one peer, or names none.",
-	    .repair = "Give each pair a secret of its own, or write   protect: [sign: ed25519]   under the key.",
+	    .decision = "A key follows from a pre-shared secret alone, and the session has several peers, or a "
+		"pattern of them.",
+	    .repair = "Use   establish: {method: dh, secret: NAME}   with   protect: [sign: ed25519]   , or give "
+		"each pair a secret and a session of its own.",
 	    .fails = "role: server\n"
 		"listen: tcp:127.0.0.1:7443\n"
 		"connect: tcp:127.0.0.1:5432\n"
+		"identity: db1\n"
+		"peers: [web1, web2]\n"
 		"stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 		"keys:\n"
-		"  data: {establish: psk, secret: office}\n",
+		"  data: {establish: psk, secret: office, protect: [sign: ed25519]}\n",
 	    .passes = "role: server\n"
 		"listen: tcp:127.0.0.1:7443\n"
 		"connect: tcp:127.0.0.1:5432\n"
@@ -144,7 +148,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"peers: [web1, web2]\n"
 		"stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 		"keys:\n"
-		"  data: {establish: psk, secret: office, protect: [sign: ed25519]}\n" },
+		"  data: {establish: {method: dh, secret: office}, protect: [sign: ed25519]}\n" },
 	{ "SC712", 6, 'D', CHECK_BY_DESIGN,
 	    .title = "data under a key that nobody has confirmed",
 	    .attack = "An end sends as soon as it has computed a key. Perhaps the other end has not: a message was "

@@ -70,9 +70,12 @@ static void entry_text(FILE *out, const void *context)
 	const struct check_law *law = check_law(entry->law);
 
 	fprintf(out, "%s  %s\n\n", entry->id, check_entry_title(entry));
-	fprintf(out, "  severity   %s\n  decided    %s\n", check_entry_severity(entry),
-	    entry->decided == CHECK_IN_CONFIGURATION && !rule->id ? "configuration, but by no rule yet"
-								   : check_decided_name(entry->decided));
+	fprintf(out, "  severity   %s\n  decided    %s", check_entry_severity(entry), check_decided_name(entry->decided));
+	if (entry->by)
+		fprintf(out, ", told as %s", entry->by);
+	else if (entry->decided == CHECK_IN_CONFIGURATION && !rule->id)
+		fputs(", but by no rule yet", out);
+	fputc('\n', out);
 	if (rule->id)
 		finding(out, rule);
 	if (check_backed(entry->id))
@@ -131,9 +134,9 @@ static json_t *finding_json(const struct check_rule *rule)
 
 json_t *check_entry_json(const struct check_entry *entry)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:o, s:o, s:o}", "id", entry->id, "title",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:b, s:s, s:s, s:s, s:o, s:o, s:o}", "id", entry->id, "title",
 	    check_entry_title(entry), "severity", check_entry_severity(entry), "decided", check_decided_name(entry->decided),
-	    "finding", finding_json(check_rule(entry->id)), "law", check_law_json(entry->law), "backed", check_backed(entry->id), "attack",
+	    "told-as", check_entry_by(entry), "finding", finding_json(check_rule(entry->id)), "law", check_law_json(entry->law), "backed", check_backed(entry->id), "attack",
 	    entry->attack, "decision", entry->decision, "repair", entry->repair, "literature", literature_json(entry), "refused",
 	    example_json(entry->fails), "accepted", example_json(entry->passes));
 }

@@ -136,7 +136,7 @@ static const char *finding_text(const struct check_entry *entry)
 	bool accept;
 
 	if (!check_finding_title(entry->id, &severity, NULL))
-		return "-";
+		return check_entry_by(entry) ? check_entry_by(entry) : "-";
 	accept = check_finding_accept(entry->id);
 	if (severity == CHECK_ERROR)
 		return accept ? "error, acceptable" : "error";
