@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """micro-protocols.py PROGRAM: the manual page seccomm-microprotocols(7) as scdoc, from the tables that PROGRAM is made of."""
-import json
-import re
-import subprocess
-import sys
+from tables import ask, plain, sentence
 
 HEAD = """seccomm-microprotocols(7) "SecComm" "SecComm Manual"
 
@@ -48,20 +45,6 @@ FOOT = """
 _Exploiting Fine-Grain Configurability for Secure Communication_, TR 99-08,
 University of Arizona, 1999, is where the names in parentheses are from.
 """
-
-
-def ask(*arguments):
-    return json.loads(subprocess.run([sys.argv[1], *arguments, "--json"], check=True, stdout=subprocess.PIPE).stdout)
-
-
-def plain(text):
-    """TEXT so that scdoc shows it as it is."""
-    return re.sub(r"([\\*_`])", r"\\\1", text)
-
-
-def sentence(text):
-    text = text[0].upper() + text[1:]
-    return plain(text if text.endswith(".") else text + ".")
 
 
 def number(value):

@@ -104,10 +104,10 @@ char *check_text_diff(const char *file, const char *before, const char *after);
  */
 const char *check_finding_title(const char *id, enum check_severity *severity, bool *lab);
 
-/* The id of the N-th finding there is, from 0; NULL: there are fewer. */
-const char *check_finding_id(size_t n);
-/* Whether an attack stands behind the finding ID, which the tests mount on what it is about and on a repair. */
+/* Whether an attack stands behind the rule ID, which the tests mount on what it is about, or what was weakened, and on a repair. */
 bool check_backed(const char *id);
+/* Whether a session may take the finding ID on, with a reason. */
+bool check_finding_accept(const char *id);
 
 /* The name in NAMES (ends with NULL) that WORD was probably meant to be; NULL: none is near. */
 const char *check_nearest(const char *word, const char *const *names);

@@ -79,11 +79,6 @@ const struct check_rule *check_rule(const char *id)
 	return rule;
 }
 
-const char *check_finding_id(size_t n)
-{
-	return n < sizeof check_rules / sizeof *check_rules ? check_rules[n].id : NULL;
-}
-
 const char *check_finding_title(const char *id, enum check_severity *severity, bool *lab)
 {
 	const struct check_rule *rule = check_rule(id);
@@ -93,4 +88,9 @@ const char *check_finding_title(const char *id, enum check_severity *severity, b
 	if (lab && rule->id)
 		*lab = rule->level;
 	return rule->title;
+}
+
+bool check_finding_accept(const char *id)
+{
+	return check_rule(id)->accept;
 }

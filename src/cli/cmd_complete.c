@@ -6,6 +6,7 @@
  * The answers come from the tables of commands and options, from those of the library, and from the home.  No answer
  * means a file, or something that only the user knows.
  */
+#include "check/catalogue.h"
 #include "check/check.h"
 #include "cli/alerts.h"
 #include "cli/cli.h"
@@ -16,8 +17,6 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { FINDINGS_MAX = 999 };
 
 struct question {
 	const struct cli *cli;
@@ -141,11 +140,8 @@ static void offer_names(struct question *q)
 		snprintf(id, sizeof(id), "SA-%03u", (unsigned)row->id);
 		offer(q, id);
 	}
-	for (unsigned i = 1; i <= FINDINGS_MAX; i++) {
-		snprintf(id, sizeof(id), "SC%03u", i);
-		if (check_finding_title(id, NULL, NULL))
-			offer(q, id);
-	}
+	for (const struct check_entry *entry = NULL; (entry = check_entry_next(entry));)
+		offer(q, entry->id);
 }
 
 static void offer_alternatives(const struct question *q, const char *text);

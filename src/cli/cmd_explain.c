@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_explain.c - `explain`: a file's sessions, or the one thing that has the name. */
+#include "check/catalogue.h"
 #include "check/check.h"
 #include "cli/alerts.h"
 #include "cli/calibration.h"
@@ -148,25 +149,23 @@ static int explain_alert(const struct cli *cli, const char *name)
 	return CLI_OK;
 }
 
-static int explain_finding(const struct cli *cli, const char *id)
+/* What the catalogue says about ID, or which ids are near it. */
+static int explain_rule(const struct cli *cli, const char *id)
 {
-	enum check_severity severity = CHECK_ERROR;
-	bool lab = false;
-	const char *title = check_finding_title(id, &severity, &lab);
-	const char *kind = severity == CHECK_ERROR ? "error" : severity == CHECK_WARNING ? "warning" : "note";
+	const struct check_entry *entry = check_entry(id);
+	const char **ids, *near;
 
-	if (!title) {
-		cli_complain("there is no finding %s", id);
-		cli_help_line("findings are what 'seccomm check FILE' prints in brackets");
-		return CLI_USAGE;
-	}
-	if (cli_has(cli, "json"))
-		return cli_answer_json(json_pack(
-		    "{s:s, s:s, s:s, s:b}", "id", id, "severity", kind, "text", title, "warning_in_lab", lab));
-	printf("%s  %s\n\n%s%s.  'seccomm check FILE' shows where, why, and what to do about it.\n", id, title,
-	    severity == CHECK_ERROR ? "An error: no session with it opens" : "It keeps no session from opening",
-	    lab ? "; with profile lab, on loopback only, a warning" : "");
-	return CLI_OK;
+	if (entry && cli_has(cli, "json"))
+		return cli_answer_json(check_entry_json(entry));
+	if (entry)
+		return cli_answer_text(check_explain_entry(entry));
+	ids = check_entry_ids();
+	near = ids ? check_nearest(id, ids) : NULL;
+	cli_complain(
+	    "there is no rule %s%s%s%s", id, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	cli_help_line("seccomm list rules   ; 'seccomm check FILE' prints the ids of what it finds in brackets");
+	free(ids);
+	return CLI_USAGE;
 }
 
 static int explain_profile(const struct cli *cli, const char *name)
@@ -241,7 +240,7 @@ static int unknown(const struct seccomm *library, const char *name)
 		near = check_nearest(name, names);
 	cli_complain("'%s' is neither a file nor a name%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
 	    near ? "'?" : "");
-	cli_help_line("seccomm list micro-protocols   ; or profiles, or alerts");
+	cli_help_line("seccomm list micro-protocols   ; or profiles, or alerts, or rules");
 	free(names);
 	return CLI_USAGE;
 }
@@ -255,7 +254,7 @@ static int explain_name(const struct cli *cli, const struct seccomm *library, co
 	if (strncmp(name, "SA-", 3) == 0)
 		return explain_alert(cli, name);
 	if (strncmp(name, "SC", 2) == 0 && name[2] >= '0' && name[2] <= '9')
-		return explain_finding(cli, name);
+		return explain_rule(cli, name);
 	if (check_profile_text(name, SECCOMM_STREAM))
 		return explain_profile(cli, name);
 	mp = find_mp(library, name, &matches);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_list.c - `list`: the tables that the program is made of, as this machine has them. */
+#include "check/catalogue.h"
 #include "check/check.h"
 #include "cli/alerts.h"
 #include "cli/cli.h"
@@ -128,20 +129,45 @@ static void list_alerts(const struct kind *kind, const struct seccomm *library, 
 	}
 }
 
+/* What the checker makes of it in a word, and whether a session may take it on. */
+static const char *finding_text(const struct check_entry *entry)
+{
+	enum check_severity severity;
+	bool accept;
+
+	if (!check_finding_title(entry->id, &severity, NULL))
+		return check_entry_by(entry) ? check_entry_by(entry) : "-";
+	accept = check_finding_accept(entry->id);
+	if (severity == CHECK_ERROR)
+		return accept ? "error, acceptable" : "error";
+	return accept ? "warning, acceptable" : severity == CHECK_WARNING ? "warning" : "note";
+}
+
 static void list_rules(const struct kind *kind, const struct seccomm *library, json_t *out)
 {
-	static const char *const words[] = { "error", "warning", "note" };
-	const char *id;
-
+	(void)kind;
 	(void)library;
-	for (size_t n = 0; (id = check_finding_id(n)); n++) {
-		enum check_severity severity;
-		const char *title = check_finding_title(id, &severity, NULL), *backed = check_backed(id) ? "attacked" : NULL;
+	for (const struct check_entry *entry = NULL; (entry = check_entry_next(entry));) {
+		if (out)
+			json_array_append_new(out, check_entry_json(entry));
+		else
+			printf("%s  %-11s  %-13s  law %-2u  %-19s  %-6s  %s\n", entry->id, check_entry_severity(entry),
+			    check_decided_name(entry->decided), entry->law, finding_text(entry),
+			    check_backed(entry->id) ? "attack" : "-", check_entry_title(entry));
+	}
+}
+
+static void list_laws(const struct kind *kind, const struct seccomm *library, json_t *out)
+{
+	(void)kind;
+	(void)library;
+	for (unsigned number = 1; number <= CHECK_LAWS; number++) {
+		const struct check_law *law = check_law(number);
 
 		if (out)
-			add(kind, out, (struct row){ id, words[severity], backed, title });
+			json_array_append_new(out, check_law_json(number));
 		else
-			printf("%s  %-8s %-9s %s\n", id, words[severity], backed ? backed : "", title);
+			printf("%2u  %-28s  %s\n", number, law->name, law->sentence);
 	}
 }
 
@@ -151,7 +177,8 @@ static const struct kind kinds[] = {
 	{ "transports", { "name", "synopsis", NULL, "purpose" }, list_transports },
 	{ "profiles", { "name", NULL, NULL, "text" }, list_profiles },
 	{ "alerts", { "id", "text", NULL, "meaning" }, list_alerts },
-	{ "rules", { "id", "severity", "backed", "title" }, list_rules },
+	{ "rules", { NULL }, list_rules },
+	{ "laws", { NULL }, list_laws },
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -164,7 +191,7 @@ static int unknown(const char *name)
 	near = check_nearest(name, names);
 	cli_complain(
 	    "there is no list of '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	cli_help_line("the lists are micro-protocols, algorithms, transports, profiles, alerts and rules");
+	cli_help_line("the lists are micro-protocols, algorithms, transports, profiles, alerts, rules and laws");
 	return CLI_USAGE;
 }
 

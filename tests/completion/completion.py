@@ -78,7 +78,7 @@ def tables():
         same(scene, "seccomm explain encrypt:aes", [n.split(":")[1] for n in mps if n.startswith("encrypt:aes")])
         same(scene, "seccomm explain SA-0", names("alerts"))
         answered = complete(scene, "seccomm explain ")
-        check({*mps, *names("profiles"), *names("alerts"), "SC201"} <= set(answered), f"{answered}")
+        check({*mps, *names("profiles"), *names("alerts"), *names("rules")} <= set(answered), f"{answered}")
         same(scene, "seccomm list ", re.search(r"list (\S+)", run("list", "--help", status=0)[1]).group(1).split("|"))
         same(scene, "seccomm client --profile ", names("profiles"))
         same(scene, "seccomm run --log ", ["logfmt", "json"])

@@ -182,6 +182,7 @@ def command_line():
             (("server", "--lisetn", "tcp::1"), ("lisetn", "did you mean .?--listen")),
             (("list", "algoritms"), ("algoritms", "algorithms")),
             (("explain", "defualt@1"), ("defualt@1", "default@1")),
+            (("explain", "SC2066"), ("SC2066", "did you mean .?SC206", "seccomm list rules")),
             (("client", "--listen"), ("--listen", "value|wants")),
             (("key", "gen", "../x"), ("name",)),
             (("peer", "list", "more"), ("more",))):

@@ -305,7 +305,7 @@ def in_json():
         good = scene.write("good.yaml", "seccomm: 1\nsessions:\n  a: {role: client, listen: 'tcp:127.0.0.1:0', connect: "
                            "'tcp:127.0.0.1:9', identity: web1, peers: [db1], profile: default@1}\n")
         bad = scene.write("bad.yaml", "seccomm: 1\nsessions:\n  a: {rle: client}\n")
-        for kind in ("micro-protocols", "algorithms", "transports", "profiles", "alerts", "rules"):
+        for kind in ("micro-protocols", "algorithms", "transports", "profiles", "alerts", "rules", "laws"):
             _, out, _ = run("list", kind, *home, status=0)
             check(len(json.loads(out)) > 0, f"list {kind}: empty")
             _, text, _ = run("list", kind, "--home", scene.client_home, status=0)
@@ -314,7 +314,7 @@ def in_json():
         json.loads(run("check", good, *home, status=0)[1])
         _, out, _ = run("check", bad, *home, status=2)
         contains(json.dumps(json.loads(out)), "SC002", '"line": 3', "role")
-        for what in (good, "default@1", "encrypt:aes-256-gcm", "SA-002", "SC002"):
+        for what in (good, "default@1", "encrypt:aes-256-gcm", "SA-002", "SC002", "SC703"):
             json.loads(run("explain", what, *home, status=0)[1])
         json.loads(run("peer", "list", *home, status=0)[1])
         _, out, _ = run("key", "show", "web1", *home, status=0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: the manual pages cannot go stale: every command and option that the program knows is in seccomm(1), every field that the
-checker reads in seccomm.yaml(5), every table in seccomm-microprotocols(7); and groff has nothing to say against them."""
+checker reads in seccomm.yaml(5), every table in seccomm-microprotocols(7), every rule and law in seccomm-rules(7); and groff has nothing to say against them."""
 import functools
 import glob
 import json
@@ -11,7 +11,7 @@ import subprocess
 from destination import SOURCE, build, destination
 from support import Scene, Skip, case, check, environment, main, needs, run
 
-PAGES = {"seccomm": "1", "seccomm.yaml": "5", "seccomm-microprotocols": "7"}
+PAGES = {"seccomm": "1", "seccomm.yaml": "5", "seccomm-microprotocols": "7", "seccomm-rules": "7"}
 
 
 def page(name):
@@ -171,6 +171,22 @@ def tables():
             said += [f"*{parameter['name']}*", parameter["kind"], parameter["doc"][1:], parameter["range"] or "", parameter["default"] or ""]
         missing = [text for text in said if text not in parts[heading]]
         check(not missing, f"{heading}: not there: {missing}")
+
+
+# ---- seccomm-rules(7) --------------------------------------------------------------------------------------------------
+
+
+@case("every rule and every law, with all that is said of it, is in seccomm-rules(7)")
+def rules():
+    page("seccomm-rules")
+    with open(os.path.join(build(), "doc", "seccomm-rules.7.scd")) as file:
+        text = file.read().replace("\\", "")
+    for law in json.loads(run("list", "laws", "--json", status=0)[1]):
+        check(law["name"] in text and law["sentence"] in text, f"law {law['number']} is not there")
+    for row in json.loads(run("list", "rules", "--json", status=0)[1]):
+        said = [f"## {row['id']}: {row['title']}", row["attack"], row["decision"], row["repair"], *row["literature"]]
+        missing = [part for part in said if part not in text]
+        check(not missing, f"{row['id']}: not there: {missing}")
 
 
 main()
