@@ -59,6 +59,9 @@ struct check_edit check_edit_without(const struct check_run *, const struct conf
 /* The first layer takes the second one's place, and the other way round. */
 void check_edit_swap(
     const struct check_run *, const struct config_layer *, const struct config_layer *, struct check_edit edit[CHECK_EDITS_MAX]);
+/* The first layer goes in front of the second one. */
+void check_edit_move(
+    const struct check_run *, const struct config_layer *, const struct config_layer *, struct check_edit edit[CHECK_EDITS_MAX]);
 /* What stands at a place, within one line, becomes TEXT. */
 struct check_edit check_edit_place(const struct check_run *, struct config_place at, const char *text);
 /* What stands at NODE becomes TEXT, as it is. */
