@@ -36,7 +36,7 @@ struct check_run {
 	size_t room;
 	bool lab; /* the session at hand */
 	struct check_session *session; /* or NULL, outside of one */
-	const struct check_pad *pads; /* of the sessions so far (law_peers.c) */
+	const struct check_pad *pads; /* of the sessions so far (law_keys.c) */
 };
 /* What is wrong and where; texts that are NULL are left out, but a NULL message means that memory has run out. */
 struct check_report {

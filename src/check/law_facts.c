@@ -29,6 +29,14 @@ bool law_number(const struct plan_layer *layer, const char *name, uint64_t *out)
 	return true;
 }
 
+const char *law_word(const struct plan_layer *layer, const char *name)
+{
+	const struct cactus_param *p = param(layer->mp, name);
+	uint64_t value;
+
+	return p && p->kind == CACTUS_WORD && law_number(layer, name, &value) ? p->words[value] : NULL;
+}
+
 static bool is(const char *text, const char *wanted)
 {
 	return text && strcmp(text, wanted) == 0;
@@ -74,14 +82,6 @@ static uint32_t hiding(const struct plan_layer *layer)
 	       fact(is(mp->kind, "pke"), FACT_SEALS);
 }
 
-static bool enveloped(const struct plan_layer *layer)
-{
-	const struct cactus_param *mode = param(layer->mp, "mode");
-	uint64_t value;
-
-	return mode && mode->kind == CACTUS_WORD && law_number(layer, "mode", &value) && begins(mode->words[value], "rfc18");
-}
-
 static bool wide(const struct plan_layer *layer)
 {
 	uint64_t age = 0, skew = 0;
@@ -96,7 +96,7 @@ static uint32_t proving(const struct plan_layer *layer)
 	const bool checksum = (mp->gives & SECCOMM_GIVES_CHECKSUM) != 0;
 
 	return fact(is(mp->kind, "mac") || is(mp->kind, "onetime"), FACT_MAC) |
-	       fact((mp->gives & SECCOMM_GIVES_INTEGRITY) && enveloped(layer), FACT_ENVELOPE) |
+	       fact((mp->gives & SECCOMM_GIVES_INTEGRITY) && begins(law_word(layer, "mode"), "rfc18"), FACT_ENVELOPE) |
 	       fact(checksum && is(mp->kind, "digest"), FACT_DIGEST) | fact(checksum && !mp->kind, FACT_CONSTANT) |
 	       fact(seccomm_layer_pad(layer), FACT_PAD) | fact(mp->ordered, FACT_ORDERED) |
 	       fact((mp->gives & SECCOMM_GIVES_FRESHNESS) && wide(layer), FACT_WIDE);

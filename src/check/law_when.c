@@ -92,13 +92,8 @@ bool law_needless(struct law_site *s)
 
 bool law_mode(struct law_site *s)
 {
-	const struct plan_layer *layer = s->way->layer[s->at];
-	uint64_t value = 0;
-
-	for (const struct cactus_param *p = layer->mp->cactus.params; p && p->name; p++)
-		if (strcmp(p->name, "mode") == 0 && law_number(layer, "mode", &value))
-			s->detail = p->words[value];
-	return true;
+	s->detail = law_word(s->way->layer[s->at], "mode");
+	return s->detail;
 }
 
 bool law_far(struct law_site *s)

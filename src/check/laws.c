@@ -120,5 +120,5 @@ bool check_laws(struct check_draft *d)
 	for (size_t i = 0; i < d->slot_count; i++)
 		if (!lane(d, &d->protect[i], unused))
 			return false;
-	return law_peers(d) && check_shortage(d, excused);
+	return law_keys(d) && check_shortage(d, excused);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * laws.h - what no list of layers may be: the rows (law_rows.c), what they can say of a layer (law_facts.c), what they ask
- * beyond that (law_when.c), and what is done about it (law_mend.c).  laws.c holds the rows against the layers.
+ * beyond that (law_when.c), and what is done about it (law_mend.c).  laws.c holds the rows against the layers; law_keys.c has what is not about layers.
  */
 #ifndef CHECK_LAWS_H
 #define CHECK_LAWS_H
@@ -100,6 +100,8 @@ void law_facts_of(const struct check_way *way, uint32_t *facts);
 size_t law_find(const uint32_t *facts, size_t from, size_t to, uint32_t wanted);
 /* The number (a word's place in its list) that the parameter NAME of a layer is set to; false: it has none. */
 bool law_number(const struct plan_layer *, const char *name, uint64_t *out);
+/* The word that it is set to; NULL: it has no words. */
+const char *law_word(const struct plan_layer *, const char *name);
 enum { LAW_CLOCKS_US = 300 * 1000000 }; /* how far apart clocks are, at most */
 
 /* ---- law_when.c ---- */
@@ -126,8 +128,8 @@ struct law_mark {
 /* Tells what MARK is about, and offers to mend it.  False: no memory. */
 bool law_tell(struct check_draft *, const struct check_lane *, const struct law_mark *);
 
-/* ---- law_peers.c: what depends on who takes part ---- */
+/* ---- law_keys.c: pads, secrets and mechanisms, which no list of layers tells of ---- */
 
-bool law_peers(struct check_draft *);
+bool law_keys(struct check_draft *);
 
 #endif

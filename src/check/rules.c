@@ -65,6 +65,7 @@ const struct check_rule check_rules[] = {
 	{ "SC308", CHECK_ERROR, false, false, "a layer that must stand before another one" },
 	{ "SC407", CHECK_NOTE, false, false, "a signature over what is enciphered" },
 	{ "SC411", CHECK_ERROR, true, true, "encryption to a public key alone" },
+	{ "SC414", CHECK_WARNING, false, true, "a key that rests on one young mechanism" },
 	{ "SC415", CHECK_ERROR, true, false, "messages that can be denied" },
 	{ "SC504", CHECK_ERROR, true, false, "a one-time pad of more than two" },
 	{ "SC507", CHECK_ERROR, false, false, "new keys later than an algorithm allows" },

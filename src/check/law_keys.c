@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * law_peers.c - what is for two, and must not be shared by more: one-time pads, in one session or in several of the file, and
- * secrets that keys follow from.
+ * law_keys.c - what is for two and must not be shared by more: one-time pads, in one session or in several of the file, and
+ * secrets that keys follow from; and what a key should not rest on alone.
  */
 #include "check/laws.h"
 
@@ -84,7 +84,28 @@ static bool tell_secret(struct check_draft *d, const struct config_key *from, co
 	return message != NULL;
 }
 
-bool law_peers(struct check_draft *d)
+/* ---- Mechanisms ---- */
+
+/* Of a mechanism that is younger than what it replaces: whoever breaks it, by whatever computer, has the key. */
+static bool alone(struct check_draft *d, const struct config_key *from, const struct plan_slot *slot)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *word = law_word(&slot->establish, "mechanism"), *message;
+	struct check_edit edit = { 0 };
+
+	if (!word || strncmp(word, "ml-kem-", 7) != 0)
+		return true;
+	message = config_print(arena, "key '%s' rests on %s alone", slot->name, word);
+	for (size_t i = 0; i < from->establish.given_count; i++)
+		if (strcmp(from->establish.given[i].name->text, "mechanism") == 0)
+			edit = check_edit_place(d->run, from->establish.given[i].value->at, config_print(arena, "x25519-%s", word));
+	check_tell(d->run, &(struct check_report){ "SC414", from->establish.word->at, message,
+			       "it is young: if an attacker finds a weakness, nothing else keeps the key from him",
+			       "use   mechanism: x25519-ml-kem-768   , of which both would have to be broken", { edit } });
+	return message != NULL;
+}
+
+bool law_keys(struct check_draft *d)
 {
 	for (size_t i = 0; i < d->stack.count; i++) {
 		const char *name = seccomm_layer_pad(&d->stack.layers[i]);
@@ -93,7 +114,7 @@ bool law_peers(struct check_draft *d)
 			return false;
 	}
 	for (size_t i = 0; i < d->slot_count; i++)
-		if (shared(d, &d->slots[i]) && !tell_secret(d, &d->keys[i], &d->slots[i]))
+		if ((shared(d, &d->slots[i]) && !tell_secret(d, &d->keys[i], &d->slots[i])) || !alone(d, &d->keys[i], &d->slots[i]))
 			return false;
 	return !d->run->arena->failed;
 }
