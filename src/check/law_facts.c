@@ -52,20 +52,20 @@ static bool ends(const char *text, const char *end)
 	return text && strlen(text) >= strlen(end) && strcmp(text + strlen(text) - strlen(end), end) == 0;
 }
 
-static uint32_t fact(bool so, uint32_t fact)
+static uint32_t so(bool is_so, uint32_t fact)
 {
-	return so ? fact : 0;
+	return is_so ? fact : 0;
 }
 
 static uint32_t given(const struct seccomm_mp *mp)
 {
 	const unsigned g = mp->gives;
 
-	return fact(g & SECCOMM_GIVES_CONFIDENTIALITY, FACT_HIDES) | fact(g & SECCOMM_GIVES_INTEGRITY, FACT_INTEGRITY) |
-	       fact(g & (SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY), FACT_PROVES) |
-	       fact(g & SECCOMM_GIVES_SIGNATURE, FACT_SIGNS) | fact(g & SECCOMM_GIVES_FRESHNESS, FACT_FRESH) |
-	       fact(g & SECCOMM_GIVES_CHECKSUM, FACT_CHECKSUM) | fact(mp->standing == SECCOMM_MODERN, FACT_MODERN) |
-	       fact(mp->standing == SECCOMM_TOY, FACT_TOY);
+	return so(g & SECCOMM_GIVES_CONFIDENTIALITY, FACT_HIDES) | so(g & SECCOMM_GIVES_INTEGRITY, FACT_INTEGRITY) |
+	       so(g & (SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY), FACT_PROVES) |
+	       so(g & SECCOMM_GIVES_SIGNATURE, FACT_SIGNS) | so(g & SECCOMM_GIVES_FRESHNESS, FACT_FRESH) |
+	       so(g & SECCOMM_GIVES_CHECKSUM, FACT_CHECKSUM) | so(mp->standing == SECCOMM_MODERN, FACT_MODERN) |
+	       so(mp->standing == SECCOMM_TOY, FACT_TOY);
 }
 
 /* Of a layer that hides. */
@@ -75,11 +75,11 @@ static uint32_t hiding(const struct plan_layer *layer)
 	const bool cipher = is(mp->kind, "cipher"), blocks = cipher && mp->cactus.growth.block > 0,
 		   adds = mp->standing == SECCOMM_TOY && param(mp, "shift"), ecb = blocks && mp->cactus.growth.prefix == 0;
 
-	return fact(mp->standing != SECCOMM_TOY, FACT_CIPHER) | fact(blocks, FACT_BLOCKS) | fact(cipher && !blocks, FACT_STREAM) |
-	       fact((cipher && !blocks) || adds || seccomm_layer_pad(layer), FACT_BYTES) | fact(adds, FACT_ADDS) |
-	       fact(ecb, FACT_ECB) | fact(mp->standing != SECCOMM_TOY && !ecb, FACT_VEILS) |
-	       fact(cipher && begins(mp->algorithm, "des-"), FACT_DES) | fact(ends(mp->algorithm, "-cbc"), FACT_CBC) |
-	       fact(is(mp->kind, "pke"), FACT_SEALS);
+	return so(mp->standing != SECCOMM_TOY, FACT_CIPHER) | so(blocks, FACT_BLOCKS) | so(cipher && !blocks, FACT_STREAM) |
+	       so((cipher && !blocks) || adds || seccomm_layer_pad(layer), FACT_BYTES) | so(adds, FACT_ADDS) |
+	       so(ecb, FACT_ECB) | so(mp->standing != SECCOMM_TOY && !ecb, FACT_VEILS) |
+	       so(cipher && begins(mp->algorithm, "des-"), FACT_DES) | so(ends(mp->algorithm, "-cbc"), FACT_CBC) |
+	       so(is(mp->kind, "pke"), FACT_SEALS);
 }
 
 static bool wide(const struct plan_layer *layer)
@@ -95,11 +95,11 @@ static uint32_t proving(const struct plan_layer *layer)
 	const struct seccomm_mp *mp = layer->mp;
 	const bool checksum = (mp->gives & SECCOMM_GIVES_CHECKSUM) != 0;
 
-	return fact(is(mp->kind, "mac") || is(mp->kind, "onetime"), FACT_MAC) |
-	       fact((mp->gives & SECCOMM_GIVES_INTEGRITY) && begins(law_word(layer, "mode"), "rfc18"), FACT_ENVELOPE) |
-	       fact(checksum && is(mp->kind, "digest"), FACT_DIGEST) | fact(checksum && !mp->kind, FACT_CONSTANT) |
-	       fact(seccomm_layer_pad(layer), FACT_PAD) | fact(mp->ordered, FACT_ORDERED) |
-	       fact((mp->gives & SECCOMM_GIVES_FRESHNESS) && wide(layer), FACT_WIDE);
+	return so(is(mp->kind, "mac") || is(mp->kind, "onetime"), FACT_MAC) |
+	       so((mp->gives & SECCOMM_GIVES_INTEGRITY) && begins(law_word(layer, "mode"), "rfc18"), FACT_ENVELOPE) |
+	       so(checksum && is(mp->kind, "digest"), FACT_DIGEST) | so(checksum && !mp->kind, FACT_CONSTANT) |
+	       so(seccomm_layer_pad(layer), FACT_PAD) | so(mp->ordered, FACT_ORDERED) |
+	       so((mp->gives & SECCOMM_GIVES_FRESHNESS) && wide(layer), FACT_WIDE);
 }
 
 void law_facts_of(const struct check_way *way, uint32_t *facts)

@@ -85,7 +85,7 @@ static bool uncovered(const uint32_t *facts, size_t count)
 }
 
 /* Tells what LANE breaks.  EXCUSED: what needs no further word in which direction, for it has been told. */
-static bool lane(struct check_draft *d, const struct check_lane *lane, unsigned excused[3])
+static bool judge_lane(struct check_draft *d, const struct check_lane *lane, unsigned excused[3])
 {
 	struct marks marks = { .lane = lane };
 
@@ -115,10 +115,10 @@ bool check_laws(struct check_draft *d)
 {
 	unsigned excused[3] = { 0 }, unused[3] = { 0 };
 
-	if (!lane(d, &d->stack, excused))
+	if (!judge_lane(d, &d->stack, excused))
 		return false;
 	for (size_t i = 0; i < d->slot_count; i++)
-		if (!lane(d, &d->protect[i], unused))
+		if (!judge_lane(d, &d->protect[i], unused))
 			return false;
 	return law_keys(d) && check_shortage(d, excused);
 }
