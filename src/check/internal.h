@@ -44,6 +44,7 @@ struct check_report {
 	struct config_place at;
 	const char *message, *reason, *help;
 	struct check_edit edit[CHECK_EDITS_MAX]; /* those without text are none */
+	struct config_place other; /* what it is in conflict with; LINE 0: nothing */
 };
 void check_tell(struct check_run *, const struct check_report *);
 void check_sort(struct check_result *);

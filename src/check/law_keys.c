@@ -11,6 +11,7 @@
 struct check_pad {
 	const char *name;
 	const struct check_session *session;
+	struct config_place at;
 	const struct check_pad *next;
 };
 
@@ -32,33 +33,37 @@ static bool same_peer(const struct check_session *a, const struct check_session 
 
 /* ---- Pads ---- */
 
-static bool tell_pad(struct check_draft *d, const struct config_layer *from, const char *message)
+static bool tell_pad(struct check_draft *d, struct config_place at, const char *message, struct config_place other)
 {
 	check_tell(d->run,
-	    &(struct check_report){ "SC504", check_layer_place(from), message,
-		"each of them has a copy, and hides messages with the same bytes: who records two of them reads both",
-		"make a pad for each peer, with   seccomm pad gen NAME   , and a session of its own" });
+	    &(struct check_report){ .id = "SC504", .at = at, .message = message, .other = other,
+		.reason = "each of them has a copy, and hides messages with the same bytes: who records two of them reads both",
+		.help = "make a pad for each peer, with   seccomm pad gen NAME   , and a session of its own" });
 	return message != NULL;
 }
 
-static bool pad(struct check_draft *d, const struct config_layer *from, const char *name)
+static bool pad(struct check_draft *d, struct config_place at, const char *name)
 {
+	static const struct config_place nothing;
 	struct config_arena *arena = d->run->arena;
+	const struct check_pad *first = d->run->pads;
 	struct check_pad *used;
 
-	for (const struct check_pad *p = d->run->pads; p; p = p->next)
-		if (strcmp(p->name, name) == 0 && p->session->role == d->session->role)
-			return p->session == d->session || same_peer(p->session, d->session) ||
-			       tell_pad(d, from,
-				   config_print(arena, "pad '%s' is for one peer, and session '%s' has another one for it", name,
-				       p->session->name));
+	while (first && (strcmp(first->name, name) != 0 || first->session->role != d->session->role))
+		first = first->next;
+	if (first)
+		return first->session == d->session || same_peer(first->session, d->session) ||
+		       tell_pad(d, at,
+			   config_print(arena, "pad '%s' is for one peer, and session '%s' has another one for it", name,
+			       first->session->name),
+			   first->at);
 	used = config_take(arena, sizeof *used);
 	if (!used)
 		return false;
-	*used = (struct check_pad){ name, d->session, d->run->pads };
+	*used = (struct check_pad){ name, d->session, at, d->run->pads };
 	d->run->pads = used;
 	return !several(d->session) ||
-	       tell_pad(d, from, config_print(arena, "pad '%s' is for one peer, and this session has several", name));
+	       tell_pad(d, at, config_print(arena, "pad '%s' is for one peer, and this session has several", name), nothing);
 }
 
 /* ---- Secrets ---- */
@@ -110,7 +115,7 @@ bool law_keys(struct check_draft *d)
 	for (size_t i = 0; i < d->stack.count; i++) {
 		const char *name = seccomm_layer_pad(&d->stack.layers[i]);
 
-		if (name && !pad(d, d->stack.from[i], name))
+		if (name && !pad(d, check_layer_place(d->stack.from[i]), name))
 			return false;
 	}
 	for (size_t i = 0; i < d->slot_count; i++)

@@ -161,6 +161,8 @@ bool law_tell(struct check_draft *d, const struct check_lane *lane, const struct
 	if (!message || !report.reason || !report.help)
 		return false;
 	report.message = config_print(d->run->arena, "%s%s", message, ways_text(m->ways));
+	if (m->other != m->place)
+		report.other = check_layer_place(lane->from[m->other]);
 	mend(d, lane, m, report.edit);
 	check_tell(d->run, &report);
 	return !d->run->arena->failed;

@@ -138,6 +138,7 @@ static void told(void *context, const struct plan_problem *problem)
 		break;
 	default:
 		report = pair(d, problem, self, other);
+		report.other = other.at;
 		break;
 	}
 	check_tell(d->run, &report);
