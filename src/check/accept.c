@@ -52,8 +52,9 @@ static bool acceptable(struct check_draft *d, const struct config_node *m, bool 
 		return unknown(d, m->name);
 	if (!rule->accept)
 		return tell(d, "SC023", m->name->at, config_print(arena, "%s, %s, cannot be accepted", rule->id, rule->title),
-		    rule->level ? "say by 'require' what is to be achieved, or try it under   profile: lab"
-				: "mend what it tells of");
+		    rule->severity == CHECK_NOTE ? "remove this: a note keeps nothing from running"
+		    : rule->level ? "mend what it tells of; what is about a level is said by 'require'; or try it under   profile: lab"
+				  : "mend what it tells of");
 	if (m->kind != CONFIG_SCALAR || m->empty || m->length == 0 || strspn(m->text, " \t") == m->length)
 		return tell(d, "SC003", m->at, config_print(arena, "accepting %s needs a reason", rule->id),
 		    config_print(arena, "write why, for those who read this later:   %s: \"why this is no danger here\"", rule->id));

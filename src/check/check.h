@@ -23,6 +23,7 @@ struct check_finding {
 	const char *id; /* "SC101"; never changes its meaning */
 	enum check_severity severity;
 	unsigned line, column, end; /* from 1; END is the column behind the last character; 0: the whole file */
+	unsigned other_line, other_column, other_end; /* of what it is in conflict with; LINE 0: nothing */
 	char *message; /* one line */
 	char *reason; /* one line, or NULL */
 	char *help; /* what to do, one line each, or NULL */
@@ -79,7 +80,7 @@ void check_free(struct check_result *);
  */
 char *check_finding_text(
     const struct check_result *, const struct check_finding *, const char *text, size_t length, bool colour);
-/* All findings as one JSON value: [{id, severity, file, line, column, end, message, reason, help}]. */
+/* All findings as one JSON value: [{id, severity, file, line, column, end, other: {line, column, end}, message, reason, help}]. */
 char *check_findings_json(const struct check_result *);
 
 /*

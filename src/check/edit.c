@@ -89,10 +89,10 @@ struct check_edit check_edit_after(const struct check_run *run, const struct con
 	return none;
 }
 
-struct check_edit check_edit_before(const struct check_run *run, const struct config_layer *layer, const char *line)
+/* TEXT in front of what stands AT, in its notation. */
+static struct check_edit in_front(const struct check_run *run, const struct config_extent *at, const char *text)
 {
-	const struct config_extent *at = &layer->extent;
-	const char *text = written(run, at->form, line), *before;
+	const char *before;
 
 	if (!text)
 		return none;
@@ -110,6 +110,11 @@ struct check_edit check_edit_before(const struct check_run *run, const struct co
 		break;
 	}
 	return none;
+}
+
+struct check_edit check_edit_before(const struct check_run *run, const struct config_layer *layer, const char *line)
+{
+	return in_front(run, &layer->extent, written(run, layer->extent.form, line));
 }
 
 struct check_edit check_edit_layer(const struct check_run *run, const struct config_layer *layer, const char *line)
@@ -156,6 +161,18 @@ void check_edit_swap(const struct check_run *run, const struct config_layer *a, 
 		return;
 	edit[0] = change(run, x->from, x->to, config_copy(run->arena, run->text + y->from, y->to - y->from));
 	edit[1] = change(run, y->from, y->to, config_copy(run->arena, run->text + x->from, x->to - x->from));
+}
+
+void check_edit_move(const struct check_run *run, const struct config_layer *a, const struct config_layer *b,
+    struct check_edit edit[CHECK_EDITS_MAX])
+{
+	const struct config_extent *x = &a->extent, *y = &b->extent;
+
+	edit[0] = edit[1] = none;
+	if (x->form == CONFIG_NOWHERE || y->form != x->form || (x->from < y->to && y->from < x->to))
+		return;
+	edit[0] = in_front(run, y, config_copy(run->arena, run->text + x->from, x->to - x->from));
+	edit[1] = check_edit_without(run, a);
 }
 
 /* The byte in which COLUMN of LINE begins, both from 1; the file's end when there is none. */

@@ -105,6 +105,9 @@ static void add(struct check_run *run, const struct check_report *report)
 	f->line = report->at.line;
 	f->column = report->at.column;
 	f->end = report->at.end;
+	f->other_line = report->other.line;
+	f->other_column = report->other.column;
+	f->other_end = report->other.end;
 	f->message = check_clean(run->arena, report->message, LINE_MOST);
 	f->reason = report->reason ? check_clean(run->arena, report->reason, LINE_MOST) : NULL;
 	f->help = report->help && *report->help ? clean_lines(run->arena, report->help) : NULL;

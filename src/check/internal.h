@@ -25,6 +25,7 @@ struct check_rule {
 extern const struct check_rule check_rules[];
 const struct check_rule *check_rule(const char *id);
 
+struct check_pad;
 struct check_run {
 	struct seccomm *library;
 	struct check_result *result;
@@ -35,6 +36,7 @@ struct check_run {
 	size_t room;
 	bool lab; /* the session at hand */
 	struct check_session *session; /* or NULL, outside of one */
+	const struct check_pad *pads; /* of the sessions so far (law_keys.c) */
 };
 /* What is wrong and where; texts that are NULL are left out, but a NULL message means that memory has run out. */
 struct check_report {
@@ -42,6 +44,7 @@ struct check_report {
 	struct config_place at;
 	const char *message, *reason, *help;
 	struct check_edit edit[CHECK_EDITS_MAX]; /* those without text are none */
+	struct config_place other; /* what it is in conflict with; LINE 0: nothing */
 };
 void check_tell(struct check_run *, const struct check_report *);
 void check_sort(struct check_result *);
@@ -58,6 +61,9 @@ struct check_edit check_edit_layer(const struct check_run *, const struct config
 struct check_edit check_edit_without(const struct check_run *, const struct config_layer *);
 /* The first layer takes the second one's place, and the other way round. */
 void check_edit_swap(
+    const struct check_run *, const struct config_layer *, const struct config_layer *, struct check_edit edit[CHECK_EDITS_MAX]);
+/* The first layer goes in front of the second one. */
+void check_edit_move(
     const struct check_run *, const struct config_layer *, const struct config_layer *, struct check_edit edit[CHECK_EDITS_MAX]);
 /* What stands at a place, within one line, becomes TEXT. */
 struct check_edit check_edit_place(const struct check_run *, struct config_place at, const char *text);

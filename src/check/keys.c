@@ -157,18 +157,6 @@ static bool transport(
 	return help && !arena->failed;
 }
 
-/* What stands beside it would still hold if ML-KEM, or its code, turned out weaker than it is held to be. */
-static bool lone_kem(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
-{
-	if (!seccomm_slot_kem_alone(slot))
-		return true;
-	check_tell(d->run, &(struct check_report){ "SC414", key->establish.word->at,
-			       config_print(d->run->arena, "key '%s' rests on ML-KEM alone", slot->name),
-			       "it is young: who breaks it, or its code, reads all that was ever recorded",
-			       "use   mechanism: x25519-ml-kem-768   , of which both parts would have to be broken" });
-	return !d->run->arena->failed;
-}
-
 /* Without an exchange there is nothing to protect, and no transcript that a further key could follow. */
 static bool exchangeless(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
 {
@@ -219,7 +207,7 @@ static bool key(struct check_draft *d, const struct config_key *from, size_t i)
 		return true;
 	if (!exchangeless(d, from, slot))
 		return false;
-	return d->partial || (lone_kem(d, from, slot) && agreement(d, from, slot) && transport(d, from, slot, i ? &d->slots[i - 1] : NULL));
+	return d->partial || (agreement(d, from, slot) && transport(d, from, slot, i ? &d->slots[i - 1] : NULL));
 }
 
 bool check_keys(struct check_draft *d)

@@ -7,6 +7,7 @@
 struct side {
 	const char *name;
 	struct config_place at;
+	const struct config_layer *from; /* NULL: it is no layer */
 };
 
 /* The layer that a problem means; lane 0 is the stack, the others are the keys. */
@@ -15,10 +16,10 @@ static struct side side_of(const struct check_draft *d, uint32_t lane, size_t la
 	const struct check_lane *list = lane == 0 ? &d->stack : lane <= d->slot_count ? &d->protect[lane - 1] : NULL;
 
 	if (list && layer < list->count)
-		return (struct side){ list->layers[layer].mp->cactus.name, check_layer_place(list->from[layer]) };
+		return (struct side){ list->layers[layer].mp->cactus.name, check_layer_place(list->from[layer]), list->from[layer] };
 	if (list && lane > 0)
-		return (struct side){ d->slots[lane - 1].establish.mp->cactus.name, d->keys[lane - 1].name->at };
-	return (struct side){ d->session->name, d->stack_at };
+		return (struct side){ d->slots[lane - 1].establish.mp->cactus.name, d->keys[lane - 1].name->at, NULL };
+	return (struct side){ d->session->name, d->stack_at, NULL };
 }
 
 static bool provides(const struct seccomm_mp *mp, const void *capability)
@@ -138,6 +139,9 @@ static void told(void *context, const struct plan_problem *problem)
 		break;
 	default:
 		report = pair(d, problem, self, other);
+		report.other = other.at;
+		if (problem->cactus->kind == CACTUS_WRONG_PLACE && self.from && other.from)
+			check_edit_move(d->run, other.from, self.from, report.edit);
 		break;
 	}
 	check_tell(d->run, &report);

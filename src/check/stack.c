@@ -29,7 +29,8 @@ static bool orders(struct check_draft *d, const struct check_lane *lane)
 				config_print(arena, "%s and %s both have order %u", a->mp->cactus.name,
 				    b->mp->cactus.name, b->order),
 				"which of them is outside would be undefined, and the two ends might differ",
-				"give them distinct orders, or leave 'order' out: the position in the list counts" });
+				"give them distinct orders, or leave 'order' out: the position in the list counts",
+				.other = check_layer_place(lane->from[j]) });
 			d->partial = true;
 			break;
 		}

@@ -61,17 +61,56 @@ static void show(FILE *out, struct source line, unsigned first, unsigned last)
 	}
 }
 
-static void caret(FILE *out, const struct check_finding *f, struct source line, const char *on, const char *off)
-{
-	unsigned first = f->column > SHOWN_MAX - LEAD ? f->column - LEAD : 1, last = first + SHOWN_MAX;
-	unsigned end = f->end > last ? last : f->end;
+/* A part of one line, and what it is underlined with. */
+struct span {
+	unsigned line, column, end;
+	char head, tail;
+};
 
-	fprintf(out, "%5u | ", f->line);
-	show(out, line, first, last);
-	fprintf(out, "\n      | %*s%s^", (int)(f->column - first), "", on);
-	for (unsigned column = f->column + 1; column < end; column++)
-		fputc('~', out);
-	fprintf(out, "%s\n", off);
+static const struct span *at(const struct span *spans, size_t count, unsigned column)
+{
+	for (size_t i = 0; i < count; i++)
+		if (column >= spans[i].column && column < spans[i].end)
+			return &spans[i];
+	return NULL;
+}
+
+/* The line of all SPANS, and under it what they mark; the part around the first one, which has the colour ON. */
+static void underline(FILE *out, const struct span *spans, size_t count, struct source line, const char *on, const char *off)
+{
+	const unsigned first = spans->column > SHOWN_MAX - LEAD ? spans->column - LEAD : 1, most = first + SHOWN_MAX;
+	unsigned end = spans->column + 1;
+
+	for (size_t i = 0; i < count; i++)
+		end = spans[i].end > end ? spans[i].end : end;
+	fprintf(out, "%5u | ", spans->line);
+	show(out, line, first, most);
+	fprintf(out, "\n      | ");
+	for (unsigned column = first; column < (end > most ? most : end); column++) {
+		const struct span *span = at(spans, count, column);
+
+		fprintf(out, "%s%c", span == spans && column == span->column ? on : "",
+		    !span ? ' ' : column == span->column ? span->head : span->tail);
+		if (span == spans && column + 1 == (span->end < most ? span->end : most))
+			fprintf(out, "%s", off);
+	}
+	fputc('\n', out);
+}
+
+/* The lines of a finding and of what it is in conflict with, in the order of the file. */
+static void carets(FILE *out, const struct check_finding *f, const char *text, size_t length, const char *on, const char *off)
+{
+	const struct span spans[] = { { f->line, f->column, f->end, '^', '~' },
+		{ f->other_line, f->other_column, f->other_end, '-', '-' } };
+	const bool both = f->other_line == f->line;
+	struct source line;
+
+	if (f->other_line && f->other_line < f->line && find_line(text, length, f->other_line, &line))
+		underline(out, &spans[1], 1, line, "", "");
+	if (find_line(text, length, f->line, &line))
+		underline(out, spans, both ? 2 : 1, line, on, off);
+	if (f->other_line > f->line && find_line(text, length, f->other_line, &line))
+		underline(out, &spans[1], 1, line, "", "");
 }
 
 static void lines(FILE *out, const char *lead, const char *text)
@@ -89,14 +128,13 @@ static void whole(FILE *out, const struct check_result *result, const struct che
 {
 	const char *on = colour ? colours[f->severity] : "", *off = colour ? "\033[0m" : "",
 		   *bold = colour ? "\033[1m" : "";
-	struct source line;
 
 	fprintf(out, "%s%s", bold, result->file);
 	if (f->line)
 		fprintf(out, ":%u:%u", f->line, f->column);
 	fprintf(out, ":%s %s%s[%s]:%s %s%s%s\n", off, on, names[f->severity], f->id, off, bold, f->message, off);
-	if (f->line && text && find_line(text, length, f->line, &line))
-		caret(out, f, line, on, off);
+	if (f->line && text)
+		carets(out, f, text, length, on, off);
 	if (f->reason)
 		lines(out, "= ", f->reason);
 	if (f->help)
@@ -126,11 +164,18 @@ char *check_finding_text(const struct check_result *result, const struct check_f
 	return check_stream_text(render, &rendering);
 }
 
+static json_t *json_place(unsigned line, unsigned column, unsigned end)
+{
+	return json_pack("{s:I, s:I, s:I}", "line", (json_int_t)line, "column", (json_int_t)column, "end", (json_int_t)end);
+}
+
 static json_t *json_finding(const struct check_result *result, const struct check_finding *f)
 {
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s*, s:s*}", "id", f->id, "severity", names[f->severity],
+	json_t *other = f->other_line ? json_place(f->other_line, f->other_column, f->other_end) : NULL;
+
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o*, s:s, s:s*, s:s*}", "id", f->id, "severity", names[f->severity],
 	    "file", result->file, "line", (json_int_t)f->line, "column", (json_int_t)f->column, "end",
-	    (json_int_t)f->end, "message", f->message, "reason", f->reason, "help", f->help);
+	    (json_int_t)f->end, "other", other, "message", f->message, "reason", f->reason, "help", f->help);
 }
 
 char *check_findings_json(const struct check_result *result)

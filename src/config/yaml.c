@@ -98,6 +98,16 @@ static void push(struct builder *b, struct config_node *node)
 	b->key = NULL;
 }
 
+/* Where a member of a map ends that has a name only, and nothing behind its colon. */
+static size_t behind_colon(const struct builder *b, const struct config_node *name)
+{
+	size_t at = name->to;
+
+	while (at > 0 && at < b->length && (b->text[at] == ' ' || b->text[at] == '\t'))
+		at++;
+	return at > 0 && at < b->length && b->text[at] == ':' ? at + 1 : name->to;
+}
+
 /* A collection in brackets ends with its bracket, another one with the last thing in it. */
 static void pop(struct builder *b, const struct fy_mark *end)
 {
@@ -107,7 +117,7 @@ static void pop(struct builder *b, const struct fy_mark *end)
 	if (node->flow && end)
 		node->to = end->input_pos;
 	else if (node->last)
-		node->to = node->last->to > 0 ? node->last->to : node->last->name ? node->last->name->to : 0;
+		node->to = node->last->to > 0 ? node->last->to : node->last->name ? behind_colon(b, node->last->name) : 0;
 }
 
 /* Whether the text stands in the file as it is, and where: behind the quote if there is one. */

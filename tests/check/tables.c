@@ -374,6 +374,15 @@ static void key_pairs(void **state)
 	assert_int_equal(seen, expected);
 }
 
+/* What layers are is taken from their tables, so a module's are judged as ours. */
+static void laws_of_others(void **state)
+{
+	(void)state;
+	finds(ANY, "", "test: slim", "SC217", "test: slim");
+	finds(ANY, "", "test: {algorithm: caesar, shift: 6}, test: {algorithm: caesar, shift: 250}, sign: ed25519", "SC104", "cancel");
+	finds(ANY, "", "test: {algorithm: caesar, shift: 6}", "SC202", "test: caesar");
+}
+
 /* SC120 is what is said when a plan fails for a reason that nobody has told: kept for machines that fail in new ways.
  */
 static void unexplained_failure_has_a_rule(void **state)
@@ -398,6 +407,7 @@ int main(void)
 		cmocka_unit_test(manual),
 		cmocka_unit_test(examples),
 		cmocka_unit_test(key_pairs),
+		cmocka_unit_test(laws_of_others),
 		cmocka_unit_test(unexplained_failure_has_a_rule),
 	};
 
