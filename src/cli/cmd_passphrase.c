@@ -119,7 +119,7 @@ static bool looks_weak(const char *passphrase, size_t length)
 		seen[(uint8_t)passphrase[i]] = true;
 	}
 	explicit_bzero(seen, sizeof(seen));
-	for (size_t period = 1; period < SECCOMM_PASSPHRASE_MIN; period++)
+	for (size_t period = 1; period < SECCOMM_PASSPHRASE_MIN && 2 * period <= length; period++)
 		if (repeats(passphrase, length, period))
 			return true;
 	return distinct < DISTINCT_MIN;

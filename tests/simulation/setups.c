@@ -89,7 +89,8 @@ static const struct key_row keys[] = {
 static void draw_timing(struct sim *sim, bool renews, char *out, size_t room)
 {
 	static const char *const idle[] = { "never", "180s", "30s", "8s" }, *const alive[] = { "never", "never", "25s", "2s" };
-	uint64_t after = sim_draw(sim, 3) == 0 ? 0 : sim_between(sim, 1, sim_draw(sim, 2) == 0 ? 5 : 60);
+	const uint64_t least = sim->link == SECCOMM_DATAGRAM ? 30 : 1; /* the keys before must have retired */
+	uint64_t after = sim_draw(sim, 3) == 0 ? 0 : sim_between(sim, least, sim_draw(sim, 2) == 0 ? least + 4 : least + 59);
 	uint64_t messages = sim_draw(sim, 2) == 0 ? 0 : sim_between(sim, 1, 40);
 	uint64_t bytes = sim_draw(sim, 3) != 0 ? 0 : sim_between(sim, 1, 20000);
 	size_t n = 0;
