@@ -132,4 +132,16 @@ struct json_t;
 struct json_t *check_mp_module_json(const struct seccomm *, const struct seccomm_mp *);
 char *check_explain_mp_json(const struct seccomm *, const struct seccomm_mp *);
 
+/*
+ * What changes from plan A to plan B, each with the name that it is called by ("a.yaml:tunnel"): whether two ends with them
+ * would talk, levels, layers, keys, bytes, settings.  As text for people or as JSON, for free(); NULL: no memory.
+ */
+struct check_side {
+	const char *name;
+	const struct seccomm_plan *plan;
+};
+/* Whether two plans have one configuration digest: then ends with them talk to each other. */
+bool check_same(const struct seccomm_plan *a, const struct seccomm_plan *b);
+char *check_compare(const struct check_side *a, const struct check_side *b, bool json);
+
 #endif

@@ -137,6 +137,8 @@ bool check_param(
 /* What the default of PARAM looks like in a file; "" for none. */
 const char *check_param_default(struct config_arena *, const struct cactus_param *);
 const char *check_param_range(struct config_arena *, const struct cactus_param *);
+/* The value that IMAGE has of PARAM, as a configuration writes it. */
+const char *check_param_value(struct config_arena *, const struct cactus_param *, const void *image);
 /* A value that PARAM takes, for an example. */
 const char *check_param_example(struct config_arena *, const struct cactus_param *);
 /* timing.c: rekey, idle, keepalive; after the stack, whose layers have limits. */
