@@ -26,7 +26,13 @@ static bool session(struct check_run *run, const struct config_session *from, st
 	if (!check_accept(&d) || !check_session_frame(&d) || !check_source(&d) || !check_keys(&d))
 		return false;
 	d.stack.at = d.stack_at;
-	if (!check_lane_resolve(&d, &d.stack_from, &d.stack) || !check_session_names(&d) || !check_timing(&d))
+	out->keys = d.slots;
+	out->drawn_keys = d.slot_count;
+	if (!check_lane_resolve(&d, &d.stack_from, &d.stack))
+		return false;
+	out->drawn = d.stack.drawn;
+	out->drawn_count = d.stack.drawn_count;
+	if (!check_session_names(&d) || !check_timing(&d))
 		return false;
 	if (!d.partial && d.stack.count > 0 && (!check_laws(&d) || !check_keys_used(&d) || !check_accept_met(&d)))
 		return false;

@@ -52,6 +52,10 @@ struct check_session {
 	struct check_accepted *accepted;
 	size_t accepted_count;
 	struct seccomm_plan *plan; /* NULL if the session has errors */
+	/* Layers as far as their tables are known, and keys, for a drawing, even if there is no plan; a key's parts may lack a table. */
+	const struct plan_layer *drawn;
+	const struct plan_slot *keys;
+	size_t drawn_count, drawn_keys;
 	unsigned line;
 };
 
@@ -143,5 +147,13 @@ struct check_side {
 /* Whether two plans have one configuration digest: then ends with them talk to each other. */
 bool check_same(const struct seccomm_plan *a, const struct seccomm_plan *b);
 char *check_compare(const struct check_side *a, const struct check_side *b, bool json);
+
+/*
+ * The graph of Figure 8: micro-protocols and what ties them, all of them, or those of a session, which may be one that is refused;
+ * then with what meets which need.  For free(); NULL: no memory.
+ */
+enum check_graph_form { CHECK_GRAPH_SVG, CHECK_GRAPH_DOT, CHECK_GRAPH_JSON };
+char *check_graph_catalogue(const struct seccomm *, enum check_graph_form);
+char *check_graph_session(const struct check_session *, enum check_graph_form);
 
 #endif

@@ -76,6 +76,8 @@ struct check_lane {
 	struct plan_layer *layers;
 	size_t count;
 	uint32_t number; /* 0: data */
+	struct plan_layer *drawn; /* those whose table is known, resolved or not */
+	size_t drawn_count;
 };
 struct check_draft {
 	struct check_run *run;

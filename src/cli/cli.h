@@ -129,6 +129,7 @@ int cmd_run(const struct cli *);
 int cmd_check(const struct cli *);
 int cmd_explain(const struct cli *);
 int cmd_diff(const struct cli *);
+int cmd_graph(const struct cli *);
 int cmd_list(const struct cli *);
 int cmd_demo(const struct cli *);
 int cmd_bench(const struct cli *);
