@@ -156,4 +156,7 @@ enum check_graph_form { CHECK_GRAPH_SVG, CHECK_GRAPH_DOT, CHECK_GRAPH_JSON };
 char *check_graph_catalogue(const struct seccomm *, enum check_graph_form);
 char *check_graph_session(const struct check_session *, enum check_graph_form);
 
+/* The JSON Schema (draft 2020-12) of a configuration, for editors, with all micro-protocols of the library.  For free(); NULL: no memory. */
+char *check_schema(const struct seccomm *);
+
 #endif

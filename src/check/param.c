@@ -157,3 +157,8 @@ const char *check_param_value(struct config_arena *arena, const struct cactus_pa
 	wide += narrow;
 	return p->kind == CACTUS_WORD ? p->words[wide] : number_text(arena, p->kind, wide);
 }
+
+uint64_t check_param_most(const struct cactus_param *p)
+{
+	return most(p);
+}

@@ -85,7 +85,7 @@ static int answer(const struct cli *cli, const struct sides *s)
 {
 	const struct check_side a = { cli->words[0], s->plan[0] }, b = { cli->words[1], s->plan[1] };
 	char *text = check_compare(&a, &b, cli_has(cli, "json"));
-	const int status = cli_answer_text(text);
+	const int status = cli_has(cli, "json") ? cli_answer_json_text(text) : cli_answer_text(text);
 
 	return status == CLI_OK && !check_same(s->plan[0], s->plan[1]) ? CLI_FAILED : status;
 }

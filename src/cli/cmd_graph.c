@@ -21,7 +21,7 @@ static int answer(const struct cli *cli, char *text)
 	int status = CLI_OK;
 
 	if (!text || !file)
-		return cli_answer_text(text);
+		return cli_has(cli, "json") ? cli_answer_json_text(text) : cli_answer_text(text);
 	out = fopen(file, "we");
 	if (!out || fputs(text, out) < 0 || fflush(out) != 0) {
 		cli_complain("%s: %s", file, strerror(errno));

@@ -147,6 +147,7 @@ static const struct cli_command commands[] = {
 	{ "graph", "Configure", "[FILE [SESSION]] [--dot] [-o FILE]",
 	    "a picture of all micro-protocols and what ties them, or of a session and what meets which need", graph_options, 0, 2,
 	    cmd_graph, true },
+	{ "schema", "Configure", "", "a JSON Schema of configurations, for editors", module_options, 0, 0, cmd_schema, true },
 	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts", "what there is on this machine",
 	    module_options, 1, 1, cmd_list, true },
 	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",

@@ -139,24 +139,69 @@ static void every_tie_is_an_edge(void **state)
 	free(text);
 }
 
+/* ---- Without memory ---- */
+
+static char *picture(void)
+{
+	return check_graph_catalogue(library, CHECK_GRAPH_SVG);
+}
+
+static char *graphviz(void)
+{
+	return check_graph_catalogue(library, CHECK_GRAPH_DOT);
+}
+
+static char *schema(void)
+{
+	return check_schema(library);
+}
+
+static const char two[] =
+    "seccomm: 1\nsessions:\n"
+    "  a: {role: client, listen: 'tcp::1', connect: 'tcp:h:1', identity: a, peers: [b], profile: default@1}\n"
+    "  b: {role: server, listen: 'tcp::1', connect: 'tcp:h:1', identity: a, peers: [b], rekey: 5m, stack: [encrypt: "
+    "aes-256-gcm,\n"
+    "    anti-replay: window, mac: {algorithm: poly1305, direction: c2s}], keys: {k: dh, l: psk}}\n"
+    "  c: {role: server, listen: 'tcp::1', connect: 'tcp:h:1', identity: a, peers: [b], rekey: 5m, stack: "
+    "[anti-replay: window,\n"
+    "    encrypt: aes-256-gcm, mac: {algorithm: poly1305, direction: c2s}], keys: {k: 'dh,protect=sign:ed25519'}}\n";
+static struct check_result *sessions;
+
+static char *session(void)
+{
+	return check_graph_session(&sessions->sessions[1], CHECK_GRAPH_SVG);
+}
+
+static char *comparison(void)
+{
+	const struct check_side a = { "a", sessions->sessions[0].plan }, c = { "c", sessions->sessions[2].plan };
+
+	return check_compare(&a, &c, false);
+}
+
 static void without_memory(void **state)
 {
-	static const enum check_graph_form forms[] = { CHECK_GRAPH_SVG, CHECK_GRAPH_DOT, CHECK_GRAPH_JSON };
+	static char *(*const all[])(void) = { picture, graphviz, schema, session, comparison };
 
 	(void)state;
-	for (size_t f = 0; f < 3; f++) {
-		char *whole = check_graph_catalogue(library, forms[f]), *text = NULL;
+	sessions = check_text(library, "f", two, strlen(two));
+	assert_non_null(sessions);
+	assert_int_equal(sessions->session_count, 3);
+	for (size_t f = 0; f < sizeof all / sizeof *all; f++) {
+		char *whole = all[f](), *text = NULL;
 
+		assert_non_null(whole);
 		for (long n = 0; !text; n++) {
 			assert_true(n < 1000);
 			allocations_left = n;
-			text = check_graph_catalogue(library, forms[f]);
+			text = all[f]();
 			allocations_left = -1;
 		}
 		assert_string_equal(text, whole);
 		free(text);
 		free(whole);
 	}
+	check_free(sessions);
 }
 
 int main(void)
