@@ -53,9 +53,12 @@ struct check_session {
 	size_t accepted_count;
 	struct seccomm_plan *plan; /* NULL if the session has errors */
 	/* Layers as far as their tables are known, and keys, for a drawing, even if there is no plan; a key's parts may lack a table. */
-	const struct plan_layer *drawn;
+	struct check_drawn {
+		const struct plan_layer *layers;
+		size_t count;
+	} drawn, *exchanges; /* the stack; and what protects each key */
 	const struct plan_slot *keys;
-	size_t drawn_count, drawn_keys;
+	size_t key_count;
 	unsigned line;
 };
 

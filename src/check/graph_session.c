@@ -52,7 +52,7 @@ static bool runs(const struct plan_layer *layer, enum seccomm_direction way)
 
 static const char *key_name(const struct drawing *d, const struct plan_layer *layer)
 {
-	return layer->image->key > 0 && layer->image->key <= d->session->drawn_keys
+	return layer->image->key > 0 && layer->image->key <= d->session->key_count
 		   ? d->session->keys[layer->image->key - 1].name
 		   : NULL;
 }
@@ -100,7 +100,7 @@ static void add_keys(struct drawing *d, const char *title, unsigned column, bool
 {
 	const size_t group = graph_group(&d->g, (struct graph_group){ title, column, false });
 
-	for (size_t i = 0; i < d->session->drawn_keys; i++) {
+	for (size_t i = 0; i < d->session->key_count; i++) {
 		const struct plan_slot *slot = &d->session->keys[i];
 		const struct plan_layer *layer = create ? &slot->create : &slot->establish;
 
@@ -116,14 +116,14 @@ static void add_all(struct drawing *d)
 {
 	const struct check_session *s = d->session;
 
-	add_lane(d, "data", s->drawn, s->drawn_count, 0);
+	add_lane(d, "data", s->drawn.layers, s->drawn.count, 0);
 	add_keys(d, "keys, established by", COLUMN_ESTABLISH, false);
 	add_keys(d, "keys, created by", COLUMN_CREATE, true);
-	for (size_t i = 0; i < s->drawn_keys; i++) {
+	for (size_t i = 0; i < s->key_count; i++) {
 		const char *lane = config_print(&d->g.arena, "exchange of key %s", s->keys[i].name);
 
-		if (s->keys[i].protect_count > 0)
-			add_lane(d, lane, s->keys[i].protect, s->keys[i].protect_count, COLUMN_EXCHANGES);
+		if (s->exchanges[i].count > 0)
+			add_lane(d, lane, s->exchanges[i].layers, s->exchanges[i].count, COLUMN_EXCHANGES);
 	}
 }
 
@@ -212,10 +212,10 @@ static void meet_all(struct drawing *d, const struct member *m)
 /* Every layer may be drawn in both directions. */
 static size_t most(const struct check_session *s)
 {
-	size_t count = 2 * s->drawn_count;
+	size_t count = 2 * s->drawn.count;
 
-	for (size_t i = 0; i < s->drawn_keys; i++)
-		count += 2 + 2 * s->keys[i].protect_count;
+	for (size_t i = 0; i < s->key_count; i++)
+		count += 2 + 2 * s->exchanges[i].count;
 	return count;
 }
 

@@ -43,7 +43,7 @@ static int graph_file(const struct cli *cli, struct seccomm *library)
 	const struct check_session *s = chosen.session;
 	int status = read;
 
-	if (s && (s->drawn_count || s->drawn_keys))
+	if (s && (s->drawn.count || s->key_count))
 		status = answer(cli, check_graph_session(s, form_of(cli)));
 	chosen_free(&chosen);
 	return read > status ? read : status;

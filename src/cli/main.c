@@ -144,7 +144,7 @@ static const struct cli_command commands[] = {
 	{ "diff", "Configure", "A B",
 	    "what changes from one configuration to another: FILE, FILE:SESSION or a profile; exit 0 they talk, 1 they do not",
 	    module_options, 2, 2, cmd_diff, true },
-	{ "graph", "Configure", "[FILE [SESSION]] [--dot] [-o FILE]",
+	{ "graph", "Configure", "[FILE [SESSION]] [--svg | --dot] [-o FILE]",
 	    "a picture of all micro-protocols and what ties them, or of a session and what meets which need", graph_options, 0, 2,
 	    cmd_graph, true },
 	{ "schema", "Configure", "", "a JSON Schema of configurations, for editors", module_options, 0, 0, cmd_schema, true },

@@ -8,7 +8,7 @@ import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from support import Scene, case, check, contains, find, main, run
+from support import Scene, case, check, contains, environment, find, main, run
 
 CONF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "conf")
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "check", "cases")
@@ -43,6 +43,19 @@ def nodes():
     for node in drawn:
         check(listed[node["name"]] == (node["group"], node["standing"], node["available"]), node)
         check(node["standing"] in node["note"], node)
+
+
+@case("what this machine does not have is grey, and says so")
+def absent():
+    with Scene() as scene:
+        without = environment() | {"OPENSSL_MODULES": scene.folder}
+        g = json.loads(run("graph", "--json", status=0, env=without)[1])
+        missing = [node["name"] for node in g["nodes"] if not node["available"]]
+        check("encrypt:des-cbc" in missing and "encrypt:aes-256-gcm" not in missing, missing)
+        text = run("graph", status=0, env=without)[1]
+        look(text, g)
+        check(text.count("not available</tspan>") == len(missing), "the word")
+        check(run("graph", "--dot", status=0, env=without)[1].count("fillcolor") == len(missing), "DOT")
 
 
 # ---- The picture -----------------------------------------------------------------------------------------------------------
@@ -175,6 +188,8 @@ def unmet():
     check("!protect-digest:ed25519 -> unmet: digest" in met(g), met(g))
     g = graph(os.path.join(CASES, "sc308-order.yaml"), status=2)
     check([edge for edge in met(g) if edge.startswith("!")], met(g))
+    g = graph(os.path.join(CASES, "sc103-mac-under-key.yaml"), status=2)
+    check([edge for edge in met(g) if edge.startswith("!mac:") and edge.endswith("unmet: key")], met(g))
     with Scene() as scene:
         file = scene.write("key.yaml", FRAME.format(name="s", stack="anti-replay: sequence, encrypt: {algorithm: aes-256-gcm, key: no}"))
         _, out, error = run("graph", file, status=2)
