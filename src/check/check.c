@@ -11,6 +11,19 @@ static void sink_tell(
 	check_tell(context, &(struct check_report){ id, at, message, reason, help });
 }
 
+/* For a drawing, which shows what is refused, too. */
+static bool remember_keys(const struct check_draft *d, struct check_session *out)
+{
+	out->exchanges = config_take(d->run->arena, (d->slot_count + 1) * sizeof *out->exchanges);
+	if (!out->exchanges)
+		return false;
+	for (size_t i = 0; i < d->slot_count; i++)
+		out->exchanges[i] = (struct check_drawn){ d->protect[i].drawn, d->protect[i].drawn_count };
+	out->keys = d->slots;
+	out->key_count = d->slot_count;
+	return true;
+}
+
 /*
  * One session; what is missing in one part does not keep the others from being looked at.  FRAME: the file around it is
  * in order; otherwise nobody can say what was meant, and there is no plan.
@@ -26,7 +39,12 @@ static bool session(struct check_run *run, const struct config_session *from, st
 	if (!check_accept(&d) || !check_session_frame(&d) || !check_source(&d) || !check_keys(&d))
 		return false;
 	d.stack.at = d.stack_at;
-	if (!check_lane_resolve(&d, &d.stack_from, &d.stack) || !check_session_names(&d) || !check_timing(&d))
+	if (!remember_keys(&d, out))
+		return false;
+	if (!check_lane_resolve(&d, &d.stack_from, &d.stack))
+		return false;
+	out->drawn = (struct check_drawn){ d.stack.drawn, d.stack.drawn_count };
+	if (!check_session_names(&d) || !check_timing(&d))
 		return false;
 	if (!d.partial && d.stack.count > 0 && (!check_laws(&d) || !check_keys_used(&d) || !check_accept_met(&d)))
 		return false;

@@ -53,6 +53,13 @@ struct check_session {
 	struct check_accepted *accepted;
 	size_t accepted_count;
 	struct seccomm_plan *plan; /* NULL if the session has errors */
+	/* Layers as far as their tables are known, and keys, for a drawing, even if there is no plan; a key's parts may lack a table. */
+	struct check_drawn {
+		const struct plan_layer *layers;
+		size_t count;
+	} drawn, *exchanges; /* the stack; and what protects each key */
+	const struct plan_slot *keys;
+	size_t key_count;
 	unsigned line;
 };
 
@@ -137,5 +144,28 @@ void check_mp_needs(const struct seccomm_mp *, char *out, size_t room);
 struct json_t;
 struct json_t *check_mp_module_json(const struct seccomm *, const struct seccomm_mp *);
 char *check_explain_mp_json(const struct seccomm *, const struct seccomm_mp *);
+
+/*
+ * What changes from plan A to plan B, each with the name that it is called by ("a.yaml:tunnel"): whether two ends with them
+ * would talk, levels, layers, keys, bytes, settings.  As text for people or as JSON, for free(); NULL: no memory.
+ */
+struct check_side {
+	const char *name;
+	const struct seccomm_plan *plan;
+};
+/* Whether two plans have one configuration digest: then ends with them talk to each other. */
+bool check_same(const struct seccomm_plan *a, const struct seccomm_plan *b);
+char *check_compare(const struct check_side *a, const struct check_side *b, bool json);
+
+/*
+ * The graph of Figure 8: micro-protocols and what ties them, all of them, or those of a session, which may be one that is refused;
+ * then with what meets which need.  For free(); NULL: no memory.
+ */
+enum check_graph_form { CHECK_GRAPH_SVG, CHECK_GRAPH_DOT, CHECK_GRAPH_JSON };
+char *check_graph_catalogue(const struct seccomm *, enum check_graph_form);
+char *check_graph_session(const struct check_session *, enum check_graph_form);
+
+/* The JSON Schema (draft 2020-12) of a configuration, for editors, with all micro-protocols of the library.  For free(); NULL: no memory. */
+char *check_schema(const struct seccomm *);
 
 #endif

@@ -16,6 +16,8 @@ void check_explain_levels(FILE *out, const struct seccomm_plan *plan);
 void check_why_text(FILE *out, const struct plan_slot *slots, const struct check_levels *levels, enum seccomm_property p);
 /* What it means not to have P. */
 const char *check_lacking(enum seccomm_property p);
+/* The configuration digest as a JSON string (a json_t of jansson); NULL: no memory. */
+struct json_t *check_digest_json(const struct seccomm_plan *);
 /* What WRITE writes, as a string for free(); NULL: no memory. */
 char *check_stream_text(void (*write)(FILE *, const void *), const void *context);
 

@@ -107,7 +107,7 @@ static json_t *json_way(const struct check_session *s, enum seccomm_direction d)
 	return NULL;
 }
 
-static json_t *json_digest(const struct seccomm_plan *plan)
+json_t *check_digest_json(const struct seccomm_plan *plan)
 {
 	char text[2 * CRYPTO_HASH_BYTES + 1];
 
@@ -149,7 +149,7 @@ static json_t *json_session(const struct check_session *s)
 	    json_object_set_new(whole, "max-message", json_integer((json_int_t)seccomm_plan_max_message(s->plan))) ==
 		0 &&
 	    json_object_set_new(whole, "times", json_times(s->plan)) == 0 &&
-	    json_object_set_new(whole, "configuration-digest", json_digest(s->plan)) == 0 &&
+	    json_object_set_new(whole, "configuration-digest", check_digest_json(s->plan)) == 0 &&
 	    json_object_set_new(whole, "configuration-text", json_string(seccomm_plan_text(s->plan))) == 0)
 		return whole;
 	json_decref(whole);

@@ -82,6 +82,8 @@ struct check_lane {
 	struct plan_layer *layers;
 	size_t count;
 	uint32_t number; /* 0: data */
+	struct plan_layer *drawn; /* those whose table is known, resolved or not */
+	size_t drawn_count;
 };
 struct check_draft {
 	struct check_run *run;
@@ -105,6 +107,7 @@ bool check_accept(struct check_draft *);
 bool check_accepts(struct check_session *, const char *id);
 bool check_accept_met(struct check_draft *);
 const char *check_accept_text(struct check_draft *);
+extern const char *const check_roles[];
 /* session.c: role, addresses, identity, peers, require.  False: no memory. */
 bool check_session_frame(struct check_draft *);
 bool check_session_names(struct check_draft *);
@@ -143,9 +146,21 @@ bool check_param(
 /* What the default of PARAM looks like in a file; "" for none. */
 const char *check_param_default(struct config_arena *, const struct cactus_param *);
 const char *check_param_range(struct config_arena *, const struct cactus_param *);
+/* The most that it can be. */
+uint64_t check_param_most(const struct cactus_param *);
+/* The value that IMAGE has of PARAM, as a configuration writes it. */
+const char *check_param_value(struct config_arena *, const struct cactus_param *, const void *image);
 /* A value that PARAM takes, for an example. */
 const char *check_param_example(struct config_arena *, const struct cactus_param *);
 /* timing.c: rekey, idle, keepalive; after the stack, whose layers have limits. */
+struct check_timed {
+	const char *name, *shape;
+	enum cactus_kind kind;
+	uint64_t least, most; /* or never */
+};
+/* The members of rekey; and what else is timed.  False: there are fewer than N. */
+bool check_rekey_member(size_t n, struct check_timed *out);
+struct check_timed check_timed_field(enum config_field field);
 bool check_timing(struct check_draft *);
 /* laws.c, shortage.c: what the composition achieves and must not be; problem.c: the plan and what the runtime says to
  * it. */

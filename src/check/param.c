@@ -138,3 +138,27 @@ bool check_param(
 	memcpy((unsigned char *)image + p->at.offset, &value->text, sizeof value->text);
 	return true;
 }
+
+const char *check_param_value(struct config_arena *arena, const struct cactus_param *p, const void *image)
+{
+	const unsigned char *field = (const unsigned char *)image + p->at.offset;
+	const char *text = NULL;
+	uint64_t wide = 0;
+	uint32_t narrow = 0;
+
+	if (p->kind == CACTUS_TEXT) {
+		memcpy(&text, field, sizeof text);
+		return text ? text : "";
+	}
+	if (p->at.size == sizeof wide)
+		memcpy(&wide, field, sizeof wide);
+	else
+		memcpy(&narrow, field, sizeof narrow);
+	wide += narrow;
+	return p->kind == CACTUS_WORD ? p->words[wide] : number_text(arena, p->kind, wide);
+}
+
+uint64_t check_param_most(const struct cactus_param *p)
+{
+	return most(p);
+}

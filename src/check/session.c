@@ -26,22 +26,23 @@ bool check_name(struct check_draft *d, const struct config_node *node, bool patt
 		    : "a name has 1 to 63 of a-z A-Z 0-9 . _ -");
 }
 
+const char *const check_roles[] = { "client", "server", NULL };
+
 static bool role(struct check_draft *d)
 {
-	static const char *const roles[] = { "client", "server", NULL };
 	const struct config_node *node = d->from->field[CONFIG_ROLE];
 	const char *hint;
 
 	if (!node)
 		return d->from->faulty[CONFIG_ROLE] ||
 		       missing(d, "role", "add   role: client   where a program connects, or   role: server");
-	for (int i = 0; roles[i]; i++) {
-		if (strcmp(roles[i], node->text) == 0) {
+	for (int i = 0; check_roles[i]; i++) {
+		if (strcmp(check_roles[i], node->text) == 0) {
 			d->session->role = i ? SECCOMM_SERVER : SECCOMM_CLIENT;
 			return true;
 		}
 	}
-	hint = config_hint(d->run->arena, node->text, roles);
+	hint = config_hint(d->run->arena, node->text, check_roles);
 	return hint && tell(d, "SC011", node->at, config_print(d->run->arena, "'%s' is no role%s", node->text, hint),
 			   "the roles are client and server");
 }

@@ -42,15 +42,19 @@ bool check_lane_resolve(struct check_draft *d, const struct config_layers *from,
 {
 	lane->from = config_take(d->run->arena, (from->count + 1) * sizeof *lane->from);
 	lane->layers = config_take(d->run->arena, (from->count + 1) * sizeof *lane->layers);
-	if (!lane->from || !lane->layers)
+	lane->drawn = config_take(d->run->arena, (from->count + 1) * sizeof *lane->drawn);
+	if (!lane->from || !lane->layers || !lane->drawn)
 		return false;
 	if (from->faulty)
 		d->partial = true;
 	for (size_t i = 0; i < from->count; i++) {
 		bool ok;
 
+		lane->layers[lane->count] = (struct plan_layer){ 0 };
 		if (!check_layer(d, &from->list[i], lane, i + 1, &lane->layers[lane->count], &ok))
 			return false;
+		if (lane->layers[lane->count].mp)
+			lane->drawn[lane->drawn_count++] = lane->layers[lane->count];
 		if (ok)
 			lane->from[lane->count++] = &from->list[i];
 		else

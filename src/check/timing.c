@@ -283,3 +283,26 @@ bool check_timing(struct check_draft *d)
 	}
 	return true;
 }
+
+/* ---- For who writes a schema ---- */
+
+static struct check_timed timed_row(const struct timed *what)
+{
+	const enum cactus_kind kind = what->read == config_duration ? CACTUS_DURATION
+				      : what->read == config_size   ? CACTUS_SIZE
+								    : CACTUS_COUNT;
+
+	return (struct check_timed){ what->name, what->shape, kind, what->least, what->most };
+}
+
+bool check_rekey_member(size_t n, struct check_timed *out)
+{
+	if (n < REKEY_MEMBERS)
+		*out = timed_row(&rekey_members[n]);
+	return n < REKEY_MEMBERS;
+}
+
+struct check_timed check_timed_field(enum config_field field)
+{
+	return timed_row(field == CONFIG_IDLE ? &idle : field == CONFIG_KEEPALIVE ? &keepalive : &rekey_members[AFTER]);
+}

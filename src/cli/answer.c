@@ -92,6 +92,14 @@ int cli_answer_text(char *text)
 	return CLI_OK;
 }
 
+int cli_answer_json_text(char *text)
+{
+	json_t *value = text ? json_loads(text, 0, NULL) : NULL;
+
+	free(text);
+	return cli_answer_json(value);
+}
+
 bool cli_answered(void)
 {
 	int error;

@@ -97,6 +97,8 @@ void cli_complain_error(const struct seccomm_error *);
 int cli_answer_json(json_t *value);
 /* Writes TEXT, which malloc made, and frees it; NULL as before. */
 int cli_answer_text(char *text);
+/* The same for JSON, which is then indented and ends with a line feed. */
+int cli_answer_json_text(char *text);
 /* Whether all that was written to standard output has arrived; complains if not. */
 bool cli_answered(void);
 /* NULL: it has complained. */
@@ -128,6 +130,9 @@ int cmd_client(const struct cli *);
 int cmd_run(const struct cli *);
 int cmd_check(const struct cli *);
 int cmd_explain(const struct cli *);
+int cmd_diff(const struct cli *);
+int cmd_graph(const struct cli *);
+int cmd_schema(const struct cli *);
 int cmd_list(const struct cli *);
 int cmd_demo(const struct cli *);
 int cmd_bench(const struct cli *);

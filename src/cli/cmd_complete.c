@@ -164,6 +164,7 @@ static const struct place {
 	{ "--algorithm", offer_algorithms },
 	{ "--log", offer_logs },
 	{ "explain", offer_names },
+	{ "diff", offer_profiles },
 	{ "key show", offer_all_keys },
 	{ "peer remove", offer_peers },
 };

@@ -83,6 +83,13 @@ static const struct cli_option check_options[] = {
 	NONE,
 };
 static const struct cli_option module_options[] = { CLI_MODULE_OPTION, NONE };
+static const struct cli_option graph_options[] = {
+	{ "svg", 0, NULL, "as a picture that browsers show (the default)" },
+	{ "dot", 0, NULL, "as input for Graphviz" },
+	{ "output", 'o', "FILE", "write it there" },
+	CLI_MODULE_OPTION,
+	NONE,
+};
 static const struct cli_option key_options[] = { { "algorithm", 0, "NAME", "ed25519 (the default), rsa-3072, ecdsa-p256, rsa-oaep-3072, rsa-kem-3072 or psk" },
 	NONE };
 static const struct cli_option passphrase_options[] = {
@@ -135,6 +142,13 @@ static const struct cli_command commands[] = {
 	{ "explain", "Configure", "FILE|NAME",
 	    "what a configuration achieves; or one micro-protocol, profile, alert or rule", module_options, 1, 1, cmd_explain,
 	    true },
+	{ "diff", "Configure", "A B",
+	    "what changes from one configuration to another: FILE, FILE:SESSION or a profile; exit 0 they talk, 1 they do not",
+	    module_options, 2, 2, cmd_diff, true },
+	{ "graph", "Configure", "[FILE [SESSION]] [--svg | --dot] [-o FILE]",
+	    "a picture of all micro-protocols and what ties them, or of a session and what meets which need", graph_options, 0, 2,
+	    cmd_graph, true },
+	{ "schema", "Configure", "", "a JSON Schema of configurations, for editors", module_options, 0, 0, cmd_schema, true },
 	{ "list", "Configure", "micro-protocols|algorithms|transports|profiles|alerts|rules|laws", "what there is on this machine",
 	    module_options, 1, 1, cmd_list, true },
 	{ "key gen", "Keys and peers", "NAME [--algorithm NAME]", "make a key and say what to do with its public part",

@@ -171,3 +171,18 @@ bool config_load(const struct config_sink *sink, const char *text, size_t length
 	}
 	return load_sessions(sink, sessions, out);
 }
+
+const char *config_field_name(enum config_field field)
+{
+	return rows[field].name;
+}
+
+unsigned config_field_kinds(enum config_field field)
+{
+	return rows[field].kinds;
+}
+
+const char *config_field_shape(enum config_field field)
+{
+	return rows[field].shape;
+}

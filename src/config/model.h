@@ -115,6 +115,10 @@ struct config_model {
 	struct config_session *sessions;
 	size_t count;
 };
+/* How FIELD is called, which kinds of value it takes (bits of enum config_kind), and what that looks like. */
+const char *config_field_name(enum config_field field);
+unsigned config_field_kinds(enum config_field field);
+const char *config_field_shape(enum config_field field);
 /* False only when memory has run out; a field that is told as a fault is NULL in the model. */
 bool config_load(const struct config_sink *, const char *text, size_t length, struct config_model *out);
 
@@ -161,6 +165,9 @@ enum config_value { CONFIG_VALUE_OK, CONFIG_VALUE_BAD, CONFIG_VALUE_TOO_LARGE };
 enum config_value config_count(const char *text, uint64_t *out);
 enum config_value config_duration(const char *text, uint64_t *out);
 enum config_value config_size(const char *text, uint64_t *out);
+/* The N-th unit of durations, and of sizes, where it may be ""; NULL: there are fewer. */
+const char *config_duration_unit(size_t n);
+const char *config_size_unit(size_t n);
 /* The same number in the largest unit that is exact. */
 const char *config_duration_text(struct config_arena *, uint64_t us);
 const char *config_size_text(struct config_arena *, uint64_t bytes);

@@ -137,6 +137,11 @@ int config_url_parse(const char *text, struct config_url *out, const char **why)
 	return *why ? -1 : 0;
 }
 
+const char *config_url_scheme(size_t n)
+{
+	return n < sizeof kinds / sizeof kinds[0] ? kinds[n].name : NULL;
+}
+
 void config_url_format(const struct config_url *url, char out[CONFIG_URL_MAX])
 {
 	const char *name = kinds[url->kind].name;

@@ -39,6 +39,8 @@ struct config_url {
 
 /* 0, or -1 and in *WHY a constant that says what is wrong: "the port is missing…". */
 SECCOMM_MUST_USE int config_url_parse(const char *text, struct config_url *out, const char **why);
+/* How the N-th kind of address begins, "tcp:"; NULL: there are fewer. */
+const char *config_url_scheme(size_t n);
 void config_url_format(const struct config_url *, char out[CONFIG_URL_MAX]);
 enum seccomm_link config_url_link(const struct config_url *);
 /* TCP and UDP: it has a host and a port, not a path. */

@@ -70,3 +70,13 @@ const char *config_size_text(struct config_arena *arena, uint64_t bytes)
 	/* Bytes are written without a unit. */
 	return bytes % 1024 || bytes == 0 ? config_print(arena, "%" PRIu64, bytes) : written(arena, bytes, sizes);
 }
+
+const char *config_duration_unit(size_t n)
+{
+	return n < sizeof durations / sizeof *durations ? durations[n].name : NULL;
+}
+
+const char *config_size_unit(size_t n)
+{
+	return n < sizeof sizes / sizeof *sizes ? sizes[n].name : NULL;
+}

@@ -14,7 +14,7 @@ from support import (Scene, Service, bound, case, check, connect, contains, echo
 
 DATA = noise("two hosts", 200000)
 COMMANDS = ("demo", "client", "server", "run", "bench", "status", "reload", "rekey", "drain", "alerts", "trace", "check", "explain",
-            "list", "key gen", "key show", "peer add", "peer list", "peer remove", "complete")
+            "diff", "graph", "schema", "list", "key gen", "key show", "peer add", "peer list", "peer remove", "complete")
 
 
 def ping(url, data=DATA):
