@@ -107,9 +107,14 @@ const char *check_finding_title(const char *id, enum check_severity *severity, b
 /* The name in NAMES (ends with NULL) that WORD was probably meant to be; NULL: none is near. */
 const char *check_nearest(const char *word, const char *const *names);
 
-/* Profiles: immutable and dated.  NAMES ends with NULL; the YAML of one, on that link, for `explain`; NULL: none. */
+/*
+ * Profiles: immutable and dated.  NAMES ends with NULL; the YAML of one, on that link, for `explain`; what it is for in one line,
+ * and in some: these two of "lab", too, which is none of them.  NULL: there is no such profile.
+ */
 const char *const *check_profiles(void);
 const char *check_profile_text(const char *name, enum seccomm_link);
+const char *check_profile_purpose(const char *name);
+const char *check_profile_about(const char *name);
 
 /* What a session achieves, layer by layer, as text and as JSON, for `explain`; and a micro-protocol's table as a
  * manual. */

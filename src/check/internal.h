@@ -80,6 +80,7 @@ struct check_lane {
 struct check_draft {
 	struct check_run *run;
 	const struct config_session *from;
+	const struct config_node *profile[CONFIG_FIELDS]; /* what the profile brings */
 	struct check_session *session;
 	struct config_place head; /* the session's name */
 	struct config_layers stack_from;
@@ -101,6 +102,7 @@ bool check_accept_met(struct check_draft *);
 const char *check_accept_text(struct check_draft *);
 /* session.c: role, addresses, identity, peers, require.  False: no memory. */
 bool check_session_frame(struct check_draft *);
+bool check_session_require(struct check_draft *);
 bool check_session_names(struct check_draft *);
 /* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
 bool check_is_name(const char *name, bool pattern);
@@ -150,8 +152,7 @@ bool check_plan(struct check_draft *);
 const char *check_layer_text(struct config_arena *, const struct plan_layer *);
 struct config_place check_layer_place(const struct config_layer *);
 
-/* profiles.c */
-bool check_profile_load(
-    struct check_run *, const char *name, enum seccomm_link, struct config_place at, struct config_session *out);
+/* profiles.c: what the session's profile brings, once its link is known. */
+bool check_profile_load(struct check_draft *);
 
 #endif

@@ -31,6 +31,11 @@ static const char *const session_keys[] = { "role", "listen", "connect", "identi
 	"require", "accept", "stack", "keys", "rekey", "idle", "keepalive", NULL };
 static const char *const file_keys[] = { "seccomm", "sessions", NULL };
 
+const char *config_field_name(enum config_field field)
+{
+	return rows[field].name;
+}
+
 /* What is planned and this version does not do yet: better said than called unknown. */
 static const char *const later[] = { "evidence", "transport", "wire", "tunnel", "recipients", NULL };
 

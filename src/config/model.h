@@ -105,6 +105,8 @@ enum config_field {
 	CONFIG_KEEPALIVE,
 	CONFIG_FIELDS
 };
+/* Its key in a session. */
+const char *config_field_name(enum config_field);
 struct config_session {
 	const struct config_node *name;
 	const struct config_node *field[CONFIG_FIELDS]; /* NULL: not given, or faulty */
