@@ -91,8 +91,16 @@ struct check_repaired {
 	char id[8];
 	unsigned line;
 	char *message, *help; /* what was wrong, and the first line of what to do */
+	char *reason; /* why, or "" */
+	char *what; /* what was done: "added mac: hmac-sha-256 behind encrypt: aes-256-cbc" */
 };
 char *check_repair(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
+    size_t *count);
+/*
+ * The closure: TEXT with what its errors need added, and what that needs, until there is no error that something here could be done
+ * about; then the same text again gives no *DONE.  What stands there stays, unless a finding says why it cannot.
+ */
+char *check_resolve(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
     size_t *count);
 void check_repaired_free(struct check_repaired *, size_t count);
 /* The difference of two texts as `diff -u` writes it; the caller frees it.  NULL: no memory.  "": they are equal. */

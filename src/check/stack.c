@@ -13,6 +13,13 @@ static bool tell(struct check_draft *d, const char *id, struct config_place at, 
 	return message != NULL;
 }
 
+/* Something is missing that EDIT adds. */
+static bool missing(struct check_draft *d, struct config_place at, const char *message, const char *help, struct check_edit edit)
+{
+	check_tell(d->run, &(struct check_report){ .id = "SC009", .at = at, .message = message, .help = help, .edit = { edit } });
+	return message != NULL;
+}
+
 /* Two layers of a lane must not have one order, not even in different directions: the runtime says so, too. */
 static bool orders(struct check_draft *d, const struct check_lane *lane)
 {
@@ -83,9 +90,10 @@ static bool read_keys(struct check_draft *d, const struct config_node *keys)
 		return false;
 	if (keys->count == 0) {
 		d->partial = true;
-		return tell(d, "SC009", keys->name ? keys->name->at : keys->at, "a session needs a key",
+		return missing(d, keys->name ? keys->name->at : keys->at, "a session needs a key",
 		    "remove this line, and the key of default@1 is added; or add   data: {establish: dh, protect: "
-		    "[sign: ed25519]}");
+		    "[sign: ed25519]}",
+		    check_mend_keys(d));
 	}
 	for (const struct config_node *m = keys->first; m; m = m->next) {
 		if (d->slot_count == PLAN_SLOTS_MAX) {
@@ -114,15 +122,16 @@ bool check_source(struct check_draft *d)
 			return true;
 		return d->from->field[CONFIG_PROFILE] && !d->session->lab
 			   ? true
-			   : tell(d, "SC009", d->head, "the session has no stack",
+			   : missing(d, d->head, "the session has no stack",
 				 d->session->lab ? "profile lab needs a stack of its own:   stack: [...]"
-						 : "add   profile: default@1   , or a stack of your own");
+						 : "add   profile: default@1   , or a stack of your own",
+				 check_mend_stack(d));
 	}
 	d->stack_at = d->profile[CONFIG_STACK] ? d->from->field[CONFIG_PROFILE]->at : stack->name->at;
 	if (!config_layers_read(&d->run->sink, stack, &d->stack_from))
 		return false;
 	if (d->stack_from.count == 0 && !d->stack_from.faulty &&
-	    !tell(d, "SC009", stack->at, "the stack is empty", "add   profile: default@1   , or layers"))
+	    !missing(d, stack->at, "the stack is empty", "add   profile: default@1   , or layers", check_mend_stack(d)))
 		return false;
 	return keys ? read_keys(d, keys) : default_key(d);
 }

@@ -127,6 +127,7 @@ int cmd_server(const struct cli *);
 int cmd_client(const struct cli *);
 int cmd_run(const struct cli *);
 int cmd_check(const struct cli *);
+int cmd_resolve(const struct cli *);
 int cmd_explain(const struct cli *);
 int cmd_list(const struct cli *);
 int cmd_demo(const struct cli *);

@@ -95,6 +95,7 @@ static bool load_session(const struct config_sink *sink, const struct config_nod
 		out->faulty[i] = true;
 	if (body->kind != CONFIG_MAP)
 		return wrong_shape(sink, body, "a map with role, listen, connect, ...");
+	out->body = body;
 	for (const struct config_node *m = body->first; m; m = m->next) {
 		size_t i = 0;
 

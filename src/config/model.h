@@ -108,7 +108,7 @@ enum config_field {
 /* Its key in a session. */
 const char *config_field_name(enum config_field);
 struct config_session {
-	const struct config_node *name;
+	const struct config_node *name, *body; /* BODY NULL: it is no map */
 	const struct config_node *field[CONFIG_FIELDS]; /* NULL: not given, or faulty */
 	bool faulty[CONFIG_FIELDS]; /* something has been told of it, so it is not missing */
 };
