@@ -164,10 +164,14 @@ bool check_wanted(const struct seccomm_mp *, const void *want);
 /* A stack that gives most of what is required, the cheapest way; all keys, where there are none. */
 struct check_edit check_mend_stack(const struct check_draft *);
 struct check_edit check_mend_keys(const struct check_draft *);
-/* Of the I-th key, from 0: a member, how it is established, one more layer outside those that protect its exchange. */
+/*
+ * Of the I-th key, from 0: a member, how it is established, one more layer outside those that protect its exchange, or
+ * inside them.
+ */
 struct check_edit check_mend_key(const struct check_draft *, size_t i, const char *name, const char *value);
 struct check_edit check_mend_establish(const struct check_draft *, size_t i, const char *word);
 struct check_edit check_mend_protect(const struct check_draft *, size_t i, const char *line);
+struct check_edit check_mend_hide(const struct check_draft *, size_t i, const char *line);
 /* Another key: behind the others, and as TEXT says (NULL: agreed on, and signed), or before the I-th. */
 struct check_edit check_mend_new_key(const struct check_draft *, const char *name, const char *text);
 struct check_edit check_mend_key_before(const struct check_draft *, size_t i, const char *name);

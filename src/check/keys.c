@@ -132,16 +132,6 @@ static bool agreement(struct check_draft *d, const struct config_key *key, const
 	return !d->run->arena->failed;
 }
 
-/* A layer that hides the exchange of the I-th key by the key BEFORE, inside those that are there. */
-static struct check_edit hidden(struct check_draft *d, const struct config_key *key, size_t i, const char *before)
-{
-	const char *line = config_print(d->run->arena, "encrypt:aes-256-gcm,key=%s", before);
-
-	if (!line || key->protect.count == 0)
-		return line ? check_mend_protect(d, i, line) : (struct check_edit){ 0 };
-	return check_edit_before(d->run, &key->protect.list[0], line);
-}
-
 /* A key that is sent must be hidden, by a key that is there already; BEFORE is the slot before this one, or NULL. */
 static bool transport(
     struct check_draft *d, const struct config_key *key, const struct plan_slot *slot, const struct plan_slot *before)
@@ -158,7 +148,7 @@ static bool transport(
 	check_tell(d->run, &(struct check_report){ "SC713", key->establish.word->at,
 			       config_print(arena, "key '%s' travels readable %s", slot->name, readable),
 			       "whoever listens reads the key, and with it all that it is to hide", help,
-			       { hidden(d, key, i, before ? before->name : "outer"),
+			       { check_mend_hide(d, i, config_print(arena, "encrypt:aes-256-gcm,key=%s", before ? before->name : "outer")),
 				   before ? (struct check_edit){ 0 } : check_mend_key_before(d, i, "outer") } });
 	return help && !arena->failed;
 }

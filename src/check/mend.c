@@ -55,6 +55,14 @@ struct check_edit check_mend_keys(const struct check_draft *d)
 	return check_edit_node(d->run, d->from->field[CONFIG_KEYS], "{data: " NEW_KEY "}");
 }
 
+/* Behind a key that is one line, within its quotes. */
+static struct check_edit in_line(const struct check_draft *d, const struct config_node *body, const char *text)
+{
+	const size_t end = body->text_from + body->length;
+
+	return body->text_from == 0 || !text ? none : (struct check_edit){ end, end, config_copy(d->run->arena, text, strlen(text)) };
+}
+
 struct check_edit check_mend_key(const struct check_draft *d, size_t i, const char *name, const char *value)
 {
 	const struct config_node *body = d->keys[i].body;
@@ -63,12 +71,54 @@ struct check_edit check_mend_key(const struct check_draft *d, size_t i, const ch
 		return in_session(d, "keys", config_print(d->run->arena, "{data: {establish: dh, %s: %s, protect: [sign: ed25519]}}", name, value));
 	if (body->kind == CONFIG_MAP)
 		return check_edit_member(d->run, body, name, value);
-	return body->text_from == 0 ? none : check_edit_node(d->run, body, config_print(d->run->arena, "%s,%s=%s", body->text, name, value));
+	return in_line(d, body, config_print(d->run->arena, ",%s=%s", name, value));
 }
 
 struct check_edit check_mend_establish(const struct check_draft *d, size_t i, const char *word)
 {
 	return check_edit_node(d->run, d->keys[i].establish.word, word);
+}
+
+/* LAYER as it is written in one line, for a list in brackets. */
+static const char *as_item(const struct check_draft *d, const struct config_layer *layer)
+{
+	const struct config_extent *at = &layer->extent;
+
+	return at->form == CONFIG_IN_LINE ? check_edit_yaml(d->run->arena, config_copy(d->run->arena, d->run->text + at->from, at->to - at->from))
+					  : NULL;
+}
+
+/* The I-th key, which is one line, as a map, with the layer LINE innermost: a line has no place for the commas of a layer in it. */
+static struct check_edit as_map(const struct check_draft *d, size_t i, const char *line)
+{
+	const struct config_key *key = &d->keys[i];
+	struct config_arena *arena = d->run->arena;
+	const char *text = config_print(arena, "{establish: %s", key->establish.word->text);
+
+	for (size_t n = 0; text && n < key->establish.given_count; n++)
+		text = config_print(arena, "%s, %s: %s", text, key->establish.given[n].name->text, key->establish.given[n].value->text);
+	if (text && key->create.word)
+		text = config_print(arena, "%s, create: %s", text, key->create.word->text);
+	if (text && key->rekey && key->rekey->text)
+		text = config_print(arena, "%s, rekey: %s", text, key->rekey->text);
+	text = text ? config_print(arena, "%s, protect: [%s", text, check_edit_yaml(arena, line)) : NULL;
+	for (size_t n = 0; text && n < key->protect.count; n++) {
+		const char *item = as_item(d, &key->protect.list[n]);
+
+		text = item ? config_print(arena, "%s, %s", text, item) : NULL;
+	}
+	return text ? check_edit_node(d->run, key->body, config_print(arena, "%s]}", text)) : none;
+}
+
+struct check_edit check_mend_hide(const struct check_draft *d, size_t i, const char *line)
+{
+	const struct config_key *key = &d->keys[i];
+
+	if (!line || !d->from->field[CONFIG_KEYS])
+		return none;
+	if (key->body->kind == CONFIG_SCALAR)
+		return as_map(d, i, line);
+	return key->protect.count ? check_edit_before(d->run, &key->protect.list[0], line) : check_mend_protect(d, i, line);
 }
 
 struct check_edit check_mend_protect(const struct check_draft *d, size_t i, const char *line)

@@ -76,13 +76,12 @@ static bool rewrap(const struct check_draft *d, const struct check_lack *lack, s
 	const size_t i = lack->key - 1;
 	struct check_keys keys;
 
-	if (lack->why != CHECK_BY_KEY || lack->key < 2 || lack->key > d->slot_count || !d->slots[i].establish.mp->wraps ||
-	    d->keys[i].protect.count == 0)
+	if (lack->why != CHECK_BY_KEY || lack->key < 2 || lack->key > d->slot_count || !d->slots[i].establish.mp->wraps)
 		return false;
 	check_keys_of(d->slots, d->slot_count, &keys);
 	if (keys.hides[i - 1] < d->require[lack->p])
 		return false;
-	edit[0] = check_edit_before(d->run, &d->keys[i].protect.list[0],
+	edit[0] = check_mend_hide(d, i,
 	    config_print(d->run->arena, "%s,key=%s", provider(d, SECCOMM_GIVES_CONFIDENTIALITY, d->require[lack->p]), d->slots[i - 1].name));
 	return true;
 }

@@ -61,6 +61,16 @@ static size_t how_many(const struct check_result *result, const char *id)
 	return n;
 }
 
+/* As many as have its words, too: a thing that is missing goes, and another one is still missing. */
+static size_t how_alike(const struct check_result *result, const struct check_finding *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < result->finding_count; i++)
+		n += strcmp(result->findings[i].id, f->id) == 0 && strcmp(result->findings[i].message, f->message) == 0;
+	return n;
+}
+
 /*
  * Whether AFTER has fewer of ID and nothing worse: not more errors, none of a kind that BEFORE had not.  What is written in a
  * way that cannot be read (SC0xx) hides what else is wrong, so there it may come to light.
@@ -129,9 +139,10 @@ static bool eligible(const struct check_finding *f, enum choice choice)
 	return f->edits > 0 && (choice == ANY || f->severity == CHECK_ERROR) && (choice != ADDING || only_adds(f));
 }
 
-static bool good(const struct check_result *before, const struct check_result *after, const char *id, enum choice choice)
+static bool good(
+    const struct check_result *before, const struct check_result *after, const struct check_finding *f, enum choice choice)
 {
-	return choice == CLOSING ? how_many(after, id) < how_many(before, id) : better(before, after, id);
+	return choice == CLOSING ? how_alike(after, f) < how_alike(before, f) : better(before, after, f->id);
 }
 
 /* The first repair of RESULT that is good by CHOICE: the new text; or NULL: none is, or, with *FAILED, no memory. */
@@ -148,7 +159,7 @@ static char *step(struct progress *p, const struct check_result *result, const c
 		next = edited(text, strlen(text), f);
 		after = next ? check_text(p->library, p->file, next, strlen(next)) : NULL;
 		*failed = !after;
-		taken = after && !seen(p, next) && good(result, after, f->id, choice) && !(*failed = !note(p, f, text));
+		taken = after && !seen(p, next) && good(result, after, f, choice) && !(*failed = !note(p, f, text));
 		check_free(after);
 		if (taken)
 			return next;
