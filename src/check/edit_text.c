@@ -47,7 +47,7 @@ static struct span item_before(const char *text, const char *at)
 
 static struct span item_after(const char *at)
 {
-	const char *to = at;
+	const char *to = at + strspn(at, " -");
 	int depth = 0;
 
 	while (*to && (depth > 0 || !strchr(",|\n", *to))) {
@@ -74,10 +74,11 @@ static void added(FILE *out, const char *text, const struct check_edit *edit)
 	const struct span whole = { edit->text, edit->text + strlen(edit->text) }, what = bare(whole);
 
 	put(out, "added ", what);
-	if (what.from > whole.from)
-		put(out, " behind ", item_before(text, text + edit->from));
-	else
+	/* What joins it to others follows it, or goes before it. */
+	if (what.to < whole.to)
 		put(out, " before ", item_after(text + edit->from));
+	else
+		put(out, " behind ", item_before(text, text + edit->from));
 }
 
 static void changed(FILE *out, const char *text, const struct check_edit *edit)
