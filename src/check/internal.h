@@ -199,5 +199,7 @@ struct config_place check_layer_place(const struct config_layer *);
 
 /* profiles.c: what the session's profile brings, once its link is known. */
 bool check_profile_load(struct check_draft *);
+/* The first that requires LEVEL of a property, or more, by its own words; NULL: none does. */
+const char *check_profile_requiring(const struct check_draft *, enum seccomm_property, enum seccomm_level);
 
 #endif

@@ -167,10 +167,20 @@ static bool proven_digest(const struct check_draft *d, const struct plan_layer *
 	return false;
 }
 
+/* Another profile, for nothing can be added to one. */
+static struct check_edit other_profile(const struct check_draft *d, const struct check_lack *lack)
+{
+	return check_edit_node(d->run, d->from->field[CONFIG_PROFILE], check_profile_requiring(d, lack->p, d->require[lack->p]));
+}
+
 void check_mend_lack(const struct check_draft *d, const struct check_lack *lack, struct check_edit edit[CHECK_EDITS_MAX])
 {
 	const bool covered = lack->why == CHECK_UNCOVERED ? proven_digest(d, lack->by) : lack->why != CHECK_BY_COVER;
 
+	if (d->profile[CONFIG_STACK]) {
+		edit[0] = other_profile(d, lack);
+		return;
+	}
 	if (lack->rests || guessed(d, lack) || rewrap(d, lack, edit))
 		return;
 	if (lack->why == CHECK_SALTED)

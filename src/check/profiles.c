@@ -139,6 +139,26 @@ const char *check_profile_about(const char *name)
 	return profile ? profile->about : NULL;
 }
 
+/* Whether the YAML of a profile says that it requires LEVEL of P, or more. */
+static bool requires(const struct check_run *run, const char *text, enum seccomm_property p, enum seccomm_level level)
+{
+	const struct config_node *root = config_tree(&run->sink, text, strlen(text)), *map = root ? config_get(root, "require") : NULL,
+				 *said = map ? config_get(map, seccomm_property_name(p)) : NULL;
+
+	for (; said && level < SECCOMM_LEVELS; level++)
+		if (strcmp(said->text, seccomm_level_name(level)) == 0)
+			return true;
+	return false;
+}
+
+const char *check_profile_requiring(const struct check_draft *d, enum seccomm_property p, enum seccomm_level level)
+{
+	for (size_t i = 0; i < PROFILES; i++)
+		if (requires(d->run, profiles[i].text[d->session->link], p, level))
+			return profiles[i].name;
+	return NULL;
+}
+
 /* ---- Into a session ---- */
 
 static bool tell(struct check_draft *d, const char *id, struct config_place at, const char *message, const char *help)

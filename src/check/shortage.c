@@ -45,6 +45,16 @@ static const char *key_remedy(struct check_draft *d, const struct check_lack *la
 	return config_print(arena, "protect key '%s' by modern layers with modern keys", key);
 }
 
+/* Nothing can be added to a profile. */
+static const char *profile_remedy(struct check_draft *d, const struct check_lack *lack)
+{
+	const char *name = d->from->field[CONFIG_PROFILE]->text, *other = check_profile_requiring(d, lack->p, d->require[lack->p]);
+
+	if (other)
+		return config_print(d->run->arena, "use   profile: %s", other);
+	return config_print(d->run->arena, "write stack and keys out, as   seccomm explain %s   shows them, and add to them", name);
+}
+
 static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
@@ -52,6 +62,8 @@ static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 	const struct check_want want = { s->gives, d->session->link, d->require[lack->p] == SECCOMM_LEVEL_QUANTUM };
 	const char *providers;
 
+	if (d->profile[CONFIG_STACK])
+		return profile_remedy(d, lack);
 	if (lack->why == CHECK_SALTED)
 		return "use   establish: psk   , whose exchange makes every session's keys new";
 	if (lack->why == CHECK_CIPHERTEXT)
