@@ -96,6 +96,7 @@ static void offer_profiles(struct question *q)
 {
 	for (const char *const *name = check_profiles(); *name; name++)
 		offer(q, *name);
+	offer(q, "lab");
 }
 
 static void offer_algorithms(struct question *q)
