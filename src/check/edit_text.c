@@ -69,11 +69,11 @@ static void put(FILE *out, const char *words, struct span s)
 		fprintf(out, "%s%.*s", words, (int)(s.to - s.from), s.from);
 }
 
-static void added(FILE *out, const char *text, const struct check_edit *edit)
+static void added(FILE *out, const char *words, const char *text, const struct check_edit *edit)
 {
 	const struct span whole = { edit->text, edit->text + strlen(edit->text) }, what = bare(whole);
 
-	put(out, "added ", what);
+	put(out, words, what);
 	/* What joins it to others follows it, or goes before it. */
 	if (what.to < whole.to)
 		put(out, " before ", item_after(text + edit->from));
@@ -90,6 +90,22 @@ static void changed(FILE *out, const char *text, const struct check_edit *edit)
 	put(out, " to ", is);
 }
 
+static bool adds(const struct check_edit *edit)
+{
+	return edit->from == edit->to;
+}
+
+/* Whether one of two edits takes away what the other one adds. */
+static bool moves(const char *text, const struct check_edit *add, const struct check_edit *take)
+{
+	const struct span what = bare((struct span){ add->text, add->text + strlen(add->text) }),
+			  gone = bare((struct span){ text + take->from, text + take->to });
+	const size_t length = (size_t)(what.to - what.from);
+
+	return adds(add) && !adds(take) && !*take->text && length <= (size_t)(gone.to - gone.from) &&
+	       strncmp(what.from, gone.from, length) == 0;
+}
+
 char *check_edits_text(const char *text, const struct check_edit *edit, unsigned count)
 {
 	char *made = NULL;
@@ -99,10 +115,13 @@ char *check_edits_text(const char *text, const struct check_edit *edit, unsigned
 	if (!out)
 		return NULL;
 	for (unsigned i = 0; i < count; i++) {
-		if (i)
-			fputs("; ", out);
-		if (edit[i].from == edit[i].to)
-			added(out, text, &edit[i]);
+		const struct check_edit *other = count == 2 ? &edit[1 - i] : NULL;
+
+		if (other && moves(text, other, &edit[i]))
+			continue;
+		fputs(i && !(other && moves(text, &edit[i], other)) ? "; " : "", out);
+		if (adds(&edit[i]))
+			added(out, other && moves(text, &edit[i], other) ? "moved " : "added ", text, &edit[i]);
 		else
 			changed(out, text, &edit[i]);
 	}
