@@ -58,20 +58,18 @@ static bool acceptable(struct check_draft *d, const struct config_node *m, bool 
 	if (m->kind != CONFIG_SCALAR || m->empty || m->length == 0 || strspn(m->text, " \t") == m->length)
 		return tell(d, "SC003", m->at, config_print(arena, "accepting %s needs a reason", rule->id),
 		    config_print(arena, "write why, for those who read this later:   %s: \"why this is no danger here\"", rule->id));
+	for (size_t i = 0; i < d->session->accepted_count; i++)
+		if (d->session->accepted[i].id == rule->id)
+			return tell(d, "SC013", m->name->at,
+			    config_print(arena, "profile '%s' accepts %s itself", d->session->profile, rule->id), "remove this");
 	*said = false;
 	return true;
 }
 
-bool check_accept(struct check_draft *d)
+static bool accept_all(struct check_draft *d, const struct config_node *map)
 {
-	const struct config_node *map = d->from->field[CONFIG_ACCEPT];
-	struct check_accepted *list = config_take(d->run->arena, ((map ? map->count : 0) + 1) * sizeof *list);
-
-	if (!list)
-		return false;
-	d->session->accepted = list;
-	d->run->session = d->session;
 	for (const struct config_node *m = map ? map->first : NULL; m; m = m->next) {
+		struct check_accepted *list = d->session->accepted;
 		bool said;
 
 		if (!acceptable(d, m, &said))
@@ -81,6 +79,16 @@ bool check_accept(struct check_draft *d)
 			    (struct check_accepted){ check_rule(m->name->text)->id, check_rule(m->name->text)->title, m->text, m->name->at.line, false };
 	}
 	return true;
+}
+
+bool check_accept(struct check_draft *d)
+{
+	const struct config_node *own = d->from->field[CONFIG_ACCEPT], *profile = d->profile[CONFIG_ACCEPT];
+
+	d->session->accepted =
+	    config_take(d->run->arena, ((own ? own->count : 0) + (profile ? profile->count : 0) + 1) * sizeof *d->session->accepted);
+	d->run->session = d->session;
+	return d->session->accepted && accept_all(d, profile) && accept_all(d, own);
 }
 
 bool check_accepts(struct check_session *session, const char *id)

@@ -36,7 +36,8 @@ static bool session(struct check_run *run, const struct config_session *from, st
 	out->name = from->name->text;
 	out->line = from->name->at.line;
 	run->session = NULL;
-	if (!check_accept(&d) || !check_session_frame(&d) || !check_source(&d) || !check_keys(&d))
+	if (!check_session_frame(&d) || !check_profile_load(&d) || !check_accept(&d) || !check_session_require(&d) ||
+	    !check_source(&d) || !check_keys(&d))
 		return false;
 	d.stack.at = d.stack_at;
 	if (!remember_keys(&d, out))

@@ -99,8 +99,16 @@ struct check_repaired {
 	char id[8];
 	unsigned line;
 	char *message, *help; /* what was wrong, and the first line of what to do */
+	char *reason; /* why, or "" */
+	char *what; /* what was done: "added mac: hmac-sha-256 behind encrypt: aes-256-cbc" */
 };
 char *check_repair(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
+    size_t *count);
+/*
+ * The closure: TEXT with what its errors need added, and what that needs, until there is no error that something here could be done
+ * about; then the same text again gives no *DONE.  What stands there stays, unless a finding says why it cannot.
+ */
+char *check_resolve(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
     size_t *count);
 void check_repaired_free(struct check_repaired *, size_t count);
 /* The difference of two texts as `diff -u` writes it; the caller frees it.  NULL: no memory.  "": they are equal. */
@@ -120,9 +128,14 @@ bool check_finding_accept(const char *id);
 /* The name in NAMES (ends with NULL) that WORD was probably meant to be; NULL: none is near. */
 const char *check_nearest(const char *word, const char *const *names);
 
-/* Profiles: immutable and dated.  NAMES ends with NULL; the YAML of one, on that link, for `explain`; NULL: none. */
+/*
+ * Profiles: immutable and dated.  NAMES ends with NULL; the YAML of one, on that link, for `explain`; what it is for in one line,
+ * and in some: these two of "lab", too, which is none of them.  NULL: there is no such profile.
+ */
 const char *const *check_profiles(void);
 const char *check_profile_text(const char *name, enum seccomm_link);
+const char *check_profile_purpose(const char *name);
+const char *check_profile_about(const char *name);
 
 /* What a session achieves, layer by layer, as text and as JSON, for `explain`; and a micro-protocol's table as a
  * manual. */

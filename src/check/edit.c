@@ -120,8 +120,10 @@ struct check_edit check_edit_before(const struct check_run *run, const struct co
 struct check_edit check_edit_layer(const struct check_run *run, const struct config_layer *layer, const char *line)
 {
 	const struct config_extent *at = &layer->extent;
+	/* The colon of a layer behind which nothing stands is its own, too. */
+	const bool colon = at->form != CONFIG_IN_LINE && at->to < run->length && run->text[at->to] == ':';
 
-	return at->form == CONFIG_NOWHERE ? none : change(run, at->from, at->to, written(run, at->form, line));
+	return at->form == CONFIG_NOWHERE ? none : change(run, at->from, at->to + colon, written(run, at->form, line));
 }
 
 /* With what joins it to its neighbours; a comment on its line goes, too, for it was about the layer. */
@@ -215,4 +217,53 @@ struct check_edit check_edit_member(
 	start = line_start(run, first->name->from);
 	end = line_end(run, last->to);
 	return change(run, end, end, config_print(run->arena, "\n%*s%s: %s", (int)(first->name->from - start), "", name, value));
+}
+
+struct check_edit check_edit_member_before(const struct check_run *run, const struct config_node *map, const struct config_node *member,
+    const char *name, const char *value)
+{
+	size_t at = member->from;
+
+	if (member->to == 0)
+		return none;
+	if (map->flow)
+		return change(run, at, at, config_print(run->arena, "%s: %s, ", name, value));
+	return change(run, at, at, config_print(run->arena, "%s: %s\n%*s", name, value, (int)(at - line_start(run, at)), ""));
+}
+
+/* Whether AT stands in braces, behind one of them or behind another member. */
+static bool in_braces(const struct check_run *run, size_t at)
+{
+	while (at > 0 && (run->text[at - 1] == ' ' || run->text[at - 1] == '\n'))
+		at--;
+	return at > 0 && (run->text[at - 1] == '{' || run->text[at - 1] == ',');
+}
+
+struct check_edit check_edit_given(
+    const struct check_run *run, const struct config_layer *layer, const char *name, const char *value)
+{
+	const struct config_extent *at = &layer->extent;
+	const struct config_node *first = layer->given_count ? layer->given[0].name : NULL;
+	struct config_arena *arena = run->arena;
+
+	if (at->form == CONFIG_NOWHERE || (first && first->to == 0))
+		return none;
+	if (at->form == CONFIG_IN_LINE)
+		return change(run, at->to, at->to, config_print(arena, ",%s=%s", name, value));
+	if (!first && layer->word)
+		return change(run, at->from, at->to,
+		    config_print(arena, "%s: {algorithm: %s, %s: %s}", layer->layer->text, layer->word->text, name, value));
+	if (!first)
+		return change(run, at->from, at->to, config_print(arena, "%s: {%s: %s}", layer->layer->text, name, value));
+	if (first->to < run->length && run->text[first->to] == '=')
+		return change(run, first->from, first->from, config_print(arena, "%s=%s,", name, value));
+	if (in_braces(run, first->from))
+		return change(run, first->from, first->from, config_print(arena, "%s: %s, ", name, value));
+	return change(run, first->from, first->from,
+	    config_print(arena, "%s: %s\n%*s", name, value, (int)(first->from - line_start(run, first->from)), ""));
+}
+
+const char *check_edit_yaml(struct config_arena *arena, const char *line)
+{
+	return line ? as_yaml(arena, line) : NULL;
 }

@@ -42,7 +42,9 @@ static void until(FILE *out, const struct plan_layer *by)
 	struct config_arena arena = { 0 };
 	const char *bytes = limits.bytes != UINT64_MAX ? config_size_text(&arena, limits.bytes) : NULL;
 
-	if (limits.messages != UINT64_MAX)
+	if (seccomm_layer_pad(by))
+		fputs("; until the pad ends", out);
+	else if (limits.messages != UINT64_MAX)
 		fprintf(out, "; until %" PRIu64 " messages%s%s under one key", limits.messages, bytes ? " or " : "", bytes ? bytes : "");
 	else if (bytes)
 		fprintf(out, "; until %s under one key", bytes);

@@ -73,6 +73,17 @@ struct check_edit check_edit_node(const struct check_run *, const struct config_
 struct check_edit check_edit_member(
     const struct check_run *, const struct config_node *map, const char *name, const char *value);
 
+/* The same in front of MEMBER, the name of one that MAP has. */
+struct check_edit check_edit_member_before(const struct check_run *, const struct config_node *map, const struct config_node *member,
+    const char *name, const char *value);
+/* The parameter NAME of a layer, which does not have it, is given. */
+struct check_edit check_edit_given(const struct check_run *, const struct config_layer *, const char *name, const char *value);
+/* LINE as a list in brackets writes it. */
+const char *check_edit_yaml(struct config_arena *, const char *line);
+
+/* edit_text.c: what COUNT edits do to TEXT, in words.  The caller's; NULL: no memory. */
+char *check_edits_text(const char *text, const struct check_edit *edit, unsigned count);
+
 /* ---- A session on its way ---- */
 
 /* One list of layers, as written and as resolved.  COUNT of both; a layer that could not be resolved is not in it. */
@@ -88,6 +99,7 @@ struct check_lane {
 struct check_draft {
 	struct check_run *run;
 	const struct config_session *from;
+	const struct config_node *profile[CONFIG_FIELDS]; /* what the profile brings */
 	struct check_session *session;
 	struct config_place head; /* the session's name */
 	struct config_layers stack_from;
@@ -110,6 +122,7 @@ const char *check_accept_text(struct check_draft *);
 extern const char *const check_roles[];
 /* session.c: role, addresses, identity, peers, require.  False: no memory. */
 bool check_session_frame(struct check_draft *);
+bool check_session_require(struct check_draft *);
 bool check_session_names(struct check_draft *);
 /* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
 bool check_is_name(const char *name, bool pattern);
@@ -139,7 +152,7 @@ const char *check_providers(
 const char *check_provider(
     const struct check_run *, bool (*wanted)(const struct seccomm_mp *, const void *), const void *);
 /* LINE for WAYS (bits of 1 << direction), with the name of its KEY where there are several; 0: it needs none. */
-const char *check_with_key(struct check_draft *, const char *line, uint32_t key, unsigned ways);
+const char *check_with_key(const struct check_draft *, const char *line, uint32_t key, unsigned ways);
 /* param.c: VALUE into PARAM's field of the image. */
 bool check_param(
     struct check_draft *, const struct cactus_param *, const struct config_node *value, void *image, bool *ok);
@@ -152,6 +165,40 @@ uint64_t check_param_most(const struct cactus_param *);
 const char *check_param_value(struct config_arena *, const struct cactus_param *, const void *image);
 /* A value that PARAM takes, for an example. */
 const char *check_param_example(struct config_arena *, const struct cactus_param *);
+
+/* mend.c: what is missing, as changes of the text. */
+struct check_want {
+	unsigned gives; /* all of these */
+	enum seccomm_link link;
+	bool quantum;
+};
+/* For check_provider(): whether it gives what a struct check_want says. */
+bool check_wanted(const struct seccomm_mp *, const void *want);
+/* A stack that gives most of what is required, the cheapest way; all keys, where there are none. */
+struct check_edit check_mend_stack(const struct check_draft *);
+struct check_edit check_mend_keys(const struct check_draft *);
+/*
+ * Of the I-th key, from 0: a member, how it is established, one more layer outside those that protect its exchange, or
+ * inside them.
+ */
+struct check_edit check_mend_key(const struct check_draft *, size_t i, const char *name, const char *value);
+struct check_edit check_mend_establish(const struct check_draft *, size_t i, const char *word);
+struct check_edit check_mend_protect(const struct check_draft *, size_t i, const char *line);
+struct check_edit check_mend_hide(const struct check_draft *, size_t i, const char *line);
+/* Another key: behind the others, and as TEXT says (NULL: agreed on, and signed), or before the I-th. */
+struct check_edit check_mend_new_key(const struct check_draft *, const char *name, const char *text);
+struct check_edit check_mend_key_before(const struct check_draft *, size_t i, const char *name);
+/* mend_level.c: one property that is short, in one direction or in both; and the layer, or the key, that makes up for it. */
+struct check_lack {
+	enum seccomm_property p;
+	enum seccomm_level level;
+	enum check_why why;
+	const struct plan_layer *by;
+	uint32_t key;
+	bool c2s, s2c;
+	bool rests; /* on something that is short itself, and has been told of */
+};
+void check_mend_lack(const struct check_draft *, const struct check_lack *, struct check_edit edit[CHECK_EDITS_MAX]);
 /* timing.c: rekey, idle, keepalive; after the stack, whose layers have limits. */
 struct check_timed {
 	const char *name, *shape;
@@ -171,8 +218,9 @@ bool check_plan(struct check_draft *);
 const char *check_layer_text(struct config_arena *, const struct plan_layer *);
 struct config_place check_layer_place(const struct config_layer *);
 
-/* profiles.c */
-bool check_profile_load(
-    struct check_run *, const char *name, enum seccomm_link, struct config_place at, struct config_session *out);
+/* profiles.c: what the session's profile brings, once its link is known. */
+bool check_profile_load(struct check_draft *);
+/* The first that requires LEVEL of a property, or more, by its own words; NULL: none does. */
+const char *check_profile_requiring(const struct check_draft *, enum seccomm_property, enum seccomm_level);
 
 #endif

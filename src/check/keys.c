@@ -64,9 +64,10 @@ static bool part(
 }
 
 /* What is no secret is no key, whatever else the configuration says of it. */
-static bool guessable(struct check_draft *d, const struct config_layer *from, const struct plan_slot *slot)
+static bool guessable(struct check_draft *d, const struct config_key *key, const struct config_layer *from, const struct plan_slot *slot)
 {
 	struct config_arena *arena = d->run->arena;
+	const struct config_node *said = key->body ? config_get(key->body, "create") : NULL, *at = said ? said : from->word;
 	const struct seccomm_mp *mp = slot->create.mp;
 
 	if (!mp || mp->standing == SECCOMM_MODERN)
@@ -75,7 +76,8 @@ static bool guessable(struct check_draft *d, const struct config_layer *from, co
 			       config_print(arena, "what '%s' creates for key '%s' can be computed by others", mp->word,
 				   slot->name),
 			       "whoever knows or guesses what the keys follow from has all of them, of every session",
-			       "leave 'create' out: then every key comes from the system's random numbers" });
+			       "leave 'create' out: then every key comes from the system's random numbers",
+			       { at && at->to ? check_edit_node(d->run, at, "random") : (struct check_edit){ 0 } } });
 	return !arena->failed;
 }
 
@@ -90,7 +92,9 @@ static bool unproven(struct check_draft *d, struct config_place at, const struct
 			       check_slot_salted(slot)
 				   ? leave_out
 				   : config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]\nor %s",
-					 slot->name, leave_out) });
+					 slot->name, leave_out),
+			       { check_slot_salted(slot) ? (struct check_edit){ 0 }
+							 : check_mend_protect(d, (size_t)(slot - d->slots), "sign:ed25519") } });
 	return !d->run->arena->failed;
 }
 
@@ -105,17 +109,6 @@ static const char *lacks(const struct plan_slot *slot, enum seccomm_property pro
 				  : way == SECCOMM_C2S ? "from the client to the server"
 						       : "from the server to the client";
 	return missing;
-}
-
-/* What protects the exchange, in the notation in which the key is written. */
-static struct check_edit with_protect(struct check_draft *d, const struct config_key *key)
-{
-	const struct config_node *body = key->body;
-
-	if (body->kind == CONFIG_MAP)
-		return check_edit_member(d->run, body, "protect", "[sign: ed25519]");
-	return body->text_from == 0 ? (struct check_edit){ 0 }
-				    : check_edit_node(d->run, body, config_print(d->run->arena, "%s,protect=sign:ed25519", body->text));
 }
 
 /* A key that is agreed with whoever answers is a key agreed with the attacker. */
@@ -135,7 +128,7 @@ static bool agreement(struct check_draft *d, const struct config_key *key, const
 		config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name, missing),
 		"whoever sits in between agrees on a key with each end and reads and changes everything",
 		config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name),
-		{ key->protect_at ? (struct check_edit){ 0 } : with_protect(d, key) } });
+		{ check_mend_protect(d, (size_t)(slot - d->slots), "sign:ed25519") } });
 	return !d->run->arena->failed;
 }
 
@@ -145,6 +138,7 @@ static bool transport(
 {
 	struct config_arena *arena = d->run->arena;
 	const char *readable = lacks(slot, PLAN_CONFIDENTIALITY, slot->establish.mp->wraps), *first, *help;
+	const size_t i = (size_t)(slot - d->slots);
 
 	if (!readable)
 		return true;
@@ -153,7 +147,9 @@ static bool transport(
 	    slot->name, before ? before->name : "outer");
 	check_tell(d->run, &(struct check_report){ "SC713", key->establish.word->at,
 			       config_print(arena, "key '%s' travels readable %s", slot->name, readable),
-			       "whoever listens reads the key, and with it all that it is to hide", help });
+			       "whoever listens reads the key, and with it all that it is to hide", help,
+			       { check_mend_hide(d, i, config_print(arena, "encrypt:aes-256-gcm,key=%s", before ? before->name : "outer")),
+				   before ? (struct check_edit){ 0 } : check_mend_key_before(d, i, "outer") } });
 	return help && !arena->failed;
 }
 
@@ -173,7 +169,8 @@ static bool exchangeless(struct check_draft *d, const struct config_key *key, co
 	    d->run, &(struct check_report){ "SC714", key->name->at,
 			config_print(d->run->arena, "key '%s' has no exchange and must be the only one", slot->name),
 			"keys are agreed in messages, one after the other, and here no message is sent",
-			"use   establish: psk   , or remove the other keys" });
+			"use   establish: psk   , or remove the other keys",
+			{ check_mend_establish(d, (size_t)(key - d->keys), "psk") } });
 	return !d->run->arena->failed;
 }
 
@@ -186,16 +183,18 @@ static bool key(struct check_draft *d, const struct config_key *from, size_t i)
 	d->partial = d->partial || from->faulty;
 	if (!from->establish.word) {
 		d->partial = true;
-		return from->faulty ||
-		       tell(d, "SC009", from->name->at,
-			   config_print(d->run->arena, "key '%s' does not say how it is established", slot->name),
-			   "add   establish: dh   with   protect: [sign: ed25519]");
+		if (from->faulty)
+			return true;
+		check_tell(d->run, &(struct check_report){ "SC009", from->name->at,
+				       config_print(d->run->arena, "key '%s' does not say how it is established", slot->name), NULL,
+				       "add   establish: dh   with   protect: [sign: ed25519]", { check_mend_key(d, i, "establish", "dh") } });
+		return !d->run->arena->failed;
 	}
 	if (!create.word)
 		create.word = config_scalar(d->run->arena, "random", 6, from->name->at);
 	if (!create.word || !part(d, &from->establish, "establish", number, &slot->establish) ||
 	    !creation(d, &from->establish, slot) || !part(d, &create, "create", number, &slot->create) ||
-	    !guessable(d, &create, slot))
+	    !guessable(d, from, &create, slot))
 		return false;
 	d->protect[i].number = number;
 	d->protect[i].at = from->protect_at ? from->protect_at->at : from->name->at;

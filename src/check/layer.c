@@ -36,6 +36,11 @@ static bool unknown_layer(struct check_draft *d, const struct config_node *layer
 	    config_print(arena, "the layers known here: %s", list));
 }
 
+static bool of_layer(const struct seccomm_mp *mp, const void *layer)
+{
+	return strcmp(mp->layer, layer) == 0;
+}
+
 static bool unknown_word(struct check_draft *d, const struct config_layer *from, const char *const *words)
 {
 	struct config_arena *arena = d->run->arena;
@@ -43,10 +48,15 @@ static bool unknown_word(struct check_draft *d, const struct config_layer *from,
 
 	if (!list)
 		return false;
-	if (!from->word)
-		return tell(d, "SC009", from->layer->at,
-		    config_print(arena, "'%s' does not say which algorithm or method", layer),
-		    config_print(arena, "write   %s: WORD   with one of: %s", layer, list));
+	if (!from->word) {
+		const char *line = from->given_count ? NULL : check_provider(d->run, of_layer, layer);
+
+		check_tell(d->run, &(struct check_report){ "SC009", from->layer->at,
+				       config_print(arena, "'%s' does not say which algorithm or method", layer), NULL,
+				       config_print(arena, "write   %s: WORD   with one of: %s", layer, list),
+				       { line ? check_edit_layer(d->run, from, line) : (struct check_edit){ 0 } } });
+		return !arena->failed;
+	}
 	hint = config_hint(arena, from->word->text, words);
 	return hint && tell(d, "SC011", from->word->at,
 			   config_print(arena, "'%s' does not know '%s'%s", layer, from->word->text, hint),
@@ -272,7 +282,10 @@ static bool no_such_key(struct check_draft *d, const struct config_layer *from, 
 		"the paper's rule: a secret-key micro-protocol needs a predefined key or a key-distribution "
 		"micro-protocol",
 		config_print(arena, "add under keys:   %s: {establish: dh, protect: [sign: ed25519]}",
-		    check_is_name(name, false) ? name : "data") });
+		    check_is_name(name, false) ? name : "data"),
+		{ *hint || !check_is_name(name, false) ? (struct check_edit){ 0 }
+		  : lane->number                        ? check_mend_key_before(d, lane->number - 1, name)
+							: check_mend_new_key(d, name, NULL) } });
 	return true;
 }
 
@@ -288,17 +301,20 @@ static bool implied_key(struct check_draft *d, const struct config_layer *from, 
 		return true;
 	}
 	*ok = false;
-	if (usable > 1)
-		return tell(d, "SC009", check_layer_place(from),
-		    config_print(d->run->arena, "'%s' does not say which of the keys it uses", from->layer->text),
-		    "add   key: NAME");
+	if (usable > 1) {
+		check_tell(d->run, &(struct check_report){ "SC009", check_layer_place(from),
+				       config_print(d->run->arena, "'%s' does not say which of the keys it uses", from->layer->text), NULL,
+				       "add   key: NAME", { check_edit_given(d->run, from, "key", d->slots[0].name) } });
+		return !d->run->arena->failed;
+	}
 	check_tell(d->run, &(struct check_report){ "SC103", check_layer_place(from),
 			       config_print(d->run->arena, "'%s' needs a key, and there is none %s", from->layer->text,
 				   lane->number ? "before this exchange" : "in this session"),
 			       "the paper's rule: a secret-key micro-protocol needs a predefined key or a "
 			       "key-distribution micro-protocol",
 			       lane->number ? "protect the first key's exchange with   sign: ed25519"
-					    : "add under keys:   data: {establish: dh, protect: [sign: ed25519]}" });
+					    : "add under keys:   data: {establish: dh, protect: [sign: ed25519]}",
+			       { lane->number ? check_mend_key_before(d, lane->number - 1, "outer") : (struct check_edit){ 0 } } });
 	return true;
 }
 

@@ -47,6 +47,31 @@ static const char *help_with(
 				       : providers;
 }
 
+/* The layer as written that a problem means; NULL: it is none of a list. */
+static const struct config_layer *written(const struct check_draft *d, uint32_t lane, size_t layer)
+{
+	const struct check_lane *list = lane == 0 ? &d->stack : lane <= d->slot_count ? &d->protect[lane - 1] : NULL;
+
+	return list && layer < list->count ? list->from[layer] : NULL;
+}
+
+/* The cheapest that is WANTED, in front of the layer that needs it, in the same directions, and called NAME if that is asked for. */
+static struct check_edit provided(struct check_draft *d, const struct plan_problem *problem,
+    bool (*wanted)(const struct seccomm_mp *, const void *), const char *what, const char *name)
+{
+	const struct config_layer *from = written(d, problem->lane, problem->layer);
+	const struct check_lane *list = problem->lane == 0 ? &d->stack : &d->protect[problem->lane - 1];
+	const char *line = from ? check_provider(d->run, wanted, what) : NULL;
+	unsigned way;
+
+	if (!line)
+		return (struct check_edit){ 0 };
+	way = list->layers[problem->layer].image->direction;
+	line = check_with_key(d, name ? config_print(d->run->arena, "%s,name=%s", line, name) : line, 0,
+	    way == SECCOMM_BOTH ? CHECK_BOTH_WAYS : 1U << way);
+	return line ? check_edit_before(d->run, from, line) : (struct check_edit){ 0 };
+}
+
 /* The name of the layer whose attribute was asked for; NULL: none was named. */
 static const char *named(const struct check_draft *d, const struct plan_problem *problem)
 {
@@ -69,15 +94,16 @@ static struct check_report unmet(struct check_draft *d, const struct plan_proble
 		return (struct check_report){ "SC103", self.at,
 			config_print(arena, "%s takes '%s' of a layer called '%s', and no such layer before it has one",
 			    self.name, what, named(d, problem)),
-			NULL, "give that layer this 'name' and place it before, with none that packs between; or leave 'of' out" };
+			NULL, "give that layer this 'name' and place it before, with none that packs between; or leave 'of' out",
+			{ provided(d, problem, sets, what, named(d, problem)) } };
 	if (problem->cactus->kind == CACTUS_NOTHING_TO_CONSUME)
 		return (struct check_report){ "SC103", self.at,
 			config_print(
 			    arena, "%s takes '%s' from a message, but no layer before it sets it", self.name, what),
-			NULL, help_with(d, sets, what) };
+			NULL, help_with(d, sets, what), { provided(d, problem, sets, what, NULL) } };
 	return (struct check_report){ "SC103", self.at,
 		config_print(arena, "%s needs '%s', which nothing here provides", self.name, what), NULL,
-		help_with(d, provides, what) };
+		help_with(d, provides, what), { provided(d, problem, provides, what, NULL) } };
 }
 
 static struct check_report pair(

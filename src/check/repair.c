@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* repair.c - doing what the findings offer, one at a time, and checking again after each: `check --fix`. */
+/*
+ * repair.c - doing what the findings offer, one at a time, and checking again after each: `check --fix`, and `resolve`, which
+ * is after errors only, and goes on where one addition makes another one necessary.
+ */
 #include "check/internal.h"
 
 #include <stdlib.h>
@@ -12,6 +15,16 @@ struct progress {
 	const char *file;
 	struct check_repaired *done;
 	size_t count;
+	char *seen[ROUNDS]; /* the texts on the way: none comes twice */
+	size_t seen_count;
+};
+
+/* How a repair is chosen, the first of these that finds one. */
+enum choice {
+	ADDING, /* of an error: what only adds to the text, and makes nothing worse */
+	BETTER, /* of an error: what makes nothing worse */
+	CLOSING, /* of an error: whatever makes it go away, though it may ask for more */
+	ANY /* of a finding: what makes nothing worse */
 };
 
 /* TEXT with the edits of FINDING; NULL: no memory. */
@@ -48,6 +61,16 @@ static size_t how_many(const struct check_result *result, const char *id)
 	return n;
 }
 
+/* As many as have its words, too: a thing that is missing goes, and another one is still missing. */
+static size_t how_alike(const struct check_result *result, const struct check_finding *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < result->finding_count; i++)
+		n += strcmp(result->findings[i].id, f->id) == 0 && strcmp(result->findings[i].message, f->message) == 0;
+	return n;
+}
+
 /*
  * Whether AFTER has fewer of ID and nothing worse: not more errors, none of a kind that BEFORE had not.  What is written in a
  * way that cannot be read (SC0xx) hides what else is wrong, so there it may come to light.
@@ -66,7 +89,16 @@ static bool better(const struct check_result *before, const struct check_result 
 	return true;
 }
 
-static bool note(struct progress *p, const struct check_finding *f)
+static void forget(struct check_repaired *one)
+{
+	free(one->message);
+	free(one->help);
+	free(one->reason);
+	free(one->what);
+}
+
+/* What finding F of TEXT was, and what its edits do. */
+static bool note(struct progress *p, const struct check_finding *f, const char *text)
 {
 	struct check_repaired *more = realloc(p->done, (p->count + 1) * sizeof *more), *one;
 	const char *help = f->help ? f->help : "";
@@ -75,10 +107,10 @@ static bool note(struct progress *p, const struct check_finding *f)
 		return false;
 	p->done = more;
 	one = &more[p->count];
-	*one = (struct check_repaired){ .line = f->line, .message = strdup(f->message), .help = strndup(help, strcspn(help, "\n")) };
-	if (!one->message || !one->help) {
-		free(one->message);
-		free(one->help);
+	*one = (struct check_repaired){ .line = f->line, .message = strdup(f->message), .help = strndup(help, strcspn(help, "\n")),
+		.reason = strdup(f->reason ? f->reason : ""), .what = check_edits_text(text, f->edit, f->edits) };
+	if (!one->message || !one->help || !one->reason || !one->what) {
+		forget(one);
 		return false;
 	}
 	memcpy(one->id, f->id, strlen(f->id) < sizeof one->id ? strlen(f->id) + 1 : sizeof one->id - 1);
@@ -86,49 +118,106 @@ static bool note(struct progress *p, const struct check_finding *f)
 	return true;
 }
 
-/* The first repair of RESULT that makes TEXT better: the new text; or NULL: none does, or, with *FAILED, no memory. */
-static char *step(struct progress *p, const struct check_result *result, const char *text, bool *failed)
+static bool only_adds(const struct check_finding *f)
+{
+	for (unsigned i = 0; i < f->edits; i++)
+		if (f->edit[i].from != f->edit[i].to)
+			return false;
+	return true;
+}
+
+static bool seen(const struct progress *p, const char *text)
+{
+	for (size_t i = 0; i < p->seen_count; i++)
+		if (strcmp(p->seen[i], text) == 0)
+			return true;
+	return false;
+}
+
+static bool eligible(const struct check_finding *f, enum choice choice)
+{
+	return f->edits > 0 && (choice == ANY || f->severity == CHECK_ERROR) && (choice != ADDING || only_adds(f));
+}
+
+static bool good(
+    const struct check_result *before, const struct check_result *after, const struct check_finding *f, enum choice choice)
+{
+	return choice == CLOSING ? how_alike(after, f) < how_alike(before, f) : better(before, after, f->id);
+}
+
+/* The first repair of RESULT that is good by CHOICE: the new text; or NULL: none is, or, with *FAILED, no memory. */
+static char *step(struct progress *p, const struct check_result *result, const char *text, enum choice choice, bool *failed)
 {
 	for (size_t i = 0; i < result->finding_count && !*failed; i++) {
 		const struct check_finding *f = &result->findings[i];
-		char *next = f->edits ? edited(text, strlen(text), f) : NULL;
-		struct check_result *after = next ? check_text(p->library, p->file, next, strlen(next)) : NULL;
-		bool good;
+		struct check_result *after;
+		char *next;
+		bool taken;
 
-		if (!f->edits)
+		if (!eligible(f, choice))
 			continue;
+		next = edited(text, strlen(text), f);
+		after = next ? check_text(p->library, p->file, next, strlen(next)) : NULL;
 		*failed = !after;
-		good = after && better(result, after, f->id) && !(*failed = !note(p, f));
+		taken = after && !seen(p, next) && good(result, after, f, choice) && !(*failed = !note(p, f, text));
 		check_free(after);
-		if (good)
+		if (taken)
 			return next;
 		free(next);
 	}
 	return NULL;
 }
 
+/* NOW as it is after one step, which frees it; *MORE: there was one. */
+static char *advance(struct progress *p, char *now, enum choice first, enum choice last, bool *more, bool *failed)
+{
+	struct check_result *result = check_text(p->library, p->file, now, strlen(now));
+	char *next = NULL;
+
+	*failed = !result;
+	for (enum choice choice = first; result && !next && !*failed && choice <= last; choice++)
+		next = step(p, result, now, choice, failed);
+	check_free(result);
+	*more = next != NULL;
+	if (!next)
+		return now;
+	p->seen[p->seen_count++] = now;
+	return next;
+}
+
+static char *repair(struct progress *p, const char *text, size_t length, enum choice first, enum choice last)
+{
+	char *now = strndup(text, length);
+	bool failed = !now, more = now && strlen(now) == length; /* a NUL is not text: nothing is offered for that */
+
+	while (more && !failed && p->seen_count < ROUNDS)
+		now = advance(p, now, first, last, &more, &failed);
+	for (size_t i = 0; i < p->seen_count; i++)
+		free(p->seen[i]);
+	if (failed) {
+		free(now);
+		return NULL;
+	}
+	return now;
+}
+
 char *check_repair(struct seccomm *library, const char *file, const char *text, size_t length, struct check_repaired **done,
     size_t *count)
 {
 	struct progress p = { .library = library, .file = file };
-	char *now = strndup(text, length);
-	bool failed = !now || strlen(now) != length; /* a NUL is not text: nothing is offered for that */
+	char *now = repair(&p, text, length, ANY, ANY);
 
-	for (size_t round = 0; round < ROUNDS && now && !failed; round++) {
-		struct check_result *result = check_text(library, file, now, strlen(now));
-		char *next = result ? step(&p, result, now, &failed) : NULL;
+	*done = p.done;
+	*count = p.count;
+	return now;
+}
 
-		failed = failed || !result;
-		check_free(result);
-		if (!next)
-			break;
-		free(now);
-		now = next;
-	}
-	if (failed && now && strlen(now) == length) {
-		free(now);
-		now = NULL;
-	}
+char *check_resolve(struct seccomm *library, const char *file, const char *text, size_t length, struct check_repaired **done,
+    size_t *count)
+{
+	struct progress p = { .library = library, .file = file };
+	char *now = repair(&p, text, length, ADDING, CLOSING);
+
 	*done = p.done;
 	*count = p.count;
 	return now;
@@ -136,9 +225,7 @@ char *check_repair(struct seccomm *library, const char *file, const char *text, 
 
 void check_repaired_free(struct check_repaired *done, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		free(done[i].message);
-		free(done[i].help);
-	}
+	for (size_t i = 0; i < count; i++)
+		forget(&done[i]);
 	free(done);
 }

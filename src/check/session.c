@@ -125,35 +125,60 @@ static bool level(struct check_draft *d, const struct config_node *value, enum s
 			   help);
 }
 
-static bool require(struct check_draft *d)
+static bool no_property(struct check_draft *d, const struct config_node *name, const char *const *names)
 {
-	const struct config_node *map = d->from->field[CONFIG_REQUIRE];
+	const char *hint = config_hint(d->run->arena, name->text, names), *list = config_names(d->run->arena, names);
+
+	return hint && list &&
+	       tell(d, "SC002", name->at, config_print(d->run->arena, "'%s' is no property%s", name->text, hint),
+		   config_print(d->run->arena, "what can be required: %s", list));
+}
+
+/* Who names a profile is to get what it stands for; what is more than that is for the session to say. */
+static bool lowered(struct check_draft *d, const struct config_node *value, enum seccomm_property p, enum seccomm_level least)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *name = d->from->field[CONFIG_PROFILE]->text, *level = seccomm_level_name(least);
+
+	d->require[p] = least;
+	check_tell(d->run, &(struct check_report){ "SC013", value->at,
+			       config_print(arena, "profile '%s' requires %s: %s", name, seccomm_property_name(p), level),
+			       "a session can require more than its profile, not less",
+			       config_print(arena, "remove this; or write stack and keys out, as   seccomm explain %s   shows them", name),
+			       { check_edit_node(d->run, value, level) } });
+	return !arena->failed;
+}
+
+static bool require_of(struct check_draft *d, const struct config_node *map, const char *const *names, bool below)
+{
+	for (const struct config_node *m = map ? map->first : NULL; m; m = m->next) {
+		int p = 0;
+
+		while (p < PLAN_PROPERTIES && strcmp(names[p], m->name->text) != 0)
+			p++;
+		if (p < PLAN_PROPERTIES) {
+			enum seccomm_level least = d->require[p];
+
+			if (!level(d, m, (enum seccomm_property)p) ||
+			    (!below && d->require[p] < least && !lowered(d, m, (enum seccomm_property)p, least)))
+				return false;
+		} else if (!no_property(d, m->name, names)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool check_session_require(struct check_draft *d)
+{
 	const char *names[PLAN_PROPERTIES + 1] = { NULL };
 
 	for (int p = 0; p < PLAN_PROPERTIES; p++) {
 		names[p] = seccomm_property_name((enum seccomm_property)p);
 		d->require[p] = seccomm_require_default((enum seccomm_property)p);
 	}
-	for (const struct config_node *m = map ? map->first : NULL; m; m = m->next) {
-		const char *hint, *list;
-		int p = 0;
-
-		while (p < PLAN_PROPERTIES && strcmp(names[p], m->name->text) != 0)
-			p++;
-		if (p < PLAN_PROPERTIES) {
-			if (!level(d, m, (enum seccomm_property)p))
-				return false;
-			continue;
-		}
-		hint = config_hint(d->run->arena, m->name->text, names);
-		list = config_names(d->run->arena, names);
-		if (!hint || !list ||
-		    !tell(d, "SC002", m->name->at,
-			config_print(d->run->arena, "'%s' is no property%s", m->name->text, hint),
-			config_print(d->run->arena, "what can be required: %s", list)))
-			return false;
-	}
-	return true;
+	return require_of(d, d->profile[CONFIG_REQUIRE], names, true) &&
+	       require_of(d, d->from->field[CONFIG_REQUIRE], names, !d->profile[CONFIG_STACK]);
 }
 
 bool check_session_frame(struct check_draft *d)
@@ -163,7 +188,7 @@ bool check_session_frame(struct check_draft *d)
 	d->session->profile = profile ? profile->text : NULL;
 	d->session->lab = profile && strcmp(profile->text, "lab") == 0;
 	d->run->lab = d->session->lab;
-	return check_name(d, d->from->name, false) && role(d) && addresses(d) && require(d);
+	return check_name(d, d->from->name, false) && role(d) && addresses(d);
 }
 
 /* ---- Who ---- */

@@ -21,42 +21,19 @@ static const struct shortage shortages[PLAN_PROPERTIES] = {
 	[PLAN_FORWARD_SECRECY] = { { "SC511", "SC511", "SC511", "SC511" }, 0, "" },
 };
 
-struct want {
-	unsigned gives;
-	enum seccomm_link link;
-};
-
-static bool gives_it(const struct seccomm_mp *mp, const void *context)
-{
-	const struct want *want = context;
-
-	return (mp->gives & want->gives) && mp->class_of != SECCOMM_KEY_DISTRIBUTION &&
-	       (want->link == SECCOMM_STREAM || !mp->ordered);
-}
-
-/* One property that is short, in one direction or in both. */
-struct lack {
-	enum seccomm_property p;
-	enum seccomm_level level;
-	enum check_why why;
-	const struct plan_layer *by;
-	uint32_t key;
-	bool c2s, s2c;
-};
-
-static const char *key_name(const struct check_draft *d, const struct lack *lack)
+static const char *key_name(const struct check_draft *d, const struct check_lack *lack)
 {
 	return d->slots[lack->key >= 1 && lack->key <= d->slot_count ? lack->key - 1 : 0].name;
 }
 
 /* Whether what creates the key of LACK is not as good as what is required. */
-static bool created_weak(const struct check_draft *d, const struct lack *lack)
+static bool created_weak(const struct check_draft *d, const struct check_lack *lack)
 {
 	return lack->key >= 1 && lack->key <= d->slot_count &&
 	       check_creator_level(d->slots, d->slot_count, lack->key - 1) < check_weaker(d->require[lack->p], SECCOMM_LEVEL_MODERN);
 }
 
-static const char *key_remedy(struct check_draft *d, const struct lack *lack)
+static const char *key_remedy(struct check_draft *d, const struct check_lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
 	const char *key = key_name(d, lack);
@@ -68,13 +45,25 @@ static const char *key_remedy(struct check_draft *d, const struct lack *lack)
 	return config_print(arena, "protect key '%s' by modern layers with modern keys", key);
 }
 
-static const char *remedy(struct check_draft *d, const struct lack *lack)
+/* Nothing can be added to a profile. */
+static const char *profile_remedy(struct check_draft *d, const struct check_lack *lack)
+{
+	const char *name = d->from->field[CONFIG_PROFILE]->text, *other = check_profile_requiring(d, lack->p, d->require[lack->p]);
+
+	if (other)
+		return config_print(d->run->arena, "use   profile: %s", other);
+	return config_print(d->run->arena, "write stack and keys out, as   seccomm explain %s   shows them, and add to them", name);
+}
+
+static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
 	const struct shortage *s = &shortages[lack->p];
-	const struct want want = { s->gives, d->session->link };
+	const struct check_want want = { s->gives, d->session->link, d->require[lack->p] == SECCOMM_LEVEL_QUANTUM };
 	const char *providers;
 
+	if (d->profile[CONFIG_STACK])
+		return profile_remedy(d, lack);
 	if (lack->why == CHECK_SALTED)
 		return "use   establish: psk   , whose exchange makes every session's keys new";
 	if (lack->why == CHECK_CIPHERTEXT)
@@ -89,12 +78,14 @@ static const char *remedy(struct check_draft *d, const struct lack *lack)
 		return key_remedy(d, lack);
 	if (lack->p == PLAN_PEER_AUTHENTICITY)
 		return config_print(arena, "add to key '%s':   protect: [sign: ed25519]", key_name(d, lack));
-	providers = check_providers(d->run, gives_it, &want);
+	providers = check_providers(d->run, check_wanted, &want);
+	if (providers && !*providers)
+		return "no layer here gives so much";
 	return providers ? config_print(arena, "add to the stack%s   - %s", s->where, providers) : NULL;
 }
 
 /* Why a layer reaches no more than its level. */
-static const char *blame(struct check_draft *d, const struct lack *lack)
+static const char *blame(struct check_draft *d, const struct check_lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
 	const char *text;
@@ -134,34 +125,7 @@ static struct config_place place_of(const struct check_draft *d, const struct pl
 	return d->stack_at;
 }
 
-/* Where a layer that gives P belongs: freshness inside all, a signature inside what encrypts, the rest outside all. */
-static struct check_edit placed(struct check_draft *d, enum seccomm_property p, const char *line)
-{
-	const struct check_lane *stack = &d->stack;
-	size_t i = 0;
-
-	if (p == PLAN_FRESHNESS)
-		return check_edit_before(d->run, stack->from[0], line);
-	while (p == PLAN_NON_REPUDIATION && i < stack->count && !(stack->layers[i].mp->gives & SECCOMM_GIVES_CONFIDENTIALITY))
-		i++;
-	return p == PLAN_NON_REPUDIATION && i < stack->count ? check_edit_before(d->run, stack->from[i], line)
-							      : check_edit_after(d->run, stack->from[stack->count - 1], line);
-}
-
-/* The change of the text for what lacks a layer; the others need what only a person knows. */
-static struct check_edit repair(struct check_draft *d, const struct lack *lack)
-{
-	const struct want want = { shortages[lack->p].gives, d->session->link };
-	unsigned ways = (lack->c2s ? 1U << SECCOMM_C2S : 0) | (lack->s2c ? 1U << SECCOMM_S2C : 0);
-	bool keyed = lack->p != PLAN_FRESHNESS && lack->p != PLAN_NON_REPUDIATION;
-
-	if (!want.gives || lack->why == CHECK_SALTED || lack->why == CHECK_BY_KEY || lack->why == CHECK_CIPHERTEXT)
-		return (struct check_edit){ 0 };
-	return placed(d, lack->p,
-	    check_with_key(d, check_provider(d->run, gives_it, &want), keyed ? (uint32_t)d->slot_count : 0, ways));
-}
-
-static bool tell(struct check_draft *d, const struct lack *lack, bool both_proofs)
+static bool tell(struct check_draft *d, const struct check_lack *lack, bool both_proofs)
 {
 	struct config_arena *arena = d->run->arena;
 	const enum seccomm_property p = lack->p;
@@ -172,22 +136,24 @@ static bool tell(struct check_draft *d, const struct lack *lack, bool both_proof
 			  : lack->c2s            ? "from the client to the server"
 						 : "from the server to the client";
 	const char *reason = blame(d, lack), *add = remedy(d, lack);
+	struct check_report report = { shortages[p].id[lack->level], place_of(d, lack->by), NULL, reason, NULL, { { 0 } } };
 	const char *help = as_yaml && add ? config_print(arena, "%s\nor, if that is meant, say so:   require: {%s: %s}",
 						add, as_yaml, seccomm_level_name(lack->level))
 					  : NULL;
 
 	if (!reason || !help)
 		return false;
-	check_tell(d->run, &(struct check_report){ shortages[p].id[lack->level], place_of(d, lack->by),
-			       config_print(arena, "achieved %s %s: %s; required: %s", names, way,
-				   seccomm_level_name(lack->level), seccomm_level_name(d->require[p])),
-			       reason, help, { repair(d, lack) } });
+	report.help = help;
+	report.message = config_print(arena, "achieved %s %s: %s; required: %s", names, way, seccomm_level_name(lack->level),
+	    seccomm_level_name(d->require[p]));
+	check_mend_lack(d, lack, report.edit);
+	check_tell(d->run, &report);
 	return !arena->failed;
 }
 
 /* What is short of P: up to two, one for both directions if they are alike. */
 static size_t lacks(const struct check_draft *d, const struct check_levels levels[3], const unsigned excused[3],
-    enum seccomm_property p, struct lack out[2])
+    enum seccomm_property p, struct check_lack out[2])
 {
 	size_t n = 0;
 
@@ -197,7 +163,7 @@ static size_t lacks(const struct check_draft *d, const struct check_levels level
 		if (level >= d->require[p] || (excused[way] & 1U << p))
 			continue;
 		if (n == 0 || out[0].level != level || out[0].by != levels[way].by[p])
-			out[n++] = (struct lack){ .p = p, .level = level, .why = levels[way].why[p], .by = levels[way].by[p],
+			out[n++] = (struct check_lack){ .p = p, .level = level, .why = levels[way].why[p], .by = levels[way].by[p],
 				.key = levels[way].key[p] };
 		out[n - 1].c2s = out[n - 1].c2s || way == SECCOMM_C2S;
 		out[n - 1].s2c = out[n - 1].s2c || way == SECCOMM_S2C;
@@ -205,7 +171,7 @@ static size_t lacks(const struct check_draft *d, const struct check_levels level
 	return n;
 }
 
-static bool alike(const struct lack *a, const struct lack *b, size_t count)
+static bool alike(const struct check_lack *a, const struct check_lack *b, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (a[i].level != b[i].level || a[i].by != b[i].by || a[i].c2s != b[i].c2s || a[i].s2c != b[i].s2c)
@@ -233,7 +199,7 @@ static void take_keys(const struct check_draft *d, struct check_keys *keys)
 bool check_shortage(struct check_draft *d, const unsigned excused[3])
 {
 	struct check_levels levels[3];
-	struct lack list[PLAN_PROPERTIES][2];
+	struct check_lack list[PLAN_PROPERTIES][2];
 	size_t count[PLAN_PROPERTIES];
 	struct check_keys keys;
 	bool proofs;
@@ -247,6 +213,8 @@ bool check_shortage(struct check_draft *d, const unsigned excused[3])
 	}
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
 		count[p] = lacks(d, levels, excused, (enum seccomm_property)p, list[p]);
+	for (size_t i = 0; i < count[PLAN_FRESHNESS]; i++)
+		list[PLAN_FRESHNESS][i].rests = list[PLAN_FRESHNESS][i].why == CHECK_BY_COVER && count[PLAN_INTEGRITY] > 0;
 	/* Mostly one cause takes both away: then that is one finding. */
 	proofs = count[PLAN_INTEGRITY] == count[PLAN_AUTHENTICITY] &&
 		 d->require[PLAN_INTEGRITY] == d->require[PLAN_AUTHENTICITY] &&

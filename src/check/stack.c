@@ -13,6 +13,13 @@ static bool tell(struct check_draft *d, const char *id, struct config_place at, 
 	return message != NULL;
 }
 
+/* Something is missing that EDIT adds. */
+static bool missing(struct check_draft *d, struct config_place at, const char *message, const char *help, struct check_edit edit)
+{
+	check_tell(d->run, &(struct check_report){ .id = "SC009", .at = at, .message = message, .help = help, .edit = { edit } });
+	return message != NULL;
+}
+
 /* Two layers of a lane must not have one order, not even in different directions: the runtime says so, too. */
 static bool orders(struct check_draft *d, const struct check_lane *lane)
 {
@@ -63,38 +70,6 @@ bool check_lane_resolve(struct check_draft *d, const struct config_layers *from,
 	return orders(d, lane);
 }
 
-/* A profile brings stack and keys; anything the session says about them is a contradiction. */
-static bool from_profile(struct check_draft *d, const struct config_node *profile, struct config_session *merged)
-{
-	struct config_session loaded = { 0 };
-
-	for (int i = 0; i < 2; i++) {
-		const struct config_node *own = merged->field[i ? CONFIG_KEYS : CONFIG_STACK];
-
-		if (!own)
-			continue;
-		check_tell(d->run,
-		    &(struct check_report){ "SC013", own->name ? own->name->at : own->at,
-			config_print(d->run->arena, "profile '%s' has its own %s", profile->text, i ? "keys" : "stack"),
-			NULL, "remove the profile, or this" });
-	}
-	if (!check_profile_load(d->run, profile->text, d->session->link, profile->at, &loaded))
-		return false;
-	if (!loaded.field[CONFIG_STACK]) {
-		const char *hint = config_hint(d->run->arena, profile->text, check_profiles());
-		const char *names = config_names(d->run->arena, check_profiles());
-
-		d->partial = true;
-		return hint && names &&
-		       tell(d, "SC015", profile->at,
-			   config_print(d->run->arena, "unknown profile '%s'%s", profile->text, hint),
-			   config_print(d->run->arena, "the profiles are: %s, and lab", names));
-	}
-	merged->field[CONFIG_STACK] = loaded.field[CONFIG_STACK];
-	merged->field[CONFIG_KEYS] = loaded.field[CONFIG_KEYS];
-	return true;
-}
-
 /*
  * The key that a session gets whose file says nothing of keys: as in profile default@1.  Even if no layer asks for one,
  * the session's own control messages are sealed.
@@ -120,9 +95,10 @@ static bool read_keys(struct check_draft *d, const struct config_node *keys)
 		return false;
 	if (keys->count == 0) {
 		d->partial = true;
-		return tell(d, "SC009", keys->name ? keys->name->at : keys->at, "a session needs a key",
+		return missing(d, keys->name ? keys->name->at : keys->at, "a session needs a key",
 		    "remove this line, and the key of default@1 is added; or add   data: {establish: dh, protect: "
-		    "[sign: ed25519]}");
+		    "[sign: ed25519]}",
+		    check_mend_keys(d));
 	}
 	for (const struct config_node *m = keys->first; m; m = m->next) {
 		if (d->slot_count == PLAN_SLOTS_MAX) {
@@ -135,31 +111,32 @@ static bool read_keys(struct check_draft *d, const struct config_node *keys)
 	return true;
 }
 
+/* What is said, by the profile or by the session. */
+static const struct config_node *said(const struct check_draft *d, enum config_field field)
+{
+	return d->profile[field] ? d->profile[field] : d->from->field[field];
+}
+
 bool check_source(struct check_draft *d)
 {
-	struct config_session merged = *d->from;
-	const struct config_node *profile = merged.field[CONFIG_PROFILE], *stack;
+	const struct config_node *stack = said(d, CONFIG_STACK), *keys = said(d, CONFIG_KEYS);
 
-	if (profile && !d->session->lab && !from_profile(d, profile, &merged))
-		return false;
-	stack = merged.field[CONFIG_STACK];
 	if (!stack) {
 		d->partial = true;
 		if (d->from->faulty[CONFIG_STACK] || d->from->faulty[CONFIG_PROFILE])
 			return true;
-		return profile && !d->session->lab
+		return d->from->field[CONFIG_PROFILE] && !d->session->lab
 			   ? true
-			   : tell(d, "SC009", d->head, "the session has no stack",
+			   : missing(d, d->head, "the session has no stack",
 				 d->session->lab ? "profile lab needs a stack of its own:   stack: [...]"
-						 : "add   profile: default@1   , or a stack of your own");
+						 : "add   profile: default@1   , or a stack of your own",
+				 check_mend_stack(d));
 	}
-	d->stack_at = profile && !d->session->lab ? profile->at : stack->name->at;
+	d->stack_at = d->profile[CONFIG_STACK] ? d->from->field[CONFIG_PROFILE]->at : stack->name->at;
 	if (!config_layers_read(&d->run->sink, stack, &d->stack_from))
 		return false;
 	if (d->stack_from.count == 0 && !d->stack_from.faulty &&
-	    !tell(d, "SC009", stack->at, "the stack is empty", "add   profile: default@1   , or layers"))
+	    !missing(d, stack->at, "the stack is empty", "add   profile: default@1   , or layers", check_mend_stack(d)))
 		return false;
-	if (merged.field[CONFIG_KEYS])
-		return read_keys(d, merged.field[CONFIG_KEYS]);
-	return default_key(d);
+	return keys ? read_keys(d, keys) : default_key(d);
 }

@@ -109,7 +109,7 @@ const char *check_provider(
 	return NULL;
 }
 
-const char *check_with_key(struct check_draft *d, const char *line, uint32_t key, unsigned ways)
+const char *check_with_key(const struct check_draft *d, const char *line, uint32_t key, unsigned ways)
 {
 	const char *way = ways == 1U << SECCOMM_C2S ? ",direction=c2s" : ways == 1U << SECCOMM_S2C ? ",direction=s2c" : "";
 	bool named = d->slot_count > 1 && key > 0;

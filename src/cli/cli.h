@@ -129,6 +129,7 @@ int cmd_server(const struct cli *);
 int cmd_client(const struct cli *);
 int cmd_run(const struct cli *);
 int cmd_check(const struct cli *);
+int cmd_resolve(const struct cli *);
 int cmd_explain(const struct cli *);
 int cmd_diff(const struct cli *);
 int cmd_graph(const struct cli *);

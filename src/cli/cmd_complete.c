@@ -95,6 +95,7 @@ static void offer_profiles(struct question *q)
 {
 	for (const char *const *name = check_profiles(); *name; name++)
 		offer(q, *name);
+	offer(q, "lab");
 }
 
 static void offer_algorithms(struct question *q)
@@ -151,6 +152,22 @@ static void offer_logs(struct question *q)
 	offer_alternatives(q, "logfmt|json");
 }
 
+static void offer_links(struct question *q)
+{
+	offer_alternatives(q, "stream|datagram");
+}
+
+/* The last one of "property=level,property=level". */
+static void offer_properties(struct question *q)
+{
+	const char *comma = strrchr(q->typed, ',');
+
+	if (comma)
+		keep(q, (size_t)(comma + 1 - q->typed));
+	for (int p = 0; p < PLAN_PROPERTIES; p++)
+		offer(q, seccomm_property_name((enum seccomm_property)p));
+}
+
 /* What an option's value, or a command's word, can be; the others are in the command's own text, or free. */
 static const struct place {
 	const char *name;
@@ -163,6 +180,8 @@ static const struct place {
 	{ "--stack", offer_layers },
 	{ "--algorithm", offer_algorithms },
 	{ "--log", offer_logs },
+	{ "--link", offer_links },
+	{ "--require", offer_properties },
 	{ "explain", offer_names },
 	{ "diff", offer_profiles },
 	{ "key show", offer_all_keys },

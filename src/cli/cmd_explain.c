@@ -174,10 +174,12 @@ static int explain_profile(const struct cli *cli, const char *name)
 	const char *datagram = check_profile_text(name, SECCOMM_DATAGRAM);
 
 	if (cli_has(cli, "json"))
-		return cli_answer_json(
-		    json_pack("{s:s, s:s, s:s}", "profile", name, "text", stream, "datagram-text", datagram));
-	printf("# profile %s\n%s", name, stream);
-	if (strcmp(stream, datagram) != 0)
+		return cli_answer_json(json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "profile", name, "purpose", check_profile_purpose(name),
+		    "about", check_profile_about(name), "text", stream, "datagram-text", datagram));
+	printf("profile %s: %s\n\n%s\n", name, check_profile_purpose(name), check_profile_about(name));
+	if (stream)
+		printf("\n# profile %s\n%s", name, stream);
+	if (stream && strcmp(stream, datagram) != 0)
 		printf("\n# profile %s on a datagram link\n%s", name, datagram);
 	return CLI_OK;
 }
@@ -255,7 +257,7 @@ static int explain_name(const struct cli *cli, const struct seccomm *library, co
 		return explain_alert(cli, name);
 	if (strncmp(name, "SC", 2) == 0 && name[2] >= '0' && name[2] <= '9')
 		return explain_rule(cli, name);
-	if (check_profile_text(name, SECCOMM_STREAM))
+	if (check_profile_purpose(name))
 		return explain_profile(cli, name);
 	mp = find_mp(library, name, &matches);
 	if (!mp)

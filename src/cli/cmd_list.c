@@ -104,15 +104,20 @@ static void list_transports(const struct kind *kind, const struct seccomm *libra
 	}
 }
 
+static void list_profile(const struct kind *kind, json_t *out, const char *name)
+{
+	if (out)
+		add(kind, out, (struct row){ name, check_profile_purpose(name), NULL, check_profile_text(name, SECCOMM_STREAM) });
+	else
+		printf("%-17s %s\n", name, check_profile_purpose(name));
+}
+
 static void list_profiles(const struct kind *kind, const struct seccomm *library, json_t *out)
 {
 	(void)library;
-	for (const char *const *name = check_profiles(); *name; name++) {
-		if (out)
-			add(kind, out, (struct row){ *name, NULL, NULL, check_profile_text(*name, SECCOMM_STREAM) });
-		else
-			puts(*name);
-	}
+	for (const char *const *name = check_profiles(); *name; name++)
+		list_profile(kind, out, *name);
+	list_profile(kind, out, "lab");
 }
 
 static void list_alerts(const struct kind *kind, const struct seccomm *library, json_t *out)
@@ -175,7 +180,7 @@ static const struct kind kinds[] = {
 	{ "micro-protocols", { NULL }, list_micro_protocols },
 	{ "algorithms", { "name", "kind", "standing", "availability" }, list_algorithms },
 	{ "transports", { "name", "synopsis", NULL, "purpose" }, list_transports },
-	{ "profiles", { "name", NULL, NULL, "text" }, list_profiles },
+	{ "profiles", { "name", "purpose", NULL, "text" }, list_profiles },
 	{ "alerts", { "id", "text", NULL, "meaning" }, list_alerts },
 	{ "rules", { NULL }, list_rules },
 	{ "laws", { NULL }, list_laws },

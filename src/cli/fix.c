@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The file keeps its mode and its owner; a link to it stays one. */
-static bool write_back(const char *file, const char *text)
+bool fix_write(const char *file, const char *text)
 {
 	char path[PATH_MAX];
 	struct stat was;
@@ -61,7 +60,7 @@ bool fix_text(struct seccomm *library, const char *file, bool dry, bool quiet, c
 	if (ok && count && dry && !quiet)
 		ok = show(file, *text, after);
 	else if (ok && count && !dry)
-		ok = write_back(file, after);
+		ok = fix_write(file, after);
 	else if (!ok)
 		cli_complain("out of memory");
 	if (ok && !quiet)

@@ -11,4 +11,7 @@
  */
 bool fix_text(struct seccomm *, const char *file, bool dry, bool quiet, char **text, size_t *length);
 
+/* Writes FILE anew, with TEXT; it keeps its mode and its owner, and a link to it stays one.  False: it has complained. */
+bool fix_write(const char *file, const char *text);
+
 #endif

@@ -82,6 +82,14 @@ static const struct cli_option check_options[] = {
 	CLI_MODULE_OPTION,
 	NONE,
 };
+static const struct cli_option resolve_options[] = {
+	{ "in-place", 0, NULL, "write the file back, if nothing is left to decide, instead of printing it" },
+	{ "require", 0, "LIST", "without a file: what is to be achieved, 'confidentiality=modern,non-repudiation=modern'" },
+	{ "stack", 0, "EXPR", "without a file: layers that are to be there, 'LAYER:WORD,name=value | …', innermost first" },
+	{ "link", 0, "LINK", "without a file: stream (the default) or datagram" },
+	CLI_MODULE_OPTION,
+	NONE,
+};
 static const struct cli_option module_options[] = { CLI_MODULE_OPTION, NONE };
 static const struct cli_option graph_options[] = {
 	{ "svg", 0, NULL, "as a picture that browsers show (the default)" },
@@ -139,6 +147,8 @@ static const struct cli_command commands[] = {
 	    trace_options, 1, 1, cmd_trace, true },
 	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors",
 	    check_options, 1, UINT_MAX, cmd_check, true },
+	{ "resolve", "Configure", "FILE | --require LIST [--stack EXPR] [--link LINK]",
+	    "add to a configuration what it lacks, and say why; exit 2 if something is left", resolve_options, 0, 1, cmd_resolve, true },
 	{ "explain", "Configure", "FILE|NAME",
 	    "what a configuration achieves; or one micro-protocol, profile, alert or rule", module_options, 1, 1, cmd_explain,
 	    true },

@@ -90,6 +90,14 @@ static bool layer(
 	return config_expression_layer(sink, config_span_all(item), out, faulty);
 }
 
+/* A pair without braces in a list in brackets is said to begin behind its name. */
+static size_t item_from(const struct config_node *item)
+{
+	const struct config_node *name = item->kind == CONFIG_MAP && item->first ? item->first->name : NULL;
+
+	return name && name->to > 0 && name->from < item->from ? name->from : item->from;
+}
+
 bool config_layers_read(const struct config_sink *sink, const struct config_node *node, struct config_layers *out)
 {
 	*out = (struct config_layers){ 0 };
@@ -110,7 +118,7 @@ bool config_layers_read(const struct config_sink *sink, const struct config_node
 		if (!layer(sink, m, &out->list[out->count], &out->faulty))
 			return false;
 		if (m->to > 0)
-			out->list[out->count].extent = (struct config_extent){ node->flow ? CONFIG_IN_FLOW : CONFIG_IN_BLOCK, m->from, m->to };
+			out->list[out->count].extent = (struct config_extent){ node->flow ? CONFIG_IN_FLOW : CONFIG_IN_BLOCK, item_from(m), m->to };
 		if (out->list[out->count].layer)
 			out->count++;
 	}

@@ -31,6 +31,11 @@ static const char *const session_keys[] = { "role", "listen", "connect", "identi
 	"require", "accept", "stack", "keys", "rekey", "idle", "keepalive", NULL };
 static const char *const file_keys[] = { "seccomm", "sessions", NULL };
 
+const char *config_field_name(enum config_field field)
+{
+	return rows[field].name;
+}
+
 /* What is planned and this version does not do yet: better said than called unknown. */
 static const char *const later[] = { "evidence", "transport", "wire", "tunnel", "recipients", NULL };
 
@@ -90,6 +95,7 @@ static bool load_session(const struct config_sink *sink, const struct config_nod
 		out->faulty[i] = true;
 	if (body->kind != CONFIG_MAP)
 		return wrong_shape(sink, body, "a map with role, listen, connect, ...");
+	out->body = body;
 	for (const struct config_node *m = body->first; m; m = m->next) {
 		size_t i = 0;
 
@@ -170,11 +176,6 @@ bool config_load(const struct config_sink *sink, const char *text, size_t length
 		return true;
 	}
 	return load_sessions(sink, sessions, out);
-}
-
-const char *config_field_name(enum config_field field)
-{
-	return rows[field].name;
 }
 
 unsigned config_field_kinds(enum config_field field)

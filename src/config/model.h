@@ -106,7 +106,7 @@ enum config_field {
 	CONFIG_FIELDS
 };
 struct config_session {
-	const struct config_node *name;
+	const struct config_node *name, *body; /* BODY NULL: it is no map */
 	const struct config_node *field[CONFIG_FIELDS]; /* NULL: not given, or faulty */
 	bool faulty[CONFIG_FIELDS]; /* something has been told of it, so it is not missing */
 };

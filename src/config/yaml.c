@@ -129,6 +129,17 @@ static size_t verbatim(const struct builder *b, const struct config_node *node)
 	return 0;
 }
 
+/* The library's marks of a quoted scalar are those of what stands between its quotes. */
+static void with_quotes(const struct builder *b, struct config_node *node)
+{
+	const char quote = node->from > 0 ? b->text[node->from - 1] : 0;
+
+	if ((quote != '"' && quote != '\'') || node->to >= b->length || b->text[node->to] != quote)
+		return;
+	node->from--;
+	node->to++;
+}
+
 static void scalar(struct builder *b, struct fy_token *token)
 {
 	const struct fy_mark *from = token ? fy_token_start_mark(token) : NULL;
@@ -150,6 +161,8 @@ static void scalar(struct builder *b, struct fy_token *token)
 	if (from && to && to->input_pos <= b->length && from->input_pos <= to->input_pos) {
 		node->from = from->input_pos;
 		node->to = to->input_pos;
+		if (fy_token_scalar_style(token) != FYSS_PLAIN)
+			with_quotes(b, node);
 		node->text_from = verbatim(b, node);
 	}
 	node->exact = from && to && from->line == to->line && to->input_pos - from->input_pos == length;

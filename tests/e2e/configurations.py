@@ -97,7 +97,7 @@ def digests():
 @case("there are configurations")
 def some():
     names = {os.path.basename(path) for path in FILES}
-    check({"figures.yaml", "digests.yaml", "cascade.yaml"} <= names, f"{names}")
+    check({"figures.yaml", "digests.yaml", "cascade.yaml", "signed.yaml", "integrity-only.yaml", "paper-1999.yaml"} <= names, f"{names}")
 
 
 main(parallel=2)

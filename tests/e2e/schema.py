@@ -107,6 +107,8 @@ def wrong():
                     "sc009-empty*", "sc009-pad", "sc009-cover", "sc009-word", "sc009-stack", "sc009-session*", "sc009-establish",
                     "sc101-range", "sc013-paper-word", "sc013-peer-and-peers", "sc013-profile-and-stack", "sc114-keys"):
         for path in cases(pattern + ".yaml"):
+            if path.endswith("sc008-rekey-datagram.yaml"):
+                continue  # what is in range depends on the link, which is in the addresses
             refuses(read(path), path, ranged=pattern in ("sc008-*", "sc101-range"))
 
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* edit_text.c - a change of the text in words: "added mac: hmac-sha-256 behind encrypt: aes-256-cbc". */
+#include "check/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct span {
+	const char *from, *to;
+};
+
+/* Without what only joins an item to others: blanks, line feeds, dashes, and one comma or bar. */
+static struct span bare(struct span s)
+{
+	while (s.from < s.to && strchr(" \n,|-", *s.from))
+		s.from++;
+	while (s.from < s.to && strchr(" \n,|", s.to[-1]))
+		s.to--;
+	return s;
+}
+
+static bool opens(char c)
+{
+	return c == '{' || c == '[';
+}
+
+static bool closes(char c)
+{
+	return c == '}' || c == ']';
+}
+
+/* The item that ends before AT: back to what separates it from others, with all that is in its brackets. */
+static struct span item_before(const char *text, const char *at)
+{
+	const char *from = at;
+	int depth = 0;
+
+	while (from > text && (depth > 0 || !strchr(",|\n", from[-1]))) {
+		depth += closes(from[-1]) - opens(from[-1]);
+		if (depth < 0)
+			break;
+		from--;
+	}
+	return bare((struct span){ from, at });
+}
+
+static struct span item_after(const char *at)
+{
+	const char *to = at + strspn(at, " -");
+	int depth = 0;
+
+	while (*to && (depth > 0 || !strchr(",|\n", *to))) {
+		depth += opens(*to) - closes(*to);
+		if (depth < 0)
+			break;
+		to++;
+	}
+	return bare((struct span){ at, to });
+}
+
+static void put(FILE *out, const char *words, struct span s)
+{
+	const char *comment = memchr(s.from, '#', (size_t)(s.to - s.from));
+
+	if (comment && comment > s.from && comment[-1] == ' ')
+		s = bare((struct span){ s.from, comment });
+	if (s.from < s.to)
+		fprintf(out, "%s%.*s", words, (int)(s.to - s.from), s.from);
+}
+
+static void added(FILE *out, const char *words, const char *text, const struct check_edit *edit)
+{
+	const struct span whole = { edit->text, edit->text + strlen(edit->text) }, what = bare(whole);
+
+	put(out, words, what);
+	/* What joins it to others follows it, or goes before it. */
+	if (what.to < whole.to)
+		put(out, " before ", item_after(text + edit->from));
+	else
+		put(out, " behind ", item_before(text, text + edit->from));
+}
+
+static void changed(FILE *out, const char *text, const struct check_edit *edit)
+{
+	const struct span was = bare((struct span){ text + edit->from, text + edit->to }),
+			  is = bare((struct span){ edit->text, edit->text + strlen(edit->text) });
+
+	put(out, is.from < is.to ? "changed " : "removed ", was);
+	put(out, " to ", is);
+}
+
+static bool adds(const struct check_edit *edit)
+{
+	return edit->from == edit->to;
+}
+
+/* Whether one of two edits takes away what the other one adds. */
+static bool moves(const char *text, const struct check_edit *add, const struct check_edit *take)
+{
+	const struct span what = bare((struct span){ add->text, add->text + strlen(add->text) }),
+			  gone = bare((struct span){ text + take->from, text + take->to });
+	const size_t length = (size_t)(what.to - what.from);
+
+	return adds(add) && !adds(take) && !*take->text && length <= (size_t)(gone.to - gone.from) &&
+	       strncmp(what.from, gone.from, length) == 0;
+}
+
+char *check_edits_text(const char *text, const struct check_edit *edit, unsigned count)
+{
+	char *made = NULL;
+	size_t size;
+	FILE *out = open_memstream(&made, &size);
+
+	if (!out)
+		return NULL;
+	for (unsigned i = 0; i < count; i++) {
+		const struct check_edit *other = count == 2 ? &edit[1 - i] : NULL;
+
+		if (other && moves(text, other, &edit[i]))
+			continue;
+		fputs(i && !(other && moves(text, &edit[i], other)) ? "; " : "", out);
+		if (adds(&edit[i]))
+			added(out, other && moves(text, &edit[i], other) ? "moved " : "added ", text, &edit[i]);
+		else
+			changed(out, text, &edit[i]);
+	}
+	if (fclose(out) == 0)
+		return made;
+	free(made);
+	return NULL;
+}
