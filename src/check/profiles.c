@@ -50,8 +50,8 @@ struct profile {
 	"  - encrypt: {algorithm: xchacha20-poly1305, key: outer}\n"                                                   \
 	"keys:\n" SIGNED_KEY("inner") SIGNED_KEY("outer")
 
-#define PAPER_1999_1                                                                                                   \
-	"require: {confidentiality: legacy, integrity: legacy, authenticity: legacy, freshness: legacy}\n"             \
+#define PAPER_1999_1(more_)                                                                                              \
+	"require: {confidentiality: legacy, integrity: legacy, authenticity: legacy, freshness: legacy}\n" more_       \
 	"stack:\n"                                                                                                     \
 	"  - TimeReplayPrevention\n"                                                                                   \
 	"  - DESPrivacy: {key: session}\n"                                                                             \
@@ -91,7 +91,8 @@ static const struct profile profiles[] = {
 	    "Three things are other than in 1999, and better: the group is X25519, the signature is RSA-PSS, and the digest stands\n"
 	    "outside the cipher.  Both ends need clocks that agree, and beside their identity a key made by\n"
 	    "   seccomm key gen NAME --algorithm rsa-3072",
-	    { PAPER_1999_1, PAPER_1999_1 } },
+	    { [SECCOMM_STREAM] = PAPER_1999_1(""),
+		[SECCOMM_DATAGRAM] = PAPER_1999_1("accept: {SC513: '280 kB/s are enough to try the paper out'}\n") } },
 };
 enum { PROFILES = sizeof profiles / sizeof *profiles };
 
