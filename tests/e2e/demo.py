@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: the demonstration ends by itself with 0, and shows both attacks refused, by the names of their alerts."""
 import json
+import os
 import re
 import signal
 
@@ -19,14 +20,33 @@ def once_udp():
     contains(out + error, "udp:127.0.0.1", "1,?000", "flip.*SA-002", "replay.*SA-011", r"\d\s*(us|ms|µs)")
 
 
-@case("bench --all: every profile and every micro-protocol there is, what it costs, or why not")
+def explained_costs(home, told):
+    """That of a session of default@1, as people and as programs are told."""
+    file = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "conf", "default.yaml")
+    contains(run("explain", file, "--home", home, status=0)[1], *told)
+    return json.loads(run("explain", file, "--home", home, "--json", status=0)[1])[0]["cost"]
+
+
+@case("bench --calibrate: every profile and every micro-protocol there is, what it costs, or why not; kept for explain")
 def bench():
+    with Scene() as scene:
+        home = scene.path("home")
+        os.mkdir(home, 0o700)
+        check(explained_costs(home, ["cost: not measured.*seccomm bench --calibrate"]) is None, "costs from nowhere")
+        _, out, error = run("bench", "--calibrate", "--time", "1ms", "--json", "--home", home, status=0, seconds=100)
+        contains(error, "kept in ")
+        measured(json.loads(out))
+        cost = explained_costs(home, [r"encrypt:aes-256-gcm +\d+ +\d+\n", r"together, at most +\d+ +\d+\n"])
+        check(cost["send_ns"] > 0 and all(layer["send_ns"] > 0 for layer in cost["layers"]), cost)
+    run("bench", "--time", "soon", status=2)
+    run("bench", "--time", "0ms", status=2)
+
+
+def measured(rows):
     _, out, _ = run("list", "micro-protocols", "--json", status=0)
     listed = json.loads(out)
     contains(run("list", "micro-protocols", status=0)[1], "anti-replay:window +- ",
              "encrypt:des-cbc +DESPrivacy +privacy +broken +gives confidentiality; needs key")
-    _, out, _ = run("bench", "--all", "--time", "1ms", "--json", status=0, seconds=100)
-    rows = json.loads(out)
     refused = {row["micro_protocol"]: row["not_measured"] for row in rows if "not_measured" in row}
     sizes = {}
     for row in rows:
@@ -46,8 +66,6 @@ def bench():
             check(name == "establish:none" or min(figure["messages"], figure["client_bytes"], figure["server_bytes"]) > 0, f"{figure}")
         else:
             check(sizes.get(name) == [64, 1024, 16384], f"{name} is measured with {sizes.get(name)}: {refused.get(name)}")
-    run("bench", "--time", "soon", status=2)
-    run("bench", "--time", "0ms", status=2)
 
 
 @case("demo: stays up, echoes what nc would send, and SIGINT ends it with 0")

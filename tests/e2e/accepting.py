@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Goal: what a session accepts is said at its start and by status, and both of its ends must accept it."""
+import json
+
+from support import Scene, Service, bound, case, check, connect, contains, echo, main, receive, run
+
+FILE = """seccomm: 1
+sessions:
+  old:
+    role: {role}
+    listen: tcp:127.0.0.1:0
+    connect: "{target}"
+    identity: {own}
+    peers: [{peer}]
+    {accept}
+    stack:
+      - anti-replay: sequence
+      - {inner}
+      - {outer}
+"""
+MAC, CIPHER = "mac: hmac-sha-256", "encrypt: aes-256-cbc"
+REASON = "the device at the other end knows no better"
+NOTHING = "require: {freshness: modern}"  # as without it
+ACCEPT = 'accept: {SC206: "' + REASON + '"}'
+
+
+def end(scene, role, target, accept, inner, outer):
+    home, own, peer = (scene.server_home, "db1", "web1") if role == "server" else (scene.client_home, "web1", "db1")
+    file = scene.write(role + ".yaml", FILE.format(role=role, target=target, own=own, peer=peer, accept=accept, inner=inner, outer=outer))
+    place = scene.path("ctl", role + ".sock")
+    process = scene.start("run", "-c", file, "--home", home, "--control", place)
+    return process, place
+
+
+@case("a finding that is accepted is a note; the log says it at the start, and status as long as it runs")
+def accepted():
+    with Scene() as scene:
+        scene.hosts()
+        server, place = end(scene, "server", Service(scene, echo).url, ACCEPT, MAC, CIPHER)
+        client, _ = end(scene, "client", bound(server), ACCEPT, MAC, CIPHER)
+        contains(server.wait_line("event=accepted"), "level=warning", "session=old", "id=SC206", f'reason="{REASON}"')
+        with connect(bound(client)) as s:
+            s.sendall(b"through it")
+            check(receive(s, 10) == b"through it", "the echo differs")
+        (service,) = json.loads(run("status", "--control", place, "--json", status=0)[1])["services"]
+        check(service["accepted"] == {"SC206": REASON}, service)
+        contains(run("status", "--control", place, status=0)[1], f"accepted  SC206: {REASON}")
+
+
+@case("without it the session is refused, and with it at one end alone the two do not talk, and both say why")
+def alone():
+    with Scene() as scene:
+        scene.hosts()
+        file = scene.write("refused.yaml", FILE.format(role="client", target="tcp:127.0.0.1:1", own="web1", peer="db1",
+                                                       accept=NOTHING, inner=MAC, outer=CIPHER))
+        contains(run("check", file, status=2)[2], r"error\[SC206\]")
+        server, _ = end(scene, "server", Service(scene, echo).url, ACCEPT, MAC, CIPHER)
+        client, _ = end(scene, "client", bound(server), NOTHING, CIPHER, MAC)
+        with connect(bound(client)) as s:
+            s.settimeout(30)
+            s.sendall(b"x")
+            try:
+                check(s.recv(1) == b"", "something came through")
+            except ConnectionError:
+                pass
+        contains(client.wait_line("SA-023"), "accept SC206")
+
+
+main(parallel=2)
