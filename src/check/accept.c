@@ -60,7 +60,7 @@ static bool acceptable(struct check_draft *d, const struct config_node *m, bool 
 		    config_print(arena, "write why, for those who read this later:   %s: \"why this is no danger here\"", rule->id));
 	for (size_t i = 0; i < d->session->accepted_count; i++)
 		if (d->session->accepted[i].id == rule->id)
-			return tell(d, "SC013", m->name->at,
+			return !d->session->profile || tell(d, "SC013", m->name->at,
 			    config_print(arena, "profile '%s' accepts %s itself", d->session->profile, rule->id), "remove this");
 	*said = false;
 	return true;

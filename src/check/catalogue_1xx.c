@@ -42,7 +42,7 @@ const struct check_entry check_catalogue_1xx[] = {
 		" aes-256-gcm]\n" },
 	{ "SC104", 8, 'F', CHECK_IN_CONFIGURATION,
 	    .title = "layers that undo each other",
-	    .attack = "Two additive ciphers whose shifts add up to 256, or one pad used twice, give back the "
+	    .attack = "Two additive ciphers whose shifts add up to 256, or the same bytes of a pad taken twice, give back the "
 		"plaintext. Each layer alone looks like protection, and the pair sends everything readable. The "
 		"attacker only has to read the wire. The file still shows two ciphers.",
 	    .decision = "The shifts of all additive toys in a lane are added up, modulo 256, and pads are counted; a "

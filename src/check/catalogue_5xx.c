@@ -47,8 +47,8 @@ const struct check_entry check_catalogue_5xx[] = {
 	{ "SC504", 4, 'F', CHECK_IN_CONFIGURATION,
 	    .title = "a pad that is used twice",
 	    .attack = "Two messages are hidden by the same bytes of a pad: one in each direction, or one before and "
-		"one after a restart. Their XOR Make a pad for each peer with 'seccomm pad gen', and a session of "
-		"its own. Never copy a pad or set it back from a backup.",
+		"one after a restart. The pad cancels out of the sum of the two, which is the sum of the two texts. "
+		"Who knows or guesses one of them reads the other. Nothing on the wire tells the ends that it happened.",
 	    .decision = "A pad that one session uses with several peers, or several sessions with different ones, is "
 		"refused. For two ends a pad's file gives each of them a part of its own, and bytes are marked as "
 		"used, on the disk, before the first of them is; a copy of a used pad is recognised.",

@@ -153,6 +153,17 @@ struct check_edit check_edit_without(const struct check_run *run, const struct c
 	return change(run, from, to, "");
 }
 
+/* Where a layer's text ends: in a block list with its line, for a comment there is about the layer. */
+static size_t whole(const struct check_run *run, const struct config_extent *at)
+{
+	return at->form == CONFIG_IN_BLOCK ? line_end(run, at->to) : at->to;
+}
+
+static const char *text_of(const struct check_run *run, const struct config_extent *at)
+{
+	return config_copy(run->arena, run->text + at->from, whole(run, at) - at->from);
+}
+
 void check_edit_swap(const struct check_run *run, const struct config_layer *a, const struct config_layer *b,
     struct check_edit edit[CHECK_EDITS_MAX])
 {
@@ -161,8 +172,8 @@ void check_edit_swap(const struct check_run *run, const struct config_layer *a, 
 	edit[0] = edit[1] = none;
 	if (x->form == CONFIG_NOWHERE || y->form != x->form || (x->from < y->to && y->from < x->to))
 		return;
-	edit[0] = change(run, x->from, x->to, config_copy(run->arena, run->text + y->from, y->to - y->from));
-	edit[1] = change(run, y->from, y->to, config_copy(run->arena, run->text + x->from, x->to - x->from));
+	edit[0] = change(run, x->from, whole(run, x), text_of(run, y));
+	edit[1] = change(run, y->from, whole(run, y), text_of(run, x));
 }
 
 void check_edit_move(const struct check_run *run, const struct config_layer *a, const struct config_layer *b,
@@ -173,7 +184,7 @@ void check_edit_move(const struct check_run *run, const struct config_layer *a, 
 	edit[0] = edit[1] = none;
 	if (x->form == CONFIG_NOWHERE || y->form != x->form || (x->from < y->to && y->from < x->to))
 		return;
-	edit[0] = in_front(run, y, config_copy(run->arena, run->text + x->from, x->to - x->from));
+	edit[0] = in_front(run, y, text_of(run, x));
 	edit[1] = check_edit_without(run, a);
 }
 

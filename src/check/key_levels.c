@@ -110,7 +110,9 @@ static void peers(const struct plan_slot *slot, size_t i, struct check_keys *out
 			out->peer_by[d] = levels.by[PLAN_AUTHENTICITY];
 			out->peer_key[d] = (uint32_t)i + 1;
 		}
-		if (!check_slot_open(slot) && !check_slot_salted(slot) && out->proves[i] > out->peer[d]) {
+		/* Holding the secret tells its holders apart from others, and not from one another. */
+		if (levels.level[PLAN_AUTHENTICITY] == SECCOMM_LEVEL_NONE && !check_slot_open(slot) && !check_slot_salted(slot) &&
+		    out->proves[i] > out->peer[d]) {
 			out->peer[d] = out->proves[i];
 			out->peer_by[d] = NULL;
 			out->peer_key[d] = (uint32_t)i + 1;
@@ -156,7 +158,7 @@ void check_key_levels_of(const struct plan_slot *slots, const struct check_keys 
 
 	check_way_of(slot->protect, slot->protect_count, direction, &way);
 	check_levels_of(&way, keys, out);
-	if (!open && keys->proves[i] > out->level[PLAN_AUTHENTICITY]) {
+	if (!open && out->level[PLAN_AUTHENTICITY] == SECCOMM_LEVEL_NONE) {
 		say(out, PLAN_AUTHENTICITY, keys->proves[i], CHECK_BY_STANDING);
 		say(out, PLAN_INTEGRITY, keys->proves[i], CHECK_BY_STANDING);
 		out->by[PLAN_AUTHENTICITY] = out->by[PLAN_INTEGRITY] = NULL;

@@ -24,6 +24,12 @@ bool fix_write(const char *file, const char *text)
 		cli_complain("%s: not a file that could be written back; see what would change with --dry-run", file);
 		return false;
 	}
+	if (was.st_nlink > 1 || access(path, W_OK) != 0 || (geteuid() != 0 && was.st_uid != geteuid())) {
+		cli_complain("%s: not written back: %s", file,
+		    was.st_nlink > 1 ? "it has several names, and only this one would lead to the new text" : "it is not this user's to write");
+		cli_help_line("see what would change with --dry-run");
+		return false;
+	}
 	if (!home_replace(path, text))
 		return false;
 	if (chown(path, was.st_uid, was.st_gid) != 0 || chmod(path, was.st_mode & 07777) != 0) {
@@ -66,9 +72,9 @@ bool fix_text(struct seccomm *library, const char *file, bool dry, bool quiet, c
 	if (ok && !quiet)
 		tell(file, done, count, dry);
 	check_repaired_free(done, count);
-	if (!ok) {
+	if (!ok || dry) { /* what is told then is about the file, which stays as it is */
 		free(after);
-		return false;
+		return ok;
 	}
 	free(*text);
 	*text = after;

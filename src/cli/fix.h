@@ -7,7 +7,7 @@
 
 /*
  * Repairs the configuration TEXT of FILE and writes it back, or, when DRY, only shows what would change on standard output,
- * unless QUIET.  TEXT is exchanged for the repaired one.  False: it has complained, and TEXT is as it was.
+ * unless QUIET.  Written back, TEXT is exchanged for the repaired one.  False: it has complained, and TEXT is as it was.
  */
 bool fix_text(struct seccomm *, const char *file, bool dry, bool quiet, char **text, size_t *length);
 
