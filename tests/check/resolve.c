@@ -171,6 +171,7 @@ static const struct beyond {
 } beyond[] = {
 	{ "SC415", "required: modern+pq" }, /* no signature stands against quantum computers */
 	{ "SC511", "required: modern+pq" }, /* nor does what is agreed on */
+	{ "SC715", "required: modern+pq" }, /* nor is who signs proven by it */
 };
 
 static bool excused(const struct check_finding *f)
