@@ -114,8 +114,10 @@ static void add(struct check_run *run, const struct check_report *report)
 	for (size_t i = 0; i < CHECK_EDITS_MAX; i++)
 		if (report->edit[i].text)
 			f->edit[f->edits++] = report->edit[i];
-	if (f->edits == 0 && misspelt(run, report).text)
-		f->edit[f->edits++] = misspelt(run, report);
+	if (f->edits == 0) {
+		f->edit[0] = misspelt(run, report);
+		f->edits = f->edit[0].text != NULL;
+	}
 	if (f->edits == 2 && f->edit[0].from > f->edit[1].from) {
 		f->edit[0] = report->edit[1];
 		f->edit[1] = report->edit[0];

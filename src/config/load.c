@@ -178,11 +178,6 @@ bool config_load(const struct config_sink *sink, const char *text, size_t length
 	return load_sessions(sink, sessions, out);
 }
 
-unsigned config_field_kinds(enum config_field field)
-{
-	return rows[field].kinds;
-}
-
 const char *config_field_shape(enum config_field field)
 {
 	return rows[field].shape;

@@ -115,9 +115,8 @@ struct config_model {
 	struct config_session *sessions;
 	size_t count;
 };
-/* How FIELD is called, which kinds of value it takes (bits of enum config_kind), and what that looks like. */
+/* How FIELD is called, and what its value looks like. */
 const char *config_field_name(enum config_field field);
-unsigned config_field_kinds(enum config_field field);
 const char *config_field_shape(enum config_field field);
 /* False only when memory has run out; a field that is told as a fault is NULL in the model. */
 bool config_load(const struct config_sink *, const char *text, size_t length, struct config_model *out);

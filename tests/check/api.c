@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "scarce.h"
 
-static struct seccomm *library;
 static const char *const peers[] = { "b" };
 
 static const char good[] =
@@ -25,35 +25,6 @@ static const char good[] =
     "  two: {role: server, listen: 'tcp::1', connect: 'unix:/x', peers: [b], identity: a, stack: [anti-replay: "
     "sequence, "
     "encrypt: chacha20-poly1305], keys: {k: {establish: psk, secret: office, protect: [sign: ed25519]}}}\n";
-
-/* ---- Memory: the N-th call of calloc() fails. ---- */
-
-static long allocations_left = -1;
-
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-	if (allocations_left == 0)
-		return NULL;
-	if (allocations_left > 0)
-		allocations_left--;
-	return __real_calloc(count, size);
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	library = seccomm_new(NULL);
-	return library ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	seccomm_free(library);
-	return 0;
-}
 
 static void reads_a_named_session(void **state)
 {
@@ -459,5 +430,5 @@ int main(void)
 		cmocka_unit_test(memory_runs_out),
 	};
 
-	return cmocka_run_group_tests_name("check api", tests, begin, end);
+	return cmocka_run_group_tests_name("check api", tests, scarce_begin, scarce_end);
 }

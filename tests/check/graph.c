@@ -15,37 +15,7 @@
 #include <string.h>
 
 #include "check/check.h"
-
-static struct seccomm *library;
-
-/* ---- Memory: the N-th call of calloc() fails. ---- */
-
-static long allocations_left = -1;
-
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-	if (allocations_left == 0)
-		return NULL;
-	if (allocations_left > 0)
-		allocations_left--;
-	return __real_calloc(count, size);
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	library = seccomm_new(NULL);
-	return library ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	seccomm_free(library);
-	return 0;
-}
+#include "scarce.h"
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -209,5 +179,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(every_tie_is_an_edge), cmocka_unit_test(without_memory) };
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, scarce_begin, scarce_end);
 }
