@@ -12,7 +12,7 @@ import time
 
 from flood import keys, start
 
-SESSIONS, SECONDS, SETTLED = 50, 12, 3
+SESSIONS, SECONDS, SETTLED = 50, 12, 14  # by then a keepalive has answered the only word over UDP, after 10 s
 
 
 def ticks(process):
