@@ -127,7 +127,7 @@ static int listen_to(struct talk *talk, const struct ask *how, json_t **last)
 		json_decref(answer);
 		return status;
 	}
-	return how && how->patient ? CLI_OK : CLI_FAILED;
+	return CLI_FAILED;
 }
 
 int ask(const struct cli *cli, const char *command, json_t *arguments, const struct ask *how, json_t **last)

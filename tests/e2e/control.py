@@ -643,6 +643,31 @@ def killed_clients():
     unharmed(act)
 
 
+@case("a program that ends, or is killed: who follows it is told, and has not succeeded")
+def follower_left():
+    with Scene() as scene:
+        pair = Pair(scene)
+        # A last alert is there, so that its line tells when the request has come.
+        pair.attack()
+        for end in ("killed", "drained"):
+            followers = [pair.follow("server", "alerts", "--follow", "--count", "1", *more) for more in ((), ("--json",))]
+            for follower in followers:
+                follower.popen.stdout.readline()
+            tracer = pair.follow("server", "trace", "server", "--count", "1000000")
+            tracer.wait_line("open connections that are traced")
+            if end == "killed":
+                pair.server.kill()
+            else:
+                pair.ask("server", "drain", "--now")
+                pair.server.wait()
+            for follower in (*followers, tracer):
+                check(follower.wait() == 1, "it ended with success")
+                follower.wait_line("the program has ended")
+            if end == "killed":
+                pair.server, pair.wire = scene.server(pair.service.url, "--control", pair.path("server"))
+                pair.attack()
+
+
 @case("a client that closes its sending side gets what it asked for")
 def half_closed():
     def act(path):
