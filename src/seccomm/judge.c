@@ -181,8 +181,8 @@ static void advance(struct seccomm_session *session)
 	}
 	if (!exchange_is_opening(session))
 		renew_switch(session);
-	else if (control_send(session->epoch, CONTROL_DONE, NULL, 0) == SECCOMM_OK)
-		session_opened(session);
+	else if (control_send(session->epoch, CONTROL_DONE, NULL, 0) == SECCOMM_OK || !session_fifo(session))
+		session_opened(session); /* on datagrams a DONE that could not be sealed is as good as lost: M3 comes again */
 }
 
 static bool take_m3(struct seccomm_session *session, struct cursor *cursor)
