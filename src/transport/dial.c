@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 10000, AGAIN_MS = 10 };
@@ -23,12 +24,20 @@ struct transport_dial {
 	size_t count, next;
 	uint64_t until; /* of the loop's milliseconds */
 	int fd;
+	int reserve; /* keeps a descriptor for the socket until it is made; -1: none */
 	bool resolving;
 	unsigned handles;
 };
 
 static void try_next(struct transport_dial *);
 static void poll_closed(uv_handle_t *);
+
+static void give_up_reserve(struct transport_dial *dial)
+{
+	if (dial->reserve >= 0)
+		close(dial->reserve);
+	dial->reserve = -1;
+}
 
 static void release(struct transport_dial *dial)
 {
@@ -49,6 +58,7 @@ static void finish(struct transport_dial *dial, int fd, const char *why)
 	transport_dialled *done = dial->done;
 
 	dial->done = NULL;
+	give_up_reserve(dial);
 	uv_close((uv_handle_t *)&dial->timer, timer_closed);
 	if (dial->fd >= 0 && !uv_is_closing((uv_handle_t *)&dial->poll))
 		uv_close((uv_handle_t *)&dial->poll, poll_closed);
@@ -121,8 +131,10 @@ static void wait_until(struct transport_dial *dial, uint64_t at)
 
 static int start_connect(struct transport_dial *dial, const struct transport_address *address)
 {
-	int fd = transport_socket(address->at.any.sa_family, transport_socket_type(&dial->url)), error = 0;
+	int fd, error = 0;
 
+	give_up_reserve(dial);
+	fd = transport_socket(address->at.any.sa_family, transport_socket_type(&dial->url));
 	if (fd < 0)
 		return -fd;
 	do
@@ -155,6 +167,7 @@ static void try_next(struct transport_dial *dial)
 	}
 	if (error == EAGAIN) {
 		/* A UNIX listener's queue is full: nothing will tell when it is not, so ask again. */
+		dial->reserve = eventfd(0, EFD_CLOEXEC);
 		dial->next = dial->count - 1;
 		wait_until(dial, uv_now(&dial->loop->uv) + AGAIN_MS);
 		return;
@@ -197,6 +210,7 @@ static void look_up(uv_timer_t *handle)
 		try_next(dial);
 		return;
 	}
+	give_up_reserve(dial); /* looking up takes one, too */
 	snprintf(port, sizeof(port), "%u", dial->url.port);
 	failed = uv_getaddrinfo(&dial->loop->uv, &dial->lookup, resolved, dial->url.host, port, &hints);
 	if (failed) {
@@ -209,7 +223,7 @@ static void look_up(uv_timer_t *handle)
 }
 
 struct transport_dial *transport_dial_start(
-    struct transport_loop *loop, const struct config_url *url, transport_dialled *done, void *context)
+    struct transport_loop *loop, const struct config_url *url, int reserve, transport_dialled *done, void *context)
 {
 	struct transport_dial *dial = calloc(1, sizeof(*dial));
 
@@ -220,6 +234,7 @@ struct transport_dial *transport_dial_start(
 	dial->done = done;
 	dial->context = context;
 	dial->fd = -1;
+	dial->reserve = reserve;
 	dial->handles = 1;
 	dial->timer.data = dial->lookup.data = dial;
 	dial->until = uv_now(&loop->uv) + PATIENCE_MS;

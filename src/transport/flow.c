@@ -111,7 +111,7 @@ static void dial(struct flow *flow)
 {
 	struct transport_service *service = &flow->datagram->service;
 
-	flow->dial = transport_dial_start(service->loop, &service->config.connect, dialled, flow);
+	flow->dial = transport_dial_start(service->loop, &service->config.connect, -1, dialled, flow);
 	if (!flow->dial)
 		flow_finish(flow, "out of memory");
 }

@@ -82,11 +82,13 @@ void transport_queue_free(struct transport_queue *);
 struct transport_dial;
 /*
  * Connects to URL, each of its addresses in turn, for at most ten seconds.  DONE is called once, later, with a
- * connected socket and its address, or with -1 and a sentence; the dial is then gone.
+ * connected socket and its address, or with -1 and a sentence; the dial is then gone.  RESERVE, unless -1, is a descriptor
+ * that keeps the socket's place until it is made: without it who is accepted meanwhile would take it.  It is the dial's from
+ * then on; if NULL is answered it is still the caller's.
  */
 typedef void transport_dialled(void *context, int fd, const struct transport_address *, const char *why);
 struct transport_dial *transport_dial_start(
-    struct transport_loop *, const struct config_url *, transport_dialled *done, void *context);
+    struct transport_loop *, const struct config_url *, int reserve, transport_dialled *done, void *context);
 /* DONE will not be called. */
 void transport_dial_cancel(struct transport_dial *);
 

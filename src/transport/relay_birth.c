@@ -18,9 +18,11 @@ void relay_give_up_reserve(struct relay *relay)
 
 static void dial(struct relay *relay, transport_dialled *then)
 {
-	relay_give_up_reserve(relay);
-	relay->dial = transport_dial_start(relay->service->loop, &relay->service->config.connect, then, relay);
-	if (!relay->dial)
+	relay->dial =
+	    transport_dial_start(relay->service->loop, &relay->service->config.connect, relay->reserve, then, relay);
+	if (relay->dial)
+		relay->reserve = -1;
+	else
 		relay_finish(relay, "out of memory", true, true);
 }
 

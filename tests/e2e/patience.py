@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: strangers that hold connections open cost bounded memory and ten seconds, and honest clients are served meanwhile."""
+import os
 import select
 import selectors
+import signal
 import socket
 import time
 
+from datagram_support import until
 from support import (ALERT, HEADER, Record, Rule, Middle, Process, Scene, Service, bound, case, check, connect,
                      contains, echo, main, needs, program, receive, receive_end, say)
 
@@ -114,29 +117,64 @@ def descriptors():
         honest(url)
 
 
+def full(url):
+    """How many connections to URL have bytes that were not read at its end."""
+    port = int(url.rpartition(":")[2])
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table][1:]
+    return sum(int(row[1].split(":")[1], 16) == port and row[3] == "01" and row[4].split(":")[1] != "00000000" for row in rows)
+
+
+def sockets(process):
+    folder = f"/proc/{process.pid}/fd"
+    return sum(os.readlink(os.path.join(folder, fd)).startswith("socket:") for fd in os.listdir(folder))
+
+
+def limited(scene, limit):
+    """A server with so many descriptors: (process, its URL)."""
+    server = Process(["prlimit", f"--nofile={limit}:{limit}", program(), "server", "--listen", "tcp:127.0.0.1:0", "--connect",
+                      Service(scene, echo).url, "--home", scene.server_home, "--identity", "db1", "--peer", "web1", "--no-control"])
+    scene.processes.append(server)
+    return server, bound(server)
+
+
+def all_answered(waiting):
+    selector = selectors.DefaultSelector()
+    for s in waiting:
+        selector.register(s, selectors.EVENT_READ)
+    while selector.get_map():
+        ready = selector.select(MOST)
+        check(ready, f"{len(selector.get_map())} got no answer")
+        for key, _ in ready:
+            selector.unregister(key.fileobj)
+            check(key.fileobj.recv(5, socket.MSG_WAITALL) == b"asked", "one was cut off")
+            key.fileobj.close()
+
+
 @case("no descriptors left: what was accepted has one for the other side, too, so the others wait, and none is cut off")
 def descriptors_of_both_sides():
     needs("prlimit")
     with Scene() as scene:
         scene.hosts()
-        server = Process(["prlimit", "--nofile=28:28", program(), "server", "--listen", "tcp:127.0.0.1:0", "--connect",
-                          Service(scene, echo).url, "--home", scene.server_home, "--identity", "db1", "--peer", "web1", "--no-control"])
-        scene.processes.append(server)
-        client, url = scene.client(bound(server))
-        waiting = [connect(url) for _ in range(24)]
-        for s in waiting:
-            s.sendall(b"asked")
-        selector = selectors.DefaultSelector()
-        for s in waiting:
-            selector.register(s, selectors.EVENT_READ)
-        while selector.get_map():
-            ready = selector.select(MOST)
-            check(ready, f"{len(selector.get_map())} got no answer")
-            for key, _ in ready:
-                selector.unregister(key.fileobj)
-                check(key.fileobj.recv(5, socket.MSG_WAITALL) == b"asked", "one was cut off")
-                key.fileobj.close()
-        check(server.count("Too many open files") > 0, "there were descriptors for all")
+        for limit in (28, 29):  # with one of them a pair is left over, with the other a single one
+            server, wire = limited(scene, limit)
+            client, url = scene.client(wire)
+            before = sockets(server)
+            server.signal(signal.SIGSTOP)
+            waiting = [connect(url) for _ in range(24)]
+            for s in waiting:
+                s.sendall(b"asked")
+            until(lambda: full(wire) == 24)  # every opening has come
+            client.signal(signal.SIGSTOP)
+            server.signal(signal.SIGCONT)
+            server.wait_line("Too many open files")
+            until(lambda: full(wire) == 24 - (sockets(server) - before))  # who was accepted is answered, the others wait
+            server.signal(signal.SIGSTOP)
+            client.signal(signal.SIGCONT)
+            until(lambda: full(wire) == 24)  # the openings go on: all of them, and who waits, at once
+            time.sleep(0.2)  # for so long it takes nobody who waits
+            server.signal(signal.SIGCONT)
+            all_answered(waiting)
 
 
 @case("a server that says nothing: the client gives up after ten seconds, and its program sees a reset")
