@@ -54,6 +54,9 @@ bool pads_path(struct complaints *to, const char *home, const char *name, enum s
 	return home_path(to, home, "pads", name, role == SECCOMM_CLIENT ? ".client" : ".server", out);
 }
 
+/* A link could be turned from one copy of a pad to another. */
+static const char link_text[] = "this is a link, and a pad is used only where it lies itself";
+
 /* What speaks against the copy that is open at FD; NULL: nothing. */
 static const char *look_at(const char *home, int fd, struct pad_store *store)
 {
@@ -81,7 +84,7 @@ enum home_result pads_look(struct complaints *to, const char *home, const char *
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT)
 		return HOME_MISSING;
-	wrong = fd < 0 ? strerror(errno) : look_at(home, fd, out);
+	wrong = fd < 0 ? (errno == ELOOP ? link_text : strerror(errno)) : look_at(home, fd, out);
 	out->disk = (struct pad_disk){ 0 };
 	if (fd >= 0)
 		close(fd);
@@ -99,6 +102,9 @@ static bool open_file(struct pad_file *file, const char *path, struct complaints
 	if (file->fd < 0 && errno == ENOENT) {
 		complain(to, "%s: there is no such one-time pad", path);
 		complain_help(to, "seccomm pad gen %s   on one host, then bring the other end's copy to the other host", file->name);
+	} else if (file->fd < 0 && errno == ELOOP) {
+		complain(to, "%s: %s", path, link_text);
+		complain_help(to, "put the file itself there, with mv and not with cp: a copy of a pad that has been used serves no more");
 	} else if (file->fd < 0 || fstat(file->fd, &status) < 0) {
 		complain(to, "%s: %s", path, strerror(errno));
 	} else if (!S_ISREG(status.st_mode) || (status.st_uid != geteuid() && status.st_uid != 0) || (status.st_mode & 077)) {

@@ -103,6 +103,8 @@ static void only_one_program(void **state)
 
 static void what_is_no_pad_of_ours(void **state)
 {
+	struct pad_store seen;
+	char path[PATH_MAX];
 	struct scene s;
 	struct pads *pads;
 
@@ -113,6 +115,12 @@ static void what_is_no_pad_of_ours(void **state)
 	refused(&s, pads, "../p", SECCOMM_CLIENT, "is not a name");
 	copy(&s, "p.server", "other.client");
 	refused(&s, pads, "other", SECCOMM_CLIENT, "the other end's copy");
+	assert_int_equal(rename(s.path[SECCOMM_CLIENT], s.path[SECCOMM_SERVER]), 0);
+	assert_int_equal(symlink(s.path[SECCOMM_SERVER], s.path[SECCOMM_CLIENT]), 0);
+	refused(&s, pads, "p", SECCOMM_CLIENT, "this is a link");
+	assert_int_equal(pads_look(&s.complaints, s.home, "p", SECCOMM_CLIENT, path, &seen), HOME_BAD);
+	assert_non_null(strstr(s.complaints.list[1].text, "this is a link"));
+	assert_int_equal(rename(s.path[SECCOMM_SERVER], s.path[SECCOMM_CLIENT]), 0);
 	assert_int_equal(chmod(s.path[SECCOMM_CLIENT], 0640), 0);
 	refused(&s, pads, "p", SECCOMM_CLIENT, "others can get at this pad");
 	assert_int_equal(chmod(s.path[SECCOMM_CLIENT], 0600), 0);
