@@ -21,17 +21,14 @@ struct heard {
 	struct config_place at;
 };
 
-static void hear(
-    void *context, const char *id, struct config_place at, const char *message, const char *reason, const char *help)
+static void hear(void *context, const struct config_fault *fault)
 {
 	struct heard *heard = context;
 
-	(void)reason;
-	(void)help;
-	assert_non_null(message);
+	assert_non_null(fault->message);
 	if (heard->count++ == 0) {
-		(void)snprintf(heard->id, sizeof heard->id, "%s", id);
-		heard->at = at;
+		(void)snprintf(heard->id, sizeof heard->id, "%s", fault->id);
+		heard->at = fault->at;
 	}
 }
 
