@@ -235,14 +235,33 @@ struct check_edit check_edit_place(const struct check_run *run, struct config_pl
 	return at.line == 0 ? none : change(run, byte_at(run, at.line, at.column), byte_at(run, at.line, at.end), text);
 }
 
+/* What stands behind | or > ends with the end of a line, too, which no word has; a comment on the first line stays. */
+static struct check_edit instead_of_lines(const struct check_run *run, const struct config_node *node, const char *text)
+{
+	size_t comment = node->from;
+	const size_t end = edit_line_end(run, node->from);
+
+	while (comment < end && run->text[comment] != '#')
+		comment++;
+	return change(run, node->from, node->to,
+	    comment < end ? config_print(run->arena, "%s  %.*s", text, (int)(end - comment), run->text + comment) : text);
+}
+
 struct check_edit check_edit_word(const struct check_run *run, const struct config_node *node, const char *text)
 {
+	if (node->length > 0 && config_blank(node->text[node->length - 1]) && node->quotes == CONFIG_LINES)
+		return check_edit_node(run, node, text);
 	return node->stands ? change(run, node->stands[0], node->stands[node->length], text) : none;
 }
 
 struct check_edit check_edit_node(const struct check_run *run, const struct config_node *node, const char *text)
 {
-	return node->to == 0 ? none : change(run, node->from, node->to, text);
+	if (node->to == 0 || !text)
+		return none;
+	/* A part of such lines begins where its text does. */
+	if (node->quotes == CONFIG_LINES && (!node->stands || node->from < node->stands[0]))
+		return instead_of_lines(run, node, text);
+	return change(run, node->from, node->to, text);
 }
 
 /* Behind the last member, in the same notation. */

@@ -108,13 +108,13 @@ static size_t behind_colon(const struct builder *b, const struct config_node *na
 	return at > 0 && at < b->length && b->text[at] == ':' ? at + 1 : name->to;
 }
 
-/* A collection in brackets ends with its bracket, another one with the last thing in it. */
+/* A collection in brackets ends with its bracket, another one, and a pair in brackets without its own, with the last thing in it. */
 static void pop(struct builder *b, const struct fy_mark *end)
 {
 	struct config_node *node = b->open[--b->depth];
 
 	b->key = b->keys[b->depth];
-	if (node->flow && end)
+	if (node->flow && end && node->from < b->length && (b->text[node->from] == '{' || b->text[node->from] == '['))
 		node->to = end->input_pos;
 	else if (node->last)
 		node->to = node->last->to > 0 ? node->last->to : node->last->name ? behind_colon(b, node->last->name) : 0;
