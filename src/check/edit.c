@@ -18,6 +18,24 @@ static struct check_edit change(const struct check_run *run, size_t from, size_t
 	return (struct check_edit){ from, to, config_copy(run->arena, text, strlen(text)) };
 }
 
+/* The same with the comments that stand there, at the end of the line; what would stand behind them goes on in the next one. */
+static struct check_edit replace(const struct check_run *run, size_t from, size_t to, const char *text)
+{
+	const char *comments = edit_comments(run, from, to);
+	size_t rest = to, start = edit_line_start(run, from), deep = start;
+
+	if (!text || !comments || !*comments)
+		return comments ? change(run, from, to, text) : none;
+	while (rest < run->length && (run->text[rest] == ' ' || run->text[rest] == '\t'))
+		rest++;
+	if (rest == run->length || config_blank(run->text[rest]) || run->text[rest] == '#')
+		return change(run, from, to, config_print(run->arena, "%s%s", text, comments));
+	while (run->text[deep] == ' ')
+		deep++;
+	return change(run, from, to,
+	    config_print(run->arena, "%s%s%s%*s", text, comments, edit_break(run, from), (int)(deep - start) + 2, ""));
+}
+
 /* "a:WORD,name=value" as "a: {algorithm: WORD, name: value}", or as "a: WORD" when there is nothing more. */
 static const char *as_yaml(struct config_arena *arena, const char *line)
 {
@@ -111,7 +129,7 @@ struct check_edit check_edit_layer(const struct check_run *run, const struct con
 
 	if (at->form == CONFIG_IN_LINE)
 		return check_edit_in_line(run, at->of, at->from, at->to, line);
-	return at->form == CONFIG_NOWHERE ? none : change(run, at->from, at->to + colon, written(run, at->form, line));
+	return at->form == CONFIG_NOWHERE ? none : replace(run, at->from, at->to + colon, written(run, at->form, line));
 }
 
 /* Whole lines.  Where the last one has no end, neither has the one that is the last then. */
@@ -136,30 +154,42 @@ static bool space(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* With what joins it to its neighbours; comments right above it and on its line go, too, for they are about the layer. */
-struct check_edit check_edit_without(const struct check_run *run, const struct config_layer *layer)
+static const char *copied(const struct check_run *run, size_t from, size_t to)
 {
-	const struct config_extent *at = &layer->extent;
-	const struct edit_item item = edit_item(run, at);
-	const char sign = at->form == CONFIG_IN_FLOW ? ',' : '|';
-	/* In a line of layers its end is a blank; between brackets a comment may stand before it. */
-	bool (*passed)(char) = at->form == CONFIG_IN_LINE ? config_blank : space;
-	size_t from = at->from, to = behind(run, at->to, passed);
+	return config_copy(run->arena, run->text + from, to - from);
+}
 
-	if (at->form == CONFIG_NOWHERE || (at->form == CONFIG_IN_BLOCK && !item.head))
-		return none;
-	if (item.head)
-		return without_lines(run, &item);
-	if (to < run->length && run->text[to] == sign)
-		return change(run, from, behind(run, to + 1, passed), "");
-	while (from > 0 && (passed(run->text[from - 1]) || run->text[from - 1] == sign))
+/* What shares its lines with others, with what joins it to them; in brackets a comment may stand before that, and stays. */
+static struct check_edit without_text(const struct check_run *run, const struct config_extent *at)
+{
+	const char sign = at->form == CONFIG_IN_FLOW ? ',' : '|';
+	bool (*passed)(char) = at->form == CONFIG_IN_LINE ? config_blank : space;
+	size_t from = at->from, next = behind(run, at->to, passed), to;
+
+	next = at->form == CONFIG_IN_FLOW ? edit_next(run, next) : next;
+	if (next < run->length && run->text[next] == sign) {
+		to = behind(run, next + 1, passed);
+		if (at->form == CONFIG_IN_LINE)
+			return change(run, from, to, "");
+		if (to < run->length && run->text[to] == '#') /* what begins a comment has a blank before it */
+			to = next + 1;
+		return change(run, from, to, next > edit_line_end(run, at->to) ? copied(run, at->to, next) : "");
+	}
+	/* What closes the brackets may have to stand as deep as this line does. */
+	while ((at->form == CONFIG_IN_LINE || !edit_is_first(run, from)) && (passed(run->text[from - 1]) || run->text[from - 1] == sign))
 		from--;
 	return change(run, from, at->to, "");
 }
 
-static const char *copied(const struct check_run *run, size_t from, size_t to)
+/* Comments right above it and on its line go, too, for they are about the layer. */
+struct check_edit check_edit_without(const struct check_run *run, const struct config_layer *layer)
 {
-	return config_copy(run->arena, run->text + from, to - from);
+	const struct config_extent *at = &layer->extent;
+	const struct edit_item item = edit_item(run, at);
+
+	if (item.head)
+		return without_lines(run, &item);
+	return at->form == CONFIG_IN_FLOW || at->form == CONFIG_IN_LINE ? without_text(run, at) : none;
 }
 
 /* What stands on the lines of ITEM, with the comma that OF has. */
@@ -206,14 +236,16 @@ void check_edit_move(const struct check_run *run, const struct config_layer *a, 
 		return;
 	i = edit_item(run, x);
 	j = edit_item(run, y);
-	if (i.head && j.head)
+	if (i.head && j.head) {
 		edit[0] = change(run, j.from, j.from,
 		    config_print(run->arena, "%.*s%s%.*s%s", (int)(x->to - i.from), run->text + i.from, x->form == CONFIG_IN_FLOW ? "," : "",
 			(int)(i.to - i.end), run->text + i.end, edit_break(run, x->from)));
-	else if (x->form != CONFIG_IN_BLOCK)
+		edit[1] = without_lines(run, &i);
+	} else if (x->form != CONFIG_IN_BLOCK) {
 		edit[0] = change(run, y->from, y->from,
 		    config_print(run->arena, x->form == CONFIG_IN_FLOW ? "%s, " : "%s | ", copied(run, x->from, x->to)));
-	edit[1] = edit[0].text ? check_edit_without(run, a) : none;
+		edit[1] = without_text(run, x);
+	}
 }
 
 /* The byte in which COLUMN of LINE begins, both from 1; the file's end when there is none. */
@@ -261,7 +293,7 @@ struct check_edit check_edit_node(const struct check_run *run, const struct conf
 	/* A part of such lines begins where its text does. */
 	if (node->quotes == CONFIG_LINES && (!node->stands || node->from < node->stands[0]))
 		return instead_of_lines(run, node, text);
-	return change(run, node->from, node->to, text);
+	return node->kind == CONFIG_SCALAR ? change(run, node->from, node->to, text) : replace(run, node->from, node->to, text);
 }
 
 /* Behind the last member, in the same notation. */
@@ -316,10 +348,10 @@ struct check_edit check_edit_given(
 	if (at->form == CONFIG_IN_LINE)
 		return check_edit_in_line(run, at->of, at->to, at->to, config_print(arena, ",%s=%s", name, value));
 	if (!first && layer->word)
-		return change(run, at->from, at->to,
+		return replace(run, at->from, at->to,
 		    config_print(arena, "%s: {algorithm: %s, %s: %s}", layer->layer->text, layer->word->text, name, value));
 	if (!first)
-		return change(run, at->from, at->to, config_print(arena, "%s: {%s: %s}", layer->layer->text, name, value));
+		return replace(run, at->from, at->to, config_print(arena, "%s: {%s: %s}", layer->layer->text, name, value));
 	if (first->to < run->length && run->text[first->to] == '=')
 		return change(run, first->from, first->from, config_print(arena, "%s=%s,", name, value));
 	return member_before(run, first->from, first->flow, name, value);

@@ -18,6 +18,11 @@ size_t edit_lead(const struct check_run *, size_t at);
 /* The end of the line of AT, or of the comments right under it that stand deeper than COLUMN bytes. */
 size_t edit_tail(const struct check_run *, size_t at, size_t column);
 
+/* The first byte from AT on that is neither blank, nor the end of a line, nor in a comment. */
+size_t edit_next(const struct check_run *, size_t at);
+/* The comments between FROM and TO, where a value stands, each behind blanks; "": there is none, NULL: no memory. */
+const char *edit_comments(const struct check_run *, size_t from, size_t to);
+
 /* A layer in a list with what is about it: whole lines, from the first byte to before what ends the last. */
 struct edit_item {
 	size_t from, to;

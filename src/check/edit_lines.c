@@ -121,7 +121,14 @@ static struct edit_item in_block(const struct check_run *run, const struct confi
 	return item;
 }
 
-/* In brackets, on lines of its own. */
+size_t edit_next(const struct check_run *run, size_t at)
+{
+	while (at < run->length && (config_blank(run->text[at]) || run->text[at] == '#'))
+		at = run->text[at] == '#' ? edit_line_next(run, at) : at + 1;
+	return at;
+}
+
+/* In brackets, on lines of its own, with its comma. */
 static struct edit_item in_flow(const struct check_run *run, const struct config_extent *at)
 {
 	size_t start = edit_line_start(run, at->from), i = at->to;
@@ -134,10 +141,33 @@ static struct edit_item in_flow(const struct check_run *run, const struct config
 		i++;
 	if (!edit_is_first(run, at->from) || (i < run->length && !breaks(run, i) && run->text[i] != '#'))
 		return item;
+	i = item.end == at->to ? edit_next(run, i) : i;
+	if (item.end == at->to && i < run->length && run->text[i] == ',')
+		return item;
 	item.from = edit_lead(run, at->from);
-	item.to = edit_line_end(run, i);
+	item.to = edit_line_end(run, item.end);
 	item.head = config_copy(run->arena, run->text + start, at->from - start);
 	return item;
+}
+
+const char *edit_comments(const struct check_run *run, size_t from, size_t to)
+{
+	const char *kept = "";
+	char quote = 0;
+
+	for (size_t i = from; kept && i < to; i++) {
+		const char c = run->text[i];
+
+		if (quote ? c == quote : c == '"' || c == '\'')
+			quote = quote ? 0 : c;
+		else if (quote == '"' && c == '\\')
+			i++;
+		if (quote || c != '#' || i == from || !config_blank(run->text[i - 1]))
+			continue;
+		kept = config_print(run->arena, "%s   %.*s", kept, (int)(edit_line_end(run, i) - i), run->text + i);
+		i = edit_line_end(run, i);
+	}
+	return kept;
 }
 
 struct edit_item edit_item(const struct check_run *run, const struct config_extent *at)

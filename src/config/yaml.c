@@ -108,13 +108,19 @@ static size_t behind_colon(const struct builder *b, const struct config_node *na
 	return at > 0 && at < b->length && b->text[at] == ':' ? at + 1 : name->to;
 }
 
-/* A collection in brackets ends with its bracket, another one, and a pair in brackets without its own, with the last thing in it. */
+/* A pair in brackets that has none of its own is said to begin behind its name, and to end with what follows it. */
+static bool has_brackets(const struct config_node *node)
+{
+	return node->flow && !(node->first && node->first->name && node->first->name->from < node->from);
+}
+
+/* A collection in brackets ends with its bracket, another one with the last thing in it. */
 static void pop(struct builder *b, const struct fy_mark *end)
 {
 	struct config_node *node = b->open[--b->depth];
 
 	b->key = b->keys[b->depth];
-	if (node->flow && end && node->from < b->length && (b->text[node->from] == '{' || b->text[node->from] == '['))
+	if (has_brackets(node) && end)
 		node->to = end->input_pos;
 	else if (node->last)
 		node->to = node->last->to > 0 ? node->last->to : node->last->name ? behind_colon(b, node->last->name) : 0;
