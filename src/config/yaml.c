@@ -197,7 +197,7 @@ static bool locate(const struct builder *b, struct config_node *node, const stru
 	node->flow = b->depth && b->open[b->depth - 1]->flow;
 	if (!config_stands(b->sink->arena, node, node->from, node->to))
 		return false;
-	if (node->stands && from->line != to->line)
+	if (node->stands && (node->quotes == CONFIG_LINES || from->line != to->line))
 		node->at = config_place_between(b->text, node->from, at, node->stands[0], node->stands[node->length]);
 	if (node->quotes == CONFIG_LINES)
 		with_header(b, node);
