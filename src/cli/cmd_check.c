@@ -75,13 +75,13 @@ static int judge(const struct cli *cli, const struct totals *totals)
 	return totals->warnings && cli_has(cli, "strict") ? CLI_FAILED : CLI_OK;
 }
 
-static void print_totals(const struct totals *totals)
+static void print_totals(FILE *out, const struct totals *totals)
 {
 	if (totals->errors || totals->warnings)
-		printf("%zu error%s, %zu warning%s\n", totals->errors, totals->errors == 1 ? "" : "s", totals->warnings,
+		fprintf(out, "%zu error%s, %zu warning%s\n", totals->errors, totals->errors == 1 ? "" : "s", totals->warnings,
 		    totals->warnings == 1 ? "" : "s");
 	else
-		puts("no mistake found");
+		fputs("no mistake found\n", out);
 }
 
 /* Whether the words go together; nothing is read, or written, before all of them do. */
@@ -124,6 +124,6 @@ int cmd_check(const struct cli *cli)
 	if (totals.findings)
 		(void)cli_answer_json(totals.findings);
 	else if (status == CLI_OK)
-		print_totals(&totals);
+		print_totals(cli_has(cli, "dry-run") ? stderr : stdout, &totals); /* the answer is the diff then */
 	return status != CLI_OK ? status : judge(cli, &totals);
 }
