@@ -251,7 +251,7 @@ void check_edit_move(const struct check_run *run, const struct config_layer *a, 
 /* The byte in which COLUMN of LINE begins, both from 1; the file's end when there is none. */
 static size_t byte_at(const struct check_run *run, unsigned line, unsigned column)
 {
-	size_t at = 0;
+	size_t at = config_mark(run->text, run->length);
 
 	for (unsigned n = 1; n < line && at < run->length; n++)
 		at = edit_line_next(run, at);

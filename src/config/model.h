@@ -85,6 +85,8 @@ struct config_node *config_yaml(const struct config_sink *, const char *text, si
 /* As config_yaml(), after the checks that need no YAML: size, encoding, control characters; and no key twice after it.
  */
 struct config_node *config_tree(const struct config_sink *, const char *text, size_t length);
+/* The length of a byte order mark before TEXT, which no column counts, or 0. */
+size_t config_mark(const char *text, size_t length);
 /* What means nothing around words of a line: blanks, tabs and ends of lines. */
 bool config_blank(char);
 /* Finds out what of NODE's file, between FROM and TO, its text stands in; if nobody can say, STANDS stays NULL.  False: no memory. */

@@ -10,6 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t config_mark(const char *text, size_t length)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	return length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+}
+
 bool config_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';

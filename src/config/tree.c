@@ -43,7 +43,7 @@ static bool is_text(const struct config_sink *sink, const char *text, size_t len
 	const unsigned char *s = (const unsigned char *)text;
 	struct config_place at = { 1, 1, 2 };
 
-	for (size_t i = 0; i < length;) {
+	for (size_t i = config_mark(text, length); i < length;) {
 		size_t n = character(s + i, length - i);
 		const char *wrong = wrong_character(s[i], n);
 
