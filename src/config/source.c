@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 size_t config_mark(const char *text, size_t length)
 {
@@ -45,6 +46,9 @@ static struct escape escape(const char *s, const char *end)
 	const char c = end - s > 1 ? s[1] : 0;
 	const size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
 
+	/* Two escapes of four digits are one character when the first is half of it. */
+	if (c == 'u' && end - s >= 12 && strncasecmp(s + 2, "d8", 2) >= 0 && strncasecmp(s + 2, "dc", 2) < 0 && s[6] == '\\' && s[7] == 'u')
+		return (struct escape){ 4, 12, false };
 	if (digits && (size_t)(end - s) >= 2 + digits)
 		return coded(s + 2, digits);
 	return (struct escape){ c == 'N' || c == '_' ? 2 : c == 'L' || c == 'P' ? 3 : 1, 2, c && strchr(blanks, c) };

@@ -277,7 +277,7 @@ static void what_was_meant(void **state)
 static void parts_stand_somewhere(void **state)
 {
 	static const char *const ways[] = { "x:w |\n          y:v,n=5", "'x:w |\n\n          y:v,n=5'", "\"x:w \\\n          | y:v,n=5\"",
-		"\"x:w\\u007cy:v,n\\x3d5\"", ">-\n          x:w |\n          y:v,n=5\n", "|2 # z\n          x:w |\r\n\r\n          y:v,n=5\n\n" };
+		"\"x:w\\u007cy:v,n\\x3d5\"", "\"x:\\ud83d\\ude00|y:v,n=5\"", ">-\n          x:w |\n          y:v,n=5\n", "|2 # z\n          x:w |\r\n\r\n          y:v,n=5\n\n" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
