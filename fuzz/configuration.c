@@ -63,13 +63,14 @@ static void repair(const struct check_result *result, const char *text, size_t s
 	enum { LARGE = 1024 };
 	struct check_repaired *done;
 	size_t offered = 0, count;
+	enum check_left left;
 	char *fixed;
 
 	for (size_t i = 0; i < result->finding_count; i++)
 		offered += result->findings[i].edits;
 	if (offered == 0 || size > LARGE)
 		return;
-	fixed = check_repair(composition_library(), "fuzz.yaml", text, size, &done, &count);
+	fixed = check_repair(composition_library(), "fuzz.yaml", text, size, &done, &count, &left);
 	must(fixed != NULL, "there is memory");
 	for (size_t i = 0; i < count; i++)
 		must(done[i].message[0] != '\0' && check_finding_title(done[i].id, NULL, NULL) != NULL, "a repair is of a finding");

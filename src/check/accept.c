@@ -33,12 +33,10 @@ static const char *const *rule_names(struct check_draft *d)
 static bool unknown(struct check_draft *d, const struct config_node *name)
 {
 	const char *const *names = rule_names(d);
-	const char *hint = names ? config_hint(d->run->arena, name->text, names) : NULL;
 	const char *list = names ? config_names(d->run->arena, names) : NULL;
 
-	return hint && list &&
-	       tell(d, "SC011", name->at, config_print(d->run->arena, "'%s' is no finding%s", name->text, hint),
-		   config_print(d->run->arena, "what can be accepted: %s", list));
+	return list && check_tell_unknown(d->run, "SC011", name, names, config_print(d->run->arena, "'%s' is no finding", name->text),
+			   config_print(d->run->arena, "what can be accepted: %s", list));
 }
 
 /* Whether NAME may be accepted; if not, *SAID. */

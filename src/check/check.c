@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void sink_tell(
-    void *context, const char *id, struct config_place at, const char *message, const char *reason, const char *help)
+static void sink_tell(void *context, const struct config_fault *fault)
 {
-	check_tell(context, &(struct check_report){ id, at, message, reason, help });
+	check_tell(context, &(struct check_report){ .id = fault->id, .at = fault->at, .message = fault->message, .reason = fault->reason,
+				.help = fault->help, .name = fault->name, .meant = fault->meant });
 }
 
 /* For a drawing, which shows what is refused, too. */

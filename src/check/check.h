@@ -65,8 +65,9 @@ struct check_session {
 
 struct check_result {
 	char *file;
-	struct check_finding *findings; /* by place */
-	size_t finding_count, errors, warnings;
+	struct check_finding *findings; /* by place; no more than 200, and one that says so */
+	size_t finding_count, errors, warnings; /* those that are too many are errors and warnings, too */
+	unsigned *told; /* how many there are of each row of the table of rules, too many or not */
 	struct check_session *sessions;
 	size_t session_count;
 	void *memory; /* private */
@@ -90,11 +91,6 @@ char *check_finding_text(
 /* All findings as one JSON value: [{id, severity, file, line, column, end, other: {line, column, end}, message, reason, help}]. */
 char *check_findings_json(const struct check_result *);
 
-/*
- * TEXT with all that the findings offer done, one after the other, each only if it makes its finding go away and no error
- * come that was not there: *DONE are the findings (of the texts on the way) that went, in order; the caller frees both.  NULL:
- * no memory.
- */
 struct check_repaired {
 	char id[8];
 	unsigned line;
@@ -102,8 +98,15 @@ struct check_repaired {
 	char *reason; /* why, or "" */
 	char *what; /* what was done: "added mac: hmac-sha-256 behind encrypt: aes-256-cbc" */
 };
+/* Why there might be more to do than was done: the text would be larger than CHECK_TEXT_MAX; there are too many steps for one time. */
+enum check_left { CHECK_LEFT_NOTHING, CHECK_LEFT_TOO_LARGE, CHECK_LEFT_TOO_MANY };
+/*
+ * TEXT with all that the findings offer done, one after the other, each only if it makes its finding go away and no error
+ * come that was not there: *DONE are the findings (of the texts on the way) that went, in order; the caller frees both.  NULL:
+ * no memory.
+ */
 char *check_repair(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
-    size_t *count);
+    size_t *count, enum check_left *left);
 /*
  * The closure: TEXT with what its errors need added, and what that needs, until there is no error that something here could be done
  * about; then the same text again gives no *DONE.  What stands there stays, unless a finding says why it cannot.

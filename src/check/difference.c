@@ -14,7 +14,7 @@ enum { CONTEXT = 3, TABLE_MAX = 4000 }; /* lines that differ; more are told as a
 
 struct lines {
 	const char **at;
-	size_t *length, count;
+	size_t *length, count; /* with the line feed, which the last one may lack */
 };
 
 static bool cut(const char *text, struct lines *out)
@@ -29,9 +29,10 @@ static bool cut(const char *text, struct lines *out)
 	for (const char *line = text; out->at && out->length && *line;) {
 		size_t length = strcspn(line, "\n");
 
+		length += line[length] == '\n';
 		out->at[out->count] = line;
 		out->length[out->count++] = length;
-		line += length + (line[length] == '\n');
+		line += length;
 	}
 	return out->at && out->length;
 }
@@ -138,6 +139,14 @@ static size_t hunk_end(const struct script *s, size_t change)
 	return end;
 }
 
+/* A line that has no end is told as one, or who applies this would give it one. */
+static void put_line(FILE *out, char sign, const char *line, size_t length)
+{
+	fprintf(out, "%c%.*s", sign, (int)length, line);
+	if (length == 0 || line[length - 1] != '\n')
+		fputs("\n\\ No newline at end of file\n", out);
+}
+
 static void hunk(FILE *out, const struct difference *d, size_t from, size_t to, size_t *i, size_t *j)
 {
 	size_t olds = 0, news = 0;
@@ -152,7 +161,7 @@ static void hunk(FILE *out, const struct difference *d, size_t from, size_t to, 
 		const struct lines *of = step == COME ? &d->after : &d->before;
 		size_t line = step == COME ? *j : *i;
 
-		fprintf(out, "%c%.*s\n", step == KEEP ? ' ' : step == GO ? '-' : '+', (int)of->length[line], of->at[line]);
+		put_line(out, step == KEEP ? ' ' : step == GO ? '-' : '+', of->at[line], of->length[line]);
 		*i += step != COME;
 		*j += step != GO;
 	}
@@ -162,11 +171,12 @@ static void write_difference(FILE *out, const void *context)
 {
 	const struct difference *d = context;
 	const struct script *s = &d->script;
+	const char *tab = strchr(d->file, ' ') ? "\t" : ""; /* ends a name with blanks in it, for `patch` */
 	size_t i = 0, j = 0, at = 0;
 
 	if (next_change(s, 0) == s->count)
 		return;
-	fprintf(out, "--- %s\n+++ %s\n", d->file, d->file);
+	fprintf(out, "--- %s%s\n+++ %s%s\n", d->file, tab, d->file, tab);
 	for (size_t change = next_change(s, 0); change < s->count; change = next_change(s, at)) {
 		size_t from = change > at + CONTEXT ? change - CONTEXT : at, end = hunk_end(s, change);
 		size_t to = end + CONTEXT < s->count ? end + CONTEXT : s->count;

@@ -5,7 +5,7 @@
  * A layer stands in the file in one of three notations, and what is put beside it is written in the same one:
  *	- mac: hmac-sha-256        [mac: hmac-sha-256]        mac:hmac-sha-256
  */
-#include "check/internal.h"
+#include "check/edit.h"
 
 #include <string.h>
 
@@ -16,6 +16,24 @@ static struct check_edit change(const struct check_run *run, size_t from, size_t
 	if (!text || from > to || to > run->length)
 		return none;
 	return (struct check_edit){ from, to, config_copy(run->arena, text, strlen(text)) };
+}
+
+/* The same with the comments that stand there, at the end of the line; what would stand behind them goes on in the next one. */
+static struct check_edit replace(const struct check_run *run, size_t from, size_t to, const char *text)
+{
+	const char *comments = edit_comments(run, from, to);
+	size_t rest = to, start = edit_line_start(run, from), deep = start;
+
+	if (!text || !comments || !*comments)
+		return comments ? change(run, from, to, text) : none;
+	while (rest < run->length && (run->text[rest] == ' ' || run->text[rest] == '\t'))
+		rest++;
+	if (rest == run->length || config_blank(run->text[rest]) || run->text[rest] == '#')
+		return change(run, from, to, config_print(run->arena, "%s%s", text, comments));
+	while (run->text[deep] == ' ')
+		deep++;
+	return change(run, from, to,
+	    config_print(run->arena, "%s%s%s%*s", text, comments, edit_break(run, from), (int)(deep - start) + 2, ""));
 }
 
 /* "a:WORD,name=value" as "a: {algorithm: WORD, name: value}", or as "a: WORD" when there is nothing more. */
@@ -42,70 +60,38 @@ static const char *written(const struct check_run *run, enum config_form form, c
 	return form == CONFIG_IN_LINE ? line : as_yaml(run->arena, line);
 }
 
-/* The beginning of the line of the file in which the byte AT stands, and its end, before the line feed. */
-static size_t line_start(const struct check_run *run, size_t at)
+/*
+ * TEXT put into a line of layers.  In brackets a comma, and what opens or closes them, would end a line without quotes, so it gets some.
+ */
+struct check_edit check_edit_in_line(
+    const struct check_run *run, const struct config_node *line, size_t from, size_t to, const char *text)
 {
-	while (at > 0 && run->text[at - 1] != '\n')
-		at--;
-	return at;
-}
-
-static size_t line_end(const struct check_run *run, size_t at)
-{
-	const char *end = memchr(run->text + at, '\n', run->length - at);
-
-	return end ? (size_t)(end - run->text) : run->length;
-}
-
-/* The blanks and the dash in front of an item of a block list; NULL: something else stands before it. */
-static const char *dash(const struct check_run *run, size_t at)
-{
-	size_t start = line_start(run, at), i = start;
-
-	while (i < at && (run->text[i] == ' ' || run->text[i] == '-'))
-		i++;
-	return i == at && at > start ? config_copy(run->arena, run->text + start, at - start) : NULL;
+	if (!line->stands || !text || from > to)
+		return none;
+	if (line->quotes != CONFIG_BARE || !line->flow || !strpbrk(text, ",[]{}"))
+		return change(run, from, to, text);
+	return change(run, line->from, line->to, config_print(run->arena, "'%.*s%s%.*s'", (int)(from - line->from), run->text + line->from, text,
+						      (int)(line->to - to), run->text + to));
 }
 
 struct check_edit check_edit_after(const struct check_run *run, const struct config_layer *layer, const char *line)
 {
 	const struct config_extent *at = &layer->extent;
-	const char *text = written(run, at->form, line), *before;
+	const struct edit_item item = edit_item(run, at);
+	const char *text = written(run, at->form, line);
 
 	if (!text)
 		return none;
 	switch (at->form) {
 	case CONFIG_IN_BLOCK:
-		before = dash(run, at->from);
-		return before ? change(run, line_end(run, at->to), line_end(run, at->to), config_print(run->arena, "\n%s%s", before, text))
-			      : none;
+		return item.head ? change(run, item.to, item.to, config_print(run->arena, "%s%s%s", edit_break(run, at->from), item.head, text))
+				 : none;
 	case CONFIG_IN_FLOW:
+		if (item.head && item.end > at->to)
+			return change(run, item.to, item.to, config_print(run->arena, "%s%s%s,", edit_break(run, at->from), item.head, text));
 		return change(run, at->to, at->to, config_print(run->arena, ", %s", text));
 	case CONFIG_IN_LINE:
-		return change(run, at->to, at->to, config_print(run->arena, " | %s", text));
-	case CONFIG_NOWHERE:
-		break;
-	}
-	return none;
-}
-
-/* TEXT in front of what stands AT, in its notation. */
-static struct check_edit in_front(const struct check_run *run, const struct config_extent *at, const char *text)
-{
-	const char *before;
-
-	if (!text)
-		return none;
-	switch (at->form) {
-	case CONFIG_IN_BLOCK:
-		before = dash(run, at->from);
-		return before ? change(run, line_start(run, at->from), line_start(run, at->from),
-				    config_print(run->arena, "%s%s\n", before, text))
-			      : none;
-	case CONFIG_IN_FLOW:
-		return change(run, at->from, at->from, config_print(run->arena, "%s, ", text));
-	case CONFIG_IN_LINE:
-		return change(run, at->from, at->from, config_print(run->arena, "%s | ", text));
+		return check_edit_in_line(run, at->of, at->to, at->to, config_print(run->arena, " | %s", text));
 	case CONFIG_NOWHERE:
 		break;
 	}
@@ -114,7 +100,25 @@ static struct check_edit in_front(const struct check_run *run, const struct conf
 
 struct check_edit check_edit_before(const struct check_run *run, const struct config_layer *layer, const char *line)
 {
-	return in_front(run, &layer->extent, written(run, layer->extent.form, line));
+	const struct config_extent *at = &layer->extent;
+	const struct edit_item item = edit_item(run, at);
+	const char *text = written(run, at->form, line), *more = edit_break(run, at->from);
+
+	if (!text)
+		return none;
+	switch (at->form) {
+	case CONFIG_IN_BLOCK:
+		return item.head ? change(run, item.from, item.from, config_print(run->arena, "%s%s%s", item.head, text, more)) : none;
+	case CONFIG_IN_FLOW:
+		if (item.head)
+			return change(run, item.from, item.from, config_print(run->arena, "%s%s,%s", item.head, text, more));
+		return change(run, at->from, at->from, config_print(run->arena, "%s, ", text));
+	case CONFIG_IN_LINE:
+		return check_edit_in_line(run, at->of, at->from, at->from, config_print(run->arena, "%s | ", text));
+	case CONFIG_NOWHERE:
+		break;
+	}
+	return none;
 }
 
 struct check_edit check_edit_layer(const struct check_run *run, const struct config_layer *layer, const char *line)
@@ -123,78 +127,134 @@ struct check_edit check_edit_layer(const struct check_run *run, const struct con
 	/* The colon of a layer behind which nothing stands is its own, too. */
 	const bool colon = at->form != CONFIG_IN_LINE && at->to < run->length && run->text[at->to] == ':';
 
-	return at->form == CONFIG_NOWHERE ? none : change(run, at->from, at->to + colon, written(run, at->form, line));
+	if (at->form == CONFIG_IN_LINE)
+		return check_edit_in_line(run, at->of, at->from, at->to, line);
+	return at->form == CONFIG_NOWHERE ? none : replace(run, at->from, at->to + colon, written(run, at->form, line));
 }
 
-/* With what joins it to its neighbours; a comment on its line goes, too, for it was about the layer. */
+/* Whole lines.  Where the last one has no end, neither has the one that is the last then. */
+static struct check_edit without_lines(const struct check_run *run, const struct edit_item *item)
+{
+	size_t from = item->from, next = edit_line_next(run, item->to);
+
+	if (item->to == run->length && from > 0)
+		from -= 1 + (from > 1 && run->text[from - 1] == '\n' && run->text[from - 2] == '\r');
+	return change(run, from, next, "");
+}
+
+static size_t behind(const struct check_run *run, size_t at, bool (*passed)(char))
+{
+	while (at < run->length && passed(run->text[at]))
+		at++;
+	return at;
+}
+
+static bool space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static const char *copied(const struct check_run *run, size_t from, size_t to)
+{
+	return config_copy(run->arena, run->text + from, to - from);
+}
+
+/* What shares its lines with others, with what joins it to them; in brackets a comment may stand before that, and stays. */
+static struct check_edit without_text(const struct check_run *run, const struct config_extent *at)
+{
+	const char sign = at->form == CONFIG_IN_FLOW ? ',' : '|';
+	bool (*passed)(char) = at->form == CONFIG_IN_LINE ? config_blank : space;
+	size_t from = at->from, next = behind(run, at->to, passed), to;
+
+	next = at->form == CONFIG_IN_FLOW ? edit_next(run, next) : next;
+	if (next < run->length && run->text[next] == sign) {
+		to = behind(run, next + 1, passed);
+		if (at->form == CONFIG_IN_LINE)
+			return change(run, from, to, "");
+		if (to < run->length && run->text[to] == '#') /* what begins a comment has a blank before it */
+			to = next + 1;
+		return change(run, from, to, next > edit_line_end(run, at->to) ? copied(run, at->to, next) : "");
+	}
+	/* What closes the brackets may have to stand as deep as this line does. */
+	while ((at->form == CONFIG_IN_LINE || !edit_is_first(run, from)) && (passed(run->text[from - 1]) || run->text[from - 1] == sign))
+		from--;
+	return change(run, from, at->to, "");
+}
+
+/* Comments right above it and on its line go, too, for they are about the layer. */
 struct check_edit check_edit_without(const struct check_run *run, const struct config_layer *layer)
 {
 	const struct config_extent *at = &layer->extent;
-	const char sign = at->form == CONFIG_IN_FLOW ? ',' : '|';
-	size_t from = at->from, to = at->to;
+	const struct edit_item item = edit_item(run, at);
 
-	if (at->form == CONFIG_NOWHERE)
-		return none;
-	if (at->form == CONFIG_IN_BLOCK) {
-		to = line_end(run, to);
-		return change(run, line_start(run, from), to < run->length ? to + 1 : to, "");
-	}
-	while (to < run->length && run->text[to] == ' ')
-		to++;
-	if (to < run->length && run->text[to] == sign) {
-		to++;
-		while (to < run->length && run->text[to] == ' ')
-			to++;
-		return change(run, from, to, "");
-	}
-	to = at->to;
-	while (from > 0 && (run->text[from - 1] == ' ' || run->text[from - 1] == sign))
-		from--;
-	return change(run, from, to, "");
+	if (item.head)
+		return without_lines(run, &item);
+	return at->form == CONFIG_IN_FLOW || at->form == CONFIG_IN_LINE ? without_text(run, at) : none;
 }
 
-/* Where a layer's text ends: in a block list with its line, for a comment there is about the layer. */
-static size_t whole(const struct check_run *run, const struct config_extent *at)
+/* What stands on the lines of ITEM, with the comma that OF has. */
+static const char *lines_of(const struct check_run *run, const struct config_extent *at, const struct edit_item *item,
+    const struct config_extent *of_at, const struct edit_item *of)
 {
-	return at->form == CONFIG_IN_BLOCK ? line_end(run, at->to) : at->to;
+	return config_print(run->arena, "%.*s%.*s%.*s", (int)(at->to - item->from), run->text + item->from, (int)(of->end - of_at->to),
+	    run->text + of_at->to, (int)(item->to - item->end), run->text + item->end);
 }
 
-static const char *text_of(const struct check_run *run, const struct config_extent *at)
+static bool apart(const struct config_extent *x, const struct config_extent *y)
 {
-	return config_copy(run->arena, run->text + at->from, whole(run, at) - at->from);
+	return x->form != CONFIG_NOWHERE && y->form == x->form && (x->from >= y->to || y->from >= x->to);
 }
 
 void check_edit_swap(const struct check_run *run, const struct config_layer *a, const struct config_layer *b,
     struct check_edit edit[CHECK_EDITS_MAX])
 {
 	const struct config_extent *x = &a->extent, *y = &b->extent;
+	struct edit_item i, j;
 
 	edit[0] = edit[1] = none;
-	if (x->form == CONFIG_NOWHERE || y->form != x->form || (x->from < y->to && y->from < x->to))
+	if (!apart(x, y))
 		return;
-	edit[0] = change(run, x->from, whole(run, x), text_of(run, y));
-	edit[1] = change(run, y->from, whole(run, y), text_of(run, x));
+	i = edit_item(run, x);
+	j = edit_item(run, y);
+	if (i.head && j.head) {
+		edit[0] = change(run, i.from, i.to, lines_of(run, y, &j, x, &i));
+		edit[1] = change(run, j.from, j.to, lines_of(run, x, &i, y, &j));
+	} else if (x->form != CONFIG_IN_BLOCK) {
+		edit[0] = change(run, x->from, x->to, copied(run, y->from, y->to));
+		edit[1] = change(run, y->from, y->to, copied(run, x->from, x->to));
+	}
 }
 
 void check_edit_move(const struct check_run *run, const struct config_layer *a, const struct config_layer *b,
     struct check_edit edit[CHECK_EDITS_MAX])
 {
 	const struct config_extent *x = &a->extent, *y = &b->extent;
+	struct edit_item i, j;
 
 	edit[0] = edit[1] = none;
-	if (x->form == CONFIG_NOWHERE || y->form != x->form || (x->from < y->to && y->from < x->to))
+	if (!apart(x, y))
 		return;
-	edit[0] = in_front(run, y, text_of(run, x));
-	edit[1] = check_edit_without(run, a);
+	i = edit_item(run, x);
+	j = edit_item(run, y);
+	if (i.head && j.head) {
+		edit[0] = change(run, j.from, j.from,
+		    config_print(run->arena, "%.*s%s%.*s%s", (int)(x->to - i.from), run->text + i.from, x->form == CONFIG_IN_FLOW ? "," : "",
+			(int)(i.to - i.end), run->text + i.end, edit_break(run, x->from)));
+		edit[1] = without_lines(run, &i);
+	} else if (x->form != CONFIG_IN_BLOCK) {
+		edit[0] = change(run, y->from, y->from,
+		    config_print(run->arena, x->form == CONFIG_IN_FLOW ? "%s, " : "%s | ", copied(run, x->from, x->to)));
+		edit[1] = without_text(run, x);
+	}
 }
 
 /* The byte in which COLUMN of LINE begins, both from 1; the file's end when there is none. */
 static size_t byte_at(const struct check_run *run, unsigned line, unsigned column)
 {
-	size_t at = 0;
+	size_t at = config_mark(run->text, run->length);
 
 	for (unsigned n = 1; n < line && at < run->length; n++)
-		at = line_end(run, at) + 1;
+		at = edit_line_next(run, at);
 	for (unsigned n = 1; n < column && at < run->length; n++)
 		do
 			at++;
@@ -207,9 +267,33 @@ struct check_edit check_edit_place(const struct check_run *run, struct config_pl
 	return at.line == 0 ? none : change(run, byte_at(run, at.line, at.column), byte_at(run, at.line, at.end), text);
 }
 
+/* What stands behind | or > ends with the end of a line, too, which no word has; a comment on the first line stays. */
+static struct check_edit instead_of_lines(const struct check_run *run, const struct config_node *node, const char *text)
+{
+	size_t comment = node->from;
+	const size_t end = edit_line_end(run, node->from);
+
+	while (comment < end && run->text[comment] != '#')
+		comment++;
+	return change(run, node->from, node->to,
+	    comment < end ? config_print(run->arena, "%s  %.*s", text, (int)(end - comment), run->text + comment) : text);
+}
+
+struct check_edit check_edit_word(const struct check_run *run, const struct config_node *node, const char *text)
+{
+	if (node->length > 0 && config_blank(node->text[node->length - 1]) && node->quotes == CONFIG_LINES)
+		return check_edit_node(run, node, text);
+	return node->stands ? change(run, node->stands[0], node->stands[node->length], text) : none;
+}
+
 struct check_edit check_edit_node(const struct check_run *run, const struct config_node *node, const char *text)
 {
-	return node->to == 0 ? none : change(run, node->from, node->to, text);
+	if (node->to == 0 || !text)
+		return none;
+	/* A part of such lines begins where its text does. */
+	if (node->quotes == CONFIG_LINES && (!node->stands || node->from < node->stands[0]))
+		return instead_of_lines(run, node, text);
+	return node->kind == CONFIG_SCALAR ? change(run, node->from, node->to, text) : replace(run, node->from, node->to, text);
 }
 
 /* Behind the last member, in the same notation. */
@@ -217,7 +301,7 @@ struct check_edit check_edit_member(
     const struct check_run *run, const struct config_node *map, const char *name, const char *value)
 {
 	const struct config_node *old = config_get(map, name), *last = map->last, *first = map->first;
-	size_t start, end;
+	size_t column, end;
 
 	if (old)
 		return check_edit_node(run, old, value);
@@ -225,29 +309,31 @@ struct check_edit check_edit_member(
 		return none;
 	if (map->flow)
 		return change(run, last->to, last->to, config_print(run->arena, ", %s: %s", name, value));
-	start = line_start(run, first->name->from);
-	end = line_end(run, last->to);
-	return change(run, end, end, config_print(run->arena, "\n%*s%s: %s", (int)(first->name->from - start), "", name, value));
+	column = first->name->from - edit_line_start(run, first->name->from);
+	end = edit_tail(run, last->to, column);
+	return change(run, end, end, config_print(run->arena, "%s%*s%s: %s", edit_break(run, last->from), (int)column, "", name, value));
+}
+
+/* In front of the member of a map that begins AT, on a line of its own if it is not in BRACES. */
+static struct check_edit member_before(const struct check_run *run, size_t at, bool braces, const char *name, const char *value)
+{
+	const size_t lead = edit_lead(run, at);
+	const int column = (int)(at - edit_line_start(run, at));
+	const char *more = edit_break(run, at);
+
+	if (!value)
+		return none;
+	if (braces)
+		return change(run, at, at, config_print(run->arena, "%s: %s, ", name, value));
+	if (edit_is_first(run, at))
+		return change(run, lead, lead, config_print(run->arena, "%*s%s: %s%s", column, "", name, value, more));
+	return change(run, at, at, config_print(run->arena, "%s: %s%s%*s", name, value, more, column, ""));
 }
 
 struct check_edit check_edit_member_before(const struct check_run *run, const struct config_node *map, const struct config_node *member,
     const char *name, const char *value)
 {
-	size_t at = member->from;
-
-	if (member->to == 0)
-		return none;
-	if (map->flow)
-		return change(run, at, at, config_print(run->arena, "%s: %s, ", name, value));
-	return change(run, at, at, config_print(run->arena, "%s: %s\n%*s", name, value, (int)(at - line_start(run, at)), ""));
-}
-
-/* Whether AT stands in braces, behind one of them or behind another member. */
-static bool in_braces(const struct check_run *run, size_t at)
-{
-	while (at > 0 && (run->text[at - 1] == ' ' || run->text[at - 1] == '\n'))
-		at--;
-	return at > 0 && (run->text[at - 1] == '{' || run->text[at - 1] == ',');
+	return member->to == 0 ? none : member_before(run, member->from, map->flow, name, value);
 }
 
 struct check_edit check_edit_given(
@@ -260,18 +346,15 @@ struct check_edit check_edit_given(
 	if (at->form == CONFIG_NOWHERE || (first && first->to == 0))
 		return none;
 	if (at->form == CONFIG_IN_LINE)
-		return change(run, at->to, at->to, config_print(arena, ",%s=%s", name, value));
+		return check_edit_in_line(run, at->of, at->to, at->to, config_print(arena, ",%s=%s", name, value));
 	if (!first && layer->word)
-		return change(run, at->from, at->to,
+		return replace(run, at->from, at->to,
 		    config_print(arena, "%s: {algorithm: %s, %s: %s}", layer->layer->text, layer->word->text, name, value));
 	if (!first)
-		return change(run, at->from, at->to, config_print(arena, "%s: {%s: %s}", layer->layer->text, name, value));
+		return replace(run, at->from, at->to, config_print(arena, "%s: {%s: %s}", layer->layer->text, name, value));
 	if (first->to < run->length && run->text[first->to] == '=')
 		return change(run, first->from, first->from, config_print(arena, "%s=%s,", name, value));
-	if (in_braces(run, first->from))
-		return change(run, first->from, first->from, config_print(arena, "%s: %s, ", name, value));
-	return change(run, first->from, first->from,
-	    config_print(arena, "%s: %s\n%*s", name, value, (int)(first->from - line_start(run, first->from)), ""));
+	return member_before(run, first->from, first->flow, name, value);
 }
 
 const char *check_edit_yaml(struct config_arena *arena, const char *line)

@@ -10,12 +10,13 @@ struct span {
 	const char *from, *to;
 };
 
-/* Without what only joins an item to others: blanks, line feeds, dashes, and one comma or bar. */
+/* Without what only joins an item to others: blanks, ends of lines, dashes, and one comma or bar; and without comments above it. */
 static struct span bare(struct span s)
 {
-	while (s.from < s.to && strchr(" \n,|-", *s.from))
-		s.from++;
-	while (s.from < s.to && strchr(" \n,|", s.to[-1]))
+	while (s.from < s.to && strchr(" \t\r\n,|-#", *s.from))
+		s.from += *s.from == '#' ? strcspn(s.from, "\r\n") : 1;
+	s.from = s.from < s.to ? s.from : s.to;
+	while (s.from < s.to && strchr(" \t\r\n,|", s.to[-1]))
 		s.to--;
 	return s;
 }
@@ -36,7 +37,7 @@ static struct span item_before(const char *text, const char *at)
 	const char *from = at;
 	int depth = 0;
 
-	while (from > text && (depth > 0 || !strchr(",|\n", from[-1]))) {
+	while (from > text && (depth > 0 || !strchr(",|\r\n", from[-1]))) {
 		depth += closes(from[-1]) - opens(from[-1]);
 		if (depth < 0)
 			break;
@@ -47,10 +48,11 @@ static struct span item_before(const char *text, const char *at)
 
 static struct span item_after(const char *at)
 {
-	const char *to = at + strspn(at, " -");
+	const struct span rest = bare((struct span){ at, at + strlen(at) });
+	const char *to = rest.from;
 	int depth = 0;
 
-	while (*to && (depth > 0 || !strchr(",|\n", *to))) {
+	while (*to && (depth > 0 || !strchr(",|\r\n", *to))) {
 		depth += opens(*to) - closes(*to);
 		if (depth < 0)
 			break;
@@ -65,8 +67,14 @@ static void put(FILE *out, const char *words, struct span s)
 
 	if (comment && comment > s.from && comment[-1] == ' ')
 		s = bare((struct span){ s.from, comment });
-	if (s.from < s.to)
-		fprintf(out, "%s%.*s", words, (int)(s.to - s.from), s.from);
+	fputs(s.from < s.to ? words : "", out);
+	for (bool gap = false; s.from < s.to; s.from++) {
+		const bool blank = strchr(" \t\r\n", *s.from) != NULL;
+
+		if (!blank || !gap)
+			fputc(blank ? ' ' : *s.from, out);
+		gap = blank;
+	}
 }
 
 static void added(FILE *out, const char *words, const char *text, const struct check_edit *edit)

@@ -82,40 +82,59 @@ static struct check_finding *another(struct check_run *run)
 	return &result->findings[result->finding_count];
 }
 
-/* Whoever asks "did you mean" offers to write that. */
-static struct check_edit misspelt(const struct check_run *run, const struct check_report *report)
+static const char *with_meant(struct config_arena *arena, const struct check_report *report)
 {
-	size_t length;
-	const char *word = config_hinted(report->message, &length);
+	return report->meant ? config_print(arena, "%s; did you mean '%s'?", report->message, report->meant) : report->message;
+}
 
-	return word ? check_edit_place(run, report->at, config_copy(run->arena, word, length)) : (struct check_edit){ 0 };
+static enum check_severity severity(const struct check_run *run, const struct check_rule *rule)
+{
+	if (rule->accept && check_accepts(run->session, rule->id))
+		return CHECK_NOTE;
+	return rule->level && run->lab ? CHECK_WARNING : rule->severity;
+}
+
+static bool count(struct check_run *run, const struct check_rule *rule)
+{
+	struct check_result *result = run->result;
+	const enum check_severity how = severity(run, rule);
+	size_t rules = 0;
+
+	while (!result->told && check_rules[rules].id)
+		rules++;
+	result->told = result->told ? result->told : config_take(run->arena, (rules + 1) * sizeof *result->told);
+	if (!result->told)
+		return false;
+	result->told[rule - check_rules]++;
+	result->errors += how == CHECK_ERROR;
+	result->warnings += how == CHECK_WARNING;
+	return true;
 }
 
 static void add(struct check_run *run, const struct check_report *report)
 {
 	const struct check_rule *rule = check_rule(report->id);
+	const char *message = with_meant(run->arena, report);
 	struct check_finding *f = another(run);
 
-	if (!f)
+	if (!f || !message)
 		return;
 	f->id = rule->id ? rule->id : "SC000";
-	f->severity = rule->level && run->lab ? CHECK_WARNING : rule->severity;
-	if (rule->accept && check_accepts(run->session, rule->id))
-		f->severity = CHECK_NOTE;
+	f->severity = severity(run, rule);
 	f->line = report->at.line;
 	f->column = report->at.column;
 	f->end = report->at.end;
 	f->other_line = report->other.line;
 	f->other_column = report->other.column;
 	f->other_end = report->other.end;
-	f->message = check_clean(run->arena, report->message, LINE_MOST);
+	f->message = check_clean(run->arena, message, LINE_MOST);
 	f->reason = report->reason ? check_clean(run->arena, report->reason, LINE_MOST) : NULL;
 	f->help = report->help && *report->help ? clean_lines(run->arena, report->help) : NULL;
 	for (size_t i = 0; i < CHECK_EDITS_MAX; i++)
 		if (report->edit[i].text)
 			f->edit[f->edits++] = report->edit[i];
-	if (f->edits == 0) {
-		f->edit[0] = misspelt(run, report);
+	if (f->edits == 0 && report->meant) {
+		f->edit[0] = check_edit_word(run, report->name, report->meant);
 		f->edits = f->edit[0].text != NULL;
 	}
 	if (f->edits == 2 && f->edit[0].from > f->edit[1].from) {
@@ -123,8 +142,6 @@ static void add(struct check_run *run, const struct check_report *report)
 		f->edit[1] = report->edit[0];
 	}
 	run->result->finding_count++;
-	run->result->errors += f->severity == CHECK_ERROR;
-	run->result->warnings += f->severity == CHECK_WARNING;
 }
 
 void check_tell(struct check_run *run, const struct check_report *report)
@@ -135,11 +152,23 @@ void check_tell(struct check_run *run, const struct check_report *report)
 		run->arena->failed = true;
 		return;
 	}
+	if (!count(run, check_rule(report->id)))
+		return;
 	/* A file that is wrong from end to end needs no list of all of it; it stays counted as wrong. */
 	if (run->result->finding_count < FINDINGS_MAX)
 		add(run, report);
 	else if (run->result->finding_count == FINDINGS_MAX)
 		add(run, &enough);
+}
+
+bool check_tell_unknown(struct check_run *run, const char *id, const struct config_node *name, const char *const *names, const char *message,
+    const char *help)
+{
+	if (!message || !names || !help)
+		return false;
+	check_tell(run, &(struct check_report){ .id = id, .at = name->at, .message = message, .help = help, .name = name,
+			    .meant = config_nearest(name->text, names) });
+	return true;
 }
 
 static int by_place(const void *a, const void *b)

@@ -45,8 +45,14 @@ struct check_report {
 	const char *message, *reason, *help;
 	struct check_edit edit[CHECK_EDITS_MAX]; /* those without text are none */
 	struct config_place other; /* what it is in conflict with; LINE 0: nothing */
+	/* What NAME was probably meant to be: the message ends with it, and writing it is the edit where there is none; or NULL. */
+	const struct config_node *name;
+	const char *meant;
 };
 void check_tell(struct check_run *, const struct check_report *);
+/* NAME is none of NAMES, one of which may have been meant.  False: a text is NULL, for memory has run out. */
+bool check_tell_unknown(struct check_run *, const char *id, const struct config_node *name, const char *const *names, const char *message,
+    const char *help);
 void check_sort(struct check_result *);
 /* TEXT without control characters and broken UTF-8, cut to MOST bytes. */
 char *check_clean(struct config_arena *, const char *text, size_t most);
@@ -67,6 +73,11 @@ void check_edit_move(
     const struct check_run *, const struct config_layer *, const struct config_layer *, struct check_edit edit[CHECK_EDITS_MAX]);
 /* What stands at a place, within one line, becomes TEXT. */
 struct check_edit check_edit_place(const struct check_run *, struct config_place at, const char *text);
+/* The text of a scalar, within its quotes, becomes TEXT. */
+struct check_edit check_edit_word(const struct check_run *, const struct config_node *, const char *text);
+/* What stands between FROM and TO of the file, in LINE, becomes TEXT, and LINE gets the quotes that it needs for that. */
+struct check_edit check_edit_in_line(
+    const struct check_run *, const struct config_node *line, size_t from, size_t to, const char *text);
 /* What stands at NODE becomes TEXT, as it is. */
 struct check_edit check_edit_node(const struct check_run *, const struct config_node *node, const char *text);
 /* NAME of MAP becomes VALUE, in flow notation, whether it was there or not. */

@@ -44,7 +44,7 @@ static bool part(
 	struct config_arena *arena = d->run->arena;
 	const struct seccomm_mp *mp = by_word(d, layer, from->word->text);
 	const char *const *words;
-	const char *hint, *list;
+	const char *list;
 	bool ok = true;
 
 	if (mp) {
@@ -55,12 +55,10 @@ static bool part(
 	}
 	d->partial = true;
 	words = check_words(d->run, layer);
-	hint = words ? config_hint(arena, from->word->text, words) : NULL;
 	list = words ? config_names(arena, words) : NULL;
-	return hint && list &&
-	       tell(d, "SC011", from->word->at,
-		   config_print(arena, "'%s' does not know '%s'%s", layer, from->word->text, hint),
-		   config_print(arena, "it can be: %s", list));
+	return list && check_tell_unknown(d->run, "SC011", from->word, words,
+			   config_print(arena, "'%s' does not know '%s'", layer, from->word->text),
+			   config_print(arena, "it can be: %s", list));
 }
 
 /* What is no secret is no key, whatever else the configuration says of it. */
@@ -174,12 +172,49 @@ static bool exchangeless(struct check_draft *d, const struct config_key *key, co
 	return !d->run->arena->failed;
 }
 
-static bool key(struct check_draft *d, const struct config_key *from, size_t i)
+static bool has_param(const struct seccomm_mp *mp, const char *name)
+{
+	const struct cactus_param *p = mp ? mp->cactus.params : NULL;
+
+	while (p && p->name && strcmp(p->name, name) != 0)
+		p++;
+	return p && p->name;
+}
+
+/* What stands beside `establish` is a parameter of what establishes the key; what is none, and nearly a member of the key, is taken out. */
+static bool misspelt_members(struct check_draft *d, struct config_key *key)
+{
+	const struct seccomm_mp *mp = key->establish.word ? by_word(d, "establish", key->establish.word->text) : NULL;
+	const char *const *params = mp ? check_param_names(d->run, mp, false) : NULL;
+	size_t kept = key->own;
+
+	if (mp && !params)
+		return false;
+	for (size_t i = key->own; i < key->establish.given_count; i++) {
+		const struct config_node *name = key->establish.given[i].name;
+
+		if (has_param(mp, name->text) || (params && config_nearest(name->text, params)) ||
+		    !config_nearest(name->text, config_key_members)) {
+			key->establish.given[kept++] = key->establish.given[i];
+			continue;
+		}
+		key->faulty = true;
+		if (!check_tell_unknown(d->run, "SC002", name, config_key_members,
+			config_print(d->run->arena, "a key has no '%s'", name->text), "a key has: establish, create, protect, rekey"))
+			return false;
+	}
+	key->establish.given_count = kept;
+	return true;
+}
+
+static bool key(struct check_draft *d, struct config_key *from, size_t i)
 {
 	struct plan_slot *slot = &d->slots[i];
 	uint32_t number = (uint32_t)i + 1;
 	struct config_layer create = from->create;
 
+	if (!misspelt_members(d, from))
+		return false;
 	d->partial = d->partial || from->faulty;
 	if (!from->establish.word) {
 		d->partial = true;

@@ -27,13 +27,10 @@ static bool unknown_layer(struct check_draft *d, const struct config_node *layer
 {
 	struct config_arena *arena = d->run->arena;
 	const char *const *names = check_layer_names(d->run);
-	const char *hint = names ? config_hint(arena, layer->text, names) : NULL,
-		   *list = names ? config_names(arena, names) : NULL;
+	const char *list = names ? config_names(arena, names) : NULL;
 
-	if (!hint || !list)
-		return false;
-	return tell(d, "SC010", layer->at, config_print(arena, "unknown layer '%s'%s", layer->text, hint),
-	    config_print(arena, "the layers known here: %s", list));
+	return list && check_tell_unknown(d->run, "SC010", layer, names, config_print(arena, "unknown layer '%s'", layer->text),
+			   config_print(arena, "the layers known here: %s", list));
 }
 
 static bool of_layer(const struct seccomm_mp *mp, const void *layer)
@@ -44,7 +41,7 @@ static bool of_layer(const struct seccomm_mp *mp, const void *layer)
 static bool unknown_word(struct check_draft *d, const struct config_layer *from, const char *const *words)
 {
 	struct config_arena *arena = d->run->arena;
-	const char *list = config_names(arena, words), *layer = from->layer->text, *hint;
+	const char *list = config_names(arena, words), *layer = from->layer->text;
 
 	if (!list)
 		return false;
@@ -57,10 +54,8 @@ static bool unknown_word(struct check_draft *d, const struct config_layer *from,
 				       { line ? check_edit_layer(d->run, from, line) : (struct check_edit){ 0 } } });
 		return !arena->failed;
 	}
-	hint = config_hint(arena, from->word->text, words);
-	return hint && tell(d, "SC011", from->word->at,
-			   config_print(arena, "'%s' does not know '%s'%s", layer, from->word->text, hint),
-			   config_print(arena, "it can be: %s", list));
+	return check_tell_unknown(d->run, "SC011", from->word, words,
+	    config_print(arena, "'%s' does not know '%s'", layer, from->word->text), config_print(arena, "it can be: %s", list));
 }
 
 /* *OUT stays NULL when there is none and that has been told. */
@@ -145,14 +140,11 @@ static bool unknown_param(
 {
 	struct config_arena *arena = d->run->arena;
 	const char *const *names = check_param_names(d->run, mp, layer);
-	const char *hint = names ? config_hint(arena, name->text, names) : NULL,
-		   *list = names ? config_names(arena, names) : NULL;
+	const char *list = names ? config_names(arena, names) : NULL;
 
-	if (!hint || !list)
-		return false;
-	return tell(d, "SC012", name->at,
-	    config_print(arena, "'%s' has no parameter '%s'%s", mp->cactus.name, name->text, hint),
-	    *list ? config_print(arena, "it has: %s", list) : "it has none");
+	return list && check_tell_unknown(d->run, "SC012", name, names,
+			   config_print(arena, "'%s' has no parameter '%s'", mp->cactus.name, name->text),
+			   *list ? config_print(arena, "it has: %s", list) : "it has none");
 }
 
 static bool is_universal(const char *name)
@@ -217,7 +209,6 @@ bool check_image(struct check_draft *d, const struct config_layer *from, const s
 static bool direction(struct check_draft *d, const struct config_node *value, struct plan_layer *out)
 {
 	static const char *const words[] = { "both", "c2s", "s2c", NULL };
-	const char *hint;
 
 	for (uint32_t i = 0; words[i]; i++) {
 		if (strcmp(words[i], value->text) == 0) {
@@ -225,10 +216,8 @@ static bool direction(struct check_draft *d, const struct config_node *value, st
 			return true;
 		}
 	}
-	hint = config_hint(d->run->arena, value->text, words);
-	return hint &&
-	       tell(d, "SC011", value->at, config_print(d->run->arena, "'%s' is no direction%s", value->text, hint),
-		   "c2s: from the client to the server; s2c: back; both");
+	return check_tell_unknown(d->run, "SC011", value, words, config_print(d->run->arena, "'%s' is no direction", value->text),
+	    "c2s: from the client to the server; s2c: back; both");
 }
 
 static bool order(struct check_draft *d, const struct config_node *value, struct plan_layer *out)
@@ -256,7 +245,7 @@ static bool no_such_key(struct check_draft *d, const struct config_layer *from, 
     const struct config_node *value)
 {
 	struct config_arena *arena = d->run->arena;
-	const char **names = config_take(arena, (d->slot_count + 1) * sizeof *names), *hint, *name = value->text;
+	const char **names = config_take(arena, (d->slot_count + 1) * sizeof *names), *name = value->text, *meant;
 	size_t usable = keys_before(d, lane);
 
 	if (!names)
@@ -273,19 +262,18 @@ static bool no_such_key(struct check_draft *d, const struct config_layer *from, 
 			    "protect the exchange with   sign: ed25519   , or with a key that stands before it");
 	}
 	names[usable] = NULL;
-	hint = config_hint(arena, name, names);
-	if (!hint)
-		return false;
+	meant = config_nearest(name, names);
 	check_tell(d->run,
 	    &(struct check_report){ "SC103", value->at,
-		config_print(arena, "'%s' uses key '%s', which nothing establishes%s", from->layer->text, name, hint),
+		config_print(arena, "'%s' uses key '%s', which nothing establishes", from->layer->text, name),
 		"the paper's rule: a secret-key micro-protocol needs a predefined key or a key-distribution "
 		"micro-protocol",
 		config_print(arena, "add under keys:   %s: {establish: dh, protect: [sign: ed25519]}",
 		    check_is_name(name, false) ? name : "data"),
-		{ *hint || !check_is_name(name, false) ? (struct check_edit){ 0 }
+		{ meant || !check_is_name(name, false) ? (struct check_edit){ 0 }
 		  : lane->number                        ? check_mend_key_before(d, lane->number - 1, name)
-							: check_mend_new_key(d, name, NULL) } });
+							: check_mend_new_key(d, name, NULL) },
+		.name = value, .meant = meant });
 	return true;
 }
 

@@ -58,9 +58,8 @@ struct check_edit check_mend_keys(const struct check_draft *d)
 /* Behind a key that is one line, within its quotes. */
 static struct check_edit in_line(const struct check_draft *d, const struct config_node *body, const char *text)
 {
-	const size_t end = body->text_from + body->length;
-
-	return body->text_from == 0 || !text ? none : (struct check_edit){ end, end, config_copy(d->run->arena, text, strlen(text)) };
+	return check_edit_in_line(d->run, body, body->stands ? body->stands[body->length] : 0,
+	    body->stands ? body->stands[body->length] : 0, text);
 }
 
 struct check_edit check_mend_key(const struct check_draft *d, size_t i, const char *name, const char *value)
@@ -82,10 +81,11 @@ struct check_edit check_mend_establish(const struct check_draft *d, size_t i, co
 /* LAYER as it is written in one line, for a list in brackets. */
 static const char *as_item(const struct check_draft *d, const struct config_layer *layer)
 {
-	const struct config_extent *at = &layer->extent;
+	const char *text = config_print(d->run->arena, "%s%s%s", layer->layer->text, layer->word ? ":" : "", layer->word ? layer->word->text : "");
 
-	return at->form == CONFIG_IN_LINE ? check_edit_yaml(d->run->arena, config_copy(d->run->arena, d->run->text + at->from, at->to - at->from))
-					  : NULL;
+	for (size_t i = 0; text && i < layer->given_count; i++)
+		text = config_print(d->run->arena, "%s,%s=%s", text, layer->given[i].name->text, layer->given[i].value->text);
+	return layer->extent.form == CONFIG_IN_LINE ? check_edit_yaml(d->run->arena, text) : NULL;
 }
 
 /* The I-th key, which is one line, as a map, with the layer LINE innermost: a line has no place for the commas of a layer in it. */

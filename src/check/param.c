@@ -85,7 +85,7 @@ static bool word(
     struct check_draft *d, const struct cactus_param *p, const struct config_node *value, void *image, bool *ok)
 {
 	struct config_arena *arena = d->run->arena;
-	const char *hint, *names;
+	const char *names;
 
 	for (uint64_t i = 0; p->words[i]; i++) {
 		if (strcmp(p->words[i], value->text) == 0) {
@@ -93,12 +93,10 @@ static bool word(
 			return true;
 		}
 	}
-	hint = config_hint(arena, value->text, p->words);
+	*ok = false;
 	names = config_names(arena, p->words);
-	if (!hint || !names)
-		return false;
-	return tell(d, "SC011", value, config_print(arena, "'%s' is no %s%s", value->text, p->name, hint),
-	    config_print(arena, "it can be: %s", names), ok);
+	return names && check_tell_unknown(d->run, "SC011", value, p->words, config_print(arena, "'%s' is no %s", value->text, p->name),
+			    config_print(arena, "it can be: %s", names));
 }
 
 static bool number(

@@ -185,12 +185,11 @@ static bool contradicted(struct check_draft *d, const char *name)
 static bool unknown(struct check_draft *d, const struct config_node *profile)
 {
 	struct config_arena *arena = d->run->arena;
-	const char *hint = config_hint(arena, profile->text, names), *list = config_names(arena, names);
+	const char *list = config_names(arena, names);
 
 	d->partial = true;
-	return hint && list &&
-	       tell(d, "SC015", profile->at, config_print(arena, "unknown profile '%s'%s", profile->text, hint),
-		   config_print(arena, "the profiles are: %s, and lab", list));
+	return list && check_tell_unknown(d->run, "SC015", profile, names, config_print(arena, "unknown profile '%s'", profile->text),
+			   config_print(arena, "the profiles are: %s, and lab", list));
 }
 
 /* All of it is at the place of the profile's name. */

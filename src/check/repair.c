@@ -8,15 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 64 };
+enum { ROUNDS = 1024 };
 
 struct progress {
 	struct seccomm *library;
 	const char *file;
 	struct check_repaired *done;
 	size_t count;
-	char *seen[ROUNDS]; /* the texts on the way: none comes twice */
+	uint64_t seen[ROUNDS]; /* of the texts on the way, of which none comes twice */
 	size_t seen_count;
+	bool too_large; /* what one of the last choice would have made */
 };
 
 /* How a repair is chosen, the first of these that finds one. */
@@ -54,11 +55,7 @@ static char *edited(const char *text, size_t length, const struct check_finding 
 
 static size_t how_many(const struct check_result *result, const char *id)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < result->finding_count; i++)
-		n += strcmp(result->findings[i].id, id) == 0;
-	return n;
+	return result->told ? result->told[check_rule(id) - check_rules] : 0;
 }
 
 /* As many as have its words, too: a thing that is missing goes, and another one is still missing. */
@@ -71,13 +68,24 @@ static size_t how_alike(const struct check_result *result, const struct check_fi
 	return n;
 }
 
+/* Whether AFTER is no YAML, or has a name twice, where BEFORE was not so: of what is hidden then nothing has been mended. */
+static bool broken(const struct check_result *before, const struct check_result *after)
+{
+	static const char *const unreadable[] = { "SC001", "SC004", "SC005", "SC006", "SC007" };
+	bool worse = false;
+
+	for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++)
+		worse = worse || how_many(after, unreadable[i]) > how_many(before, unreadable[i]);
+	return worse;
+}
+
 /*
  * Whether AFTER has fewer of ID and nothing worse: not more errors, none of a kind that BEFORE had not.  What is written in a
- * way that cannot be read (SC0xx) hides what else is wrong, so there it may come to light.
+ * way that says nothing (SC0xx) hides what else is wrong, so there it may come to light.
  */
 static bool better(const struct check_result *before, const struct check_result *after, const char *id)
 {
-	if (how_many(after, id) >= how_many(before, id))
+	if (how_many(after, id) >= how_many(before, id) || broken(before, after))
 		return false;
 	if (id[2] == '0')
 		return true;
@@ -126,10 +134,22 @@ static bool only_adds(const struct check_finding *f)
 	return true;
 }
 
+/* FNV-1a.  That two texts have one is as good as impossible, and then a repair is not made. */
+static uint64_t number_of(const char *text)
+{
+	uint64_t number = UINT64_C(0xcbf29ce484222325);
+
+	for (; *text; text++)
+		number = (number ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return number;
+}
+
 static bool seen(const struct progress *p, const char *text)
 {
+	const uint64_t number = number_of(text);
+
 	for (size_t i = 0; i < p->seen_count; i++)
-		if (strcmp(p->seen[i], text) == 0)
+		if (p->seen[i] == number)
 			return true;
 	return false;
 }
@@ -142,58 +162,75 @@ static bool eligible(const struct check_finding *f, enum choice choice)
 static bool good(
     const struct check_result *before, const struct check_result *after, const struct check_finding *f, enum choice choice)
 {
-	return choice == CLOSING ? how_alike(after, f) < how_alike(before, f) : better(before, after, f->id);
+	return choice == CLOSING ? how_alike(after, f) < how_alike(before, f) && !broken(before, after) : better(before, after, f->id);
 }
 
-/* The first repair of RESULT that is good by CHOICE: the new text; or NULL: none is, or, with *FAILED, no memory. */
-static char *step(struct progress *p, const struct check_result *result, const char *text, enum choice choice, bool *failed)
+/* TEXT with the edits of F if that is good by CHOICE, and *AFTER, what is to be said of it; NULL: it is not, or, with *FAILED, no memory. */
+static char *tried(struct progress *p, const struct check_result *result, const struct check_finding *f, const char *text,
+    enum choice choice, struct check_result **after, bool *failed)
 {
-	for (size_t i = 0; i < result->finding_count && !*failed; i++) {
-		const struct check_finding *f = &result->findings[i];
-		struct check_result *after;
-		char *next;
-		bool taken;
+	const size_t length = strlen(text);
+	char *next = edited(text, length, f);
 
-		if (!eligible(f, choice))
-			continue;
-		next = edited(text, strlen(text), f);
-		after = next ? check_text(p->library, p->file, next, strlen(next)) : NULL;
-		*failed = !after;
-		taken = after && !seen(p, next) && good(result, after, f, choice) && !(*failed = !note(p, f, text));
-		check_free(after);
-		if (taken)
+	*after = NULL;
+	*failed = !next;
+	if (next && strlen(next) > CHECK_TEXT_MAX && strlen(next) > length)
+		p->too_large = true;
+	else if (next && !seen(p, next))
+		*failed = !(*after = check_text(p->library, p->file, next, strlen(next)));
+	if (*after && good(result, *after, f, choice) && !(*failed = !note(p, f, text)))
+		return next;
+	check_free(*after);
+	*after = NULL;
+	free(next);
+	return NULL;
+}
+
+/* The first repair of RESULT that is good by CHOICE, which becomes what is to be said of the new text; NULL as above. */
+static char *step(struct progress *p, struct check_result **result, const char *text, enum choice choice, bool *failed)
+{
+	for (size_t i = 0; i < (*result)->finding_count && !*failed; i++) {
+		const struct check_finding *f = &(*result)->findings[i];
+		struct check_result *after = NULL;
+		char *next = eligible(f, choice) ? tried(p, *result, f, text, choice, &after, failed) : NULL;
+
+		if (next) {
+			check_free(*result);
+			*result = after;
 			return next;
-		free(next);
+		}
 	}
 	return NULL;
 }
 
-/* NOW as it is after one step, which frees it; *MORE: there was one. */
-static char *advance(struct progress *p, char *now, enum choice first, enum choice last, bool *more, bool *failed)
+/* NOW, which *RESULT is about, as it is after one step, which frees it; *MORE: there was one. */
+static char *advance(
+    struct progress *p, struct check_result **result, char *now, enum choice first, enum choice last, bool *more, bool *failed)
 {
-	struct check_result *result = check_text(p->library, p->file, now, strlen(now));
 	char *next = NULL;
 
-	*failed = !result;
-	for (enum choice choice = first; result && !next && !*failed && choice <= last; choice++)
+	p->too_large = false;
+	p->seen[p->seen_count++] = number_of(now);
+	for (enum choice choice = first; !next && !*failed && choice <= last; choice++)
 		next = step(p, result, now, choice, failed);
-	check_free(result);
 	*more = next != NULL;
 	if (!next)
 		return now;
-	p->seen[p->seen_count++] = now;
+	free(now);
 	return next;
 }
 
-static char *repair(struct progress *p, const char *text, size_t length, enum choice first, enum choice last)
+static char *repair(struct progress *p, const char *text, size_t length, enum choice first, enum choice last, enum check_left *left)
 {
 	char *now = strndup(text, length);
-	bool failed = !now, more = now && strlen(now) == length; /* a NUL is not text: nothing is offered for that */
+	bool more = now && strlen(now) == length; /* a NUL is not text: nothing is offered for that */
+	struct check_result *result = now ? check_text(p->library, p->file, now, strlen(now)) : NULL;
+	bool failed = !result;
 
 	while (more && !failed && p->seen_count < ROUNDS)
-		now = advance(p, now, first, last, &more, &failed);
-	for (size_t i = 0; i < p->seen_count; i++)
-		free(p->seen[i]);
+		now = advance(p, &result, now, first, last, &more, &failed);
+	check_free(result);
+	*left = p->too_large ? CHECK_LEFT_TOO_LARGE : more ? CHECK_LEFT_TOO_MANY : CHECK_LEFT_NOTHING;
 	if (failed) {
 		free(now);
 		return NULL;
@@ -202,10 +239,10 @@ static char *repair(struct progress *p, const char *text, size_t length, enum ch
 }
 
 char *check_repair(struct seccomm *library, const char *file, const char *text, size_t length, struct check_repaired **done,
-    size_t *count)
+    size_t *count, enum check_left *left)
 {
 	struct progress p = { .library = library, .file = file };
-	char *now = repair(&p, text, length, ANY, ANY);
+	char *now = repair(&p, text, length, ANY, ANY, left);
 
 	*done = p.done;
 	*count = p.count;
@@ -216,7 +253,8 @@ char *check_resolve(struct seccomm *library, const char *file, const char *text,
     size_t *count)
 {
 	struct progress p = { .library = library, .file = file };
-	char *now = repair(&p, text, length, ADDING, CLOSING);
+	enum check_left left; /* what is left then is told of, as all that is left */
+	char *now = repair(&p, text, length, ADDING, CLOSING, &left);
 
 	*done = p.done;
 	*count = p.count;

@@ -31,7 +31,6 @@ const char *const check_roles[] = { "client", "server", NULL };
 static bool role(struct check_draft *d)
 {
 	const struct config_node *node = d->from->field[CONFIG_ROLE];
-	const char *hint;
 
 	if (!node)
 		return d->from->faulty[CONFIG_ROLE] ||
@@ -42,9 +41,8 @@ static bool role(struct check_draft *d)
 			return true;
 		}
 	}
-	hint = config_hint(d->run->arena, node->text, check_roles);
-	return hint && tell(d, "SC011", node->at, config_print(d->run->arena, "'%s' is no role%s", node->text, hint),
-			   "the roles are client and server");
+	return check_tell_unknown(d->run, "SC011", node, check_roles, config_print(d->run->arena, "'%s' is no role", node->text),
+	    "the roles are client and server");
 }
 
 /* ---- Addresses ---- */
@@ -109,7 +107,6 @@ static bool level(struct check_draft *d, const struct config_node *value, enum s
 {
 	static const char help[] = "the levels are: none, toy, legacy, modern, modern+pq";
 	const char *names[SECCOMM_LEVELS + 1] = { NULL };
-	const char *hint;
 
 	for (int l = SECCOMM_LEVEL_NONE; l < SECCOMM_LEVELS; l++) {
 		names[l] = seccomm_level_name((enum seccomm_level)l);
@@ -120,18 +117,15 @@ static bool level(struct check_draft *d, const struct config_node *value, enum s
 	}
 	if (value->kind != CONFIG_SCALAR)
 		return tell(d, "SC003", value->at, "a level is one word", help);
-	hint = config_hint(d->run->arena, value->text, names);
-	return hint && tell(d, "SC011", value->at, config_print(d->run->arena, "'%s' is no level%s", value->text, hint),
-			   help);
+	return check_tell_unknown(d->run, "SC011", value, names, config_print(d->run->arena, "'%s' is no level", value->text), help);
 }
 
 static bool no_property(struct check_draft *d, const struct config_node *name, const char *const *names)
 {
-	const char *hint = config_hint(d->run->arena, name->text, names), *list = config_names(d->run->arena, names);
+	const char *list = config_names(d->run->arena, names);
 
-	return hint && list &&
-	       tell(d, "SC002", name->at, config_print(d->run->arena, "'%s' is no property%s", name->text, hint),
-		   config_print(d->run->arena, "what can be required: %s", list));
+	return list && check_tell_unknown(d->run, "SC002", name, names, config_print(d->run->arena, "'%s' is no property", name->text),
+			   config_print(d->run->arena, "what can be required: %s", list));
 }
 
 /* Who names a profile is to get what it stands for; what is more than that is for the session to say. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text.c - a finding as a compiler would show it, with its line of the file; and all of them as JSON for programs. */
 #include "check/explain.h"
+#include "config/model.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@ struct source {
 /* Line NUMBER of the text; line ends as YAML sees them. */
 static bool find_line(const char *text, size_t length, unsigned number, struct source *out)
 {
-	const char *s = text, *end = text + length;
+	const size_t mark = config_mark(text, length);
+	const char *s = text + mark, *end = text + length;
 
 	for (unsigned line = 1;; line++) {
 		const char *stop = s;

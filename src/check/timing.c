@@ -183,7 +183,7 @@ static bool rekey_member(
     struct check_draft *d, uint32_t slot, const struct config_node *member, struct plan_timing *out)
 {
 	const char *names[REKEY_MEMBERS + 1] = { NULL };
-	const char *hint, *list;
+	const char *list;
 	bool read;
 
 	for (size_t i = 0; i < REKEY_MEMBERS; i++) {
@@ -194,12 +194,10 @@ static bool rekey_member(
 			return read_value(d, what, what->name, member, out, &read) &&
 			       (!read || i == AFTER || within_limit(d, slot, what, member, out));
 	}
-	hint = config_hint(d->run->arena, member->name->text, names);
 	list = config_names(d->run->arena, names);
-	return hint && list &&
-	       tell(d, "SC002", member->name->at,
-		   config_print(d->run->arena, "'rekey' has no '%s'%s", member->name->text, hint),
-		   config_print(d->run->arena, "it has: %s", list));
+	return list && check_tell_unknown(d->run, "SC002", member->name, names,
+			   config_print(d->run->arena, "'rekey' has no '%s'", member->name->text),
+			   config_print(d->run->arena, "it has: %s", list));
 }
 
 /* What is not said stays as it is in OUT. */

@@ -14,6 +14,10 @@
 
 #include "seccomm.h"
 
+/* The word that stands for standard input, where a file could stand, and what messages call it. */
+#define CLI_STDIN "-"
+#define CLI_STDIN_NAME "<stdin>"
+
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 /* VALUE is what follows the option, "URL"; NULL: it is a switch.  LETTER 0: it has none. */

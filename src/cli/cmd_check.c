@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_check.c - `check FILE…`: every finding of every file, as text or JSON; with --fix, of what is left of them. */
+/* cmd_check.c - `check FILE…|-`: every finding of every file, as text or JSON; with --fix, of what is left of them. */
 #include "cli/cli.h"
 #include "cli/fix.h"
 #include "cli/home.h"
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct totals {
 	size_t errors, warnings;
@@ -27,11 +28,15 @@ static bool collect(struct totals *totals, const struct check_result *result)
 	return done;
 }
 
-static int check_file(const struct cli *cli, struct seccomm *library, const char *file, struct totals *totals)
+/* One of the words: FILE, or standard input. */
+static int check_file(const struct cli *cli, struct seccomm *library, const char *word, struct totals *totals)
 {
+	const bool input = strcmp(word, CLI_STDIN) == 0;
+	const char *file = input ? CLI_STDIN_NAME : word;
 	char *text;
 	size_t length;
-	enum home_result read = home_read(NULL, file, HOME_INPUT, &text, &length);
+	enum home_result read = input ? home_read_from(NULL, STDIN_FILENO, file, HOME_INPUT, &text, &length)
+				      : home_read(NULL, file, HOME_INPUT, &text, &length);
 	struct judged judged;
 	int status = CLI_OK;
 
@@ -39,7 +44,7 @@ static int check_file(const struct cli *cli, struct seccomm *library, const char
 		cli_complain("%s: %s", file, strerror(ENOENT));
 	if (read != HOME_OK)
 		return CLI_USAGE;
-	if ((cli_has(cli, "fix") || cli_has(cli, "dry-run")) &&
+	if (cli_has(cli, "fix") &&
 	    !fix_text(library, file, cli_has(cli, "dry-run"), totals->findings != NULL, &text, &length)) {
 		status = CLI_FAILED;
 		goto free_text;
@@ -70,21 +75,46 @@ static int judge(const struct cli *cli, const struct totals *totals)
 	return totals->warnings && cli_has(cli, "strict") ? CLI_FAILED : CLI_OK;
 }
 
-static void print_totals(const struct totals *totals)
+static void print_totals(FILE *out, const struct totals *totals)
 {
 	if (totals->errors || totals->warnings)
-		printf("%zu error%s, %zu warning%s\n", totals->errors, totals->errors == 1 ? "" : "s", totals->warnings,
+		fprintf(out, "%zu error%s, %zu warning%s\n", totals->errors, totals->errors == 1 ? "" : "s", totals->warnings,
 		    totals->warnings == 1 ? "" : "s");
 	else
-		puts("no mistake found");
+		fputs("no mistake found\n", out);
+}
+
+/* Whether the words go together; nothing is read, or written, before all of them do. */
+static bool sensible(const struct cli *cli)
+{
+	size_t inputs = 0;
+	bool writable = true;
+
+	if (cli_has(cli, "dry-run") && !cli_has(cli, "fix")) {
+		cli_complain("--dry-run shows what --fix would change, and there is no --fix");
+		cli_help_line("seccomm check --fix --dry-run %s", cli->words[0]);
+		return false;
+	}
+	for (size_t i = 0; i < cli->word_count; i++) {
+		inputs += strcmp(cli->words[i], CLI_STDIN) == 0;
+		if (cli_has(cli, "fix") && !cli_has(cli, "dry-run"))
+			writable = fix_takes(cli->words[i]) && writable;
+	}
+	if (inputs > 1)
+		cli_complain("standard input can be read once, and '-' is here %zu times", inputs);
+	return writable && inputs <= 1;
 }
 
 int cmd_check(const struct cli *cli)
 {
-	struct totals totals = { .findings = cli_has(cli, "json") ? json_array() : NULL };
+	struct totals totals = { 0 };
 	struct seccomm *library;
-	int status = cli_library_with_modules(cli, &library);
+	int status;
 
+	if (!sensible(cli))
+		return CLI_USAGE;
+	totals.findings = cli_has(cli, "json") ? json_array() : NULL;
+	status = cli_library_with_modules(cli, &library);
 	for (size_t i = 0; library && i < cli->word_count; i++) {
 		int one = check_file(cli, library, cli->words[i], &totals);
 
@@ -94,6 +124,6 @@ int cmd_check(const struct cli *cli)
 	if (totals.findings)
 		(void)cli_answer_json(totals.findings);
 	else if (status == CLI_OK)
-		print_totals(&totals);
+		print_totals(cli_has(cli, "dry-run") ? stderr : stdout, &totals); /* the answer is the diff then */
 	return status != CLI_OK ? status : judge(cli, &totals);
 }

@@ -11,6 +11,9 @@
  */
 bool fix_text(struct seccomm *, const char *file, bool dry, bool quiet, char **text, size_t *length);
 
+/* Whether FILE is one that can be read twice and written back, as far as can be seen before it is read; complains if not. */
+bool fix_takes(const char *file);
+
 /* Writes FILE anew, with TEXT; it keeps its mode and its owner, and a link to it stays one.  False: it has complained. */
 bool fix_write(const char *file, const char *text);
 

@@ -145,7 +145,7 @@ static const struct cli_command commands[] = {
 	    alerts_options, 0, 1, cmd_alerts, true },
 	{ "trace", "Operate", "SESSION|SESSION/CONNECTION", "what each layer does to messages, as it happens",
 	    trace_options, 1, 1, cmd_trace, true },
-	{ "check", "Configure", "FILE…", "find every mistake; exit 0 none, 1 warnings with --strict, 2 errors",
+	{ "check", "Configure", "FILE…", "find every mistake, with - in standard input; exit 0 none, 1 warnings with --strict, 2 errors",
 	    check_options, 1, UINT_MAX, cmd_check, true },
 	{ "resolve", "Configure", "FILE | --require LIST [--stack EXPR] [--link LINK]",
 	    "add to a configuration what it lacks, and say why; exit 2 if something is left", resolve_options, 0, 1, cmd_resolve, true },

@@ -9,16 +9,11 @@
 
 #include <string.h>
 
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static struct config_span trimmed(struct config_span s)
 {
-	while (s.from < s.to && blank(s.node->text[s.from]))
+	while (s.from < s.to && config_blank(s.node->text[s.from]))
 		s.from++;
-	while (s.from < s.to && blank(s.node->text[s.to - 1]))
+	while (s.from < s.to && config_blank(s.node->text[s.to - 1]))
 		s.to--;
 	return s;
 }
@@ -44,23 +39,9 @@ struct config_span config_cut(struct config_span s, char sign, struct config_spa
 
 static struct config_place span_place(struct config_span s)
 {
-	struct config_place at = s.node->at;
-	unsigned before = 0, length = 0;
+	const uint32_t *stands = s.node->stands;
 
-	if (!s.node->exact)
-		return at;
-	/* Bytes that continue a UTF-8 character take no column. */
-	for (size_t i = 0; i < s.to; i++) {
-		if ((s.node->text[i] & 0xc0) == 0x80)
-			continue;
-		if (i < s.from)
-			before++;
-		else
-			length++;
-	}
-	at.column += before;
-	at.end = at.column + (length ? length : 1);
-	return at;
+	return stands ? config_place_between(s.node->file, stands[0], s.node->at, stands[s.from], stands[s.to]) : s.node->at;
 }
 
 const struct config_node *config_span_node(struct config_arena *arena, struct config_span s)
@@ -69,18 +50,15 @@ const struct config_node *config_span_node(struct config_arena *arena, struct co
 
 	if (!node)
 		return NULL;
-	node->exact = s.node->exact;
-	if (s.node->text_from > 0) {
-		node->from = node->text_from = s.node->text_from + s.from;
-		node->to = node->from + (s.to - s.from);
+	node->quotes = s.node->quotes;
+	node->flow = s.node->flow;
+	if (s.node->stands) {
+		node->file = s.node->file;
+		node->stands = s.node->stands + s.from;
+		node->from = s.node->stands[s.from];
+		node->to = s.node->stands[s.to];
 	}
 	return node;
-}
-
-void config_tell(
-    const struct config_sink *sink, const char *id, struct config_place at, const char *message, const char *help)
-{
-	sink->tell(sink->context, id, at, message, NULL, help);
 }
 
 static size_t commas(struct config_span s)
@@ -127,8 +105,8 @@ bool config_expression_layer(
 	struct config_span rest, word, head = config_cut(s, ',', &rest), layer = config_cut(head, ':', &word);
 
 	*out = (struct config_layer){ 0 };
-	if (s.node->text_from > 0)
-		out->extent = (struct config_extent){ CONFIG_IN_LINE, s.node->text_from + s.from, s.node->text_from + s.to };
+	if (s.node->stands)
+		out->extent = (struct config_extent){ CONFIG_IN_LINE, s.node->stands[s.from], s.node->stands[s.to], s.node };
 	if (layer.from == layer.to || (word.node && word.from == word.to)) {
 		config_tell(sink, "SC021", span_place(s), "expected a layer here", syntax_help);
 		*faulty = true;

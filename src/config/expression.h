@@ -15,8 +15,6 @@ struct config_span config_cut(struct config_span, char sign, struct config_span 
 struct config_span config_span_all(const struct config_node *);
 /* A scalar of its own, at its own place as far as that can be said. */
 const struct config_node *config_span_node(struct config_arena *, struct config_span);
-void config_tell(
-    const struct config_sink *, const char *id, struct config_place at, const char *message, const char *help);
 
 /* "a:WORD,name=value..." to OUT; the same for a whole line of them, joined by '|'.  False: no memory. */
 bool config_expression_layer(const struct config_sink *, struct config_span, struct config_layer *out, bool *faulty);

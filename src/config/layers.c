@@ -118,7 +118,7 @@ bool config_layers_read(const struct config_sink *sink, const struct config_node
 		if (!layer(sink, m, &out->list[out->count], &out->faulty))
 			return false;
 		if (m->to > 0)
-			out->list[out->count].extent = (struct config_extent){ node->flow ? CONFIG_IN_FLOW : CONFIG_IN_BLOCK, item_from(m), m->to };
+			out->list[out->count].extent = (struct config_extent){ node->flow ? CONFIG_IN_FLOW : CONFIG_IN_BLOCK, item_from(m), m->to, node };
 		if (out->list[out->count].layer)
 			out->count++;
 	}
@@ -180,6 +180,22 @@ static bool key_line(const struct config_sink *sink, const struct config_node *l
 	}
 	out->establish.given = given;
 	out->establish.given_count = kept;
+	return true; /* all of them are its own */
+}
+
+const char *const config_key_members[] = { "establish", "create", "protect", "rekey", NULL };
+
+/* Of a key, and no parameter, for those have one value. */
+static bool no_member(const struct config_sink *sink, const struct config_node *m, const char *meant, bool *faulty)
+{
+	const char *message = config_print(sink->arena, "a key has no '%s'", m->name->text);
+
+	*faulty = true;
+	if (!message)
+		return false;
+	sink->tell(sink->context,
+	    &(struct config_fault){ .id = "SC002", .at = m->name->at, .message = message,
+		.help = "a key has: establish, create, protect, rekey", .name = m->name, .meant = meant });
 	return true;
 }
 
@@ -224,8 +240,11 @@ static bool key_member(const struct config_sink *sink, const struct config_node 
 		out->rekey = m;
 		return true;
 	}
-	if (m->kind != CONFIG_SCALAR || m->empty)
-		return not_one_value(sink, m, &out->faulty);
+	if (m->kind != CONFIG_SCALAR || m->empty) {
+		const char *meant = config_nearest(m->name->text, config_key_members);
+
+		return meant && strcmp(meant, m->name->text) != 0 ? no_member(sink, m, meant, &out->faulty) : not_one_value(sink, m, &out->faulty);
+	}
 	own[(*count)++] = (struct config_given){ m->name, m };
 	return true;
 }
@@ -247,5 +266,6 @@ bool config_key_read(const struct config_sink *sink, const struct config_node *n
 	for (const struct config_node *m = node->first; m; m = m->next)
 		if (!key_member(sink, m, out, own, &count))
 			return false;
+	out->own = out->establish.given_count;
 	return adopt(sink, &out->establish, own, count);
 }

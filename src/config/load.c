@@ -49,20 +49,16 @@ static bool among(const char *word, const char *const *names)
 
 static bool unknown(const struct config_sink *sink, const struct config_node *name, const char *const *known)
 {
-	const char *hint = config_hint(sink->arena, name->text, known);
 	const char *names = config_names(sink->arena, known);
-	const char *message, *help;
+	const bool planned = among(name->text, later);
+	const char *message = config_print(
+		sink->arena, planned ? "'%s' is not available in this version" : "unknown key '%s'", name->text);
+	const char *help = names ? config_print(sink->arena, "the keys known here: %s", names) : NULL;
 
-	if (!hint || !names)
-		return false;
-	if (among(name->text, later))
-		message = config_print(sink->arena, "'%s' is not available in this version", name->text);
-	else
-		message = config_print(sink->arena, "unknown key '%s'%s", name->text, hint);
-	help = config_print(sink->arena, "the keys known here: %s", names);
 	if (!message || !help)
 		return false;
-	sink->tell(sink->context, "SC002", name->at, message, NULL, help);
+	sink->tell(sink->context, &(struct config_fault){ "SC002", name->at, message, NULL, help, name,
+				      planned ? NULL : config_nearest(name->text, known) });
 	return true;
 }
 
@@ -74,7 +70,7 @@ static bool wrong_shape(const struct config_sink *sink, const struct config_node
 	message = what ? config_print(sink->arena, "'%s' wants %s, not %s", value->name->text, shape, what) : NULL;
 	if (!message)
 		return false;
-	sink->tell(sink->context, "SC003", value->at, message, NULL, NULL);
+	config_tell(sink, "SC003", value->at, message, NULL);
 	return true;
 }
 
@@ -129,20 +125,14 @@ static bool load_sessions(const struct config_sink *sink, const struct config_no
 	return true;
 }
 
-static void missing(const struct config_sink *sink, struct config_place at, const char *message, const char *help)
-{
-	sink->tell(sink->context, "SC009", at, message, NULL, help);
-}
-
 static void load_version(const struct config_sink *sink, const struct config_node *root)
 {
 	const struct config_node *version = config_get(root, "seccomm");
 
 	if (!version)
-		missing(sink, root->at, "the format's version is missing", "begin the file with   seccomm: 1");
+		config_tell(sink, "SC009", root->at, "the format's version is missing", "begin the file with   seccomm: 1");
 	else if (version->kind != CONFIG_SCALAR || strcmp(version->text, "1") != 0)
-		sink->tell(sink->context, "SC019", version->at, "this program reads version 1 of the format only", NULL,
-		    "write   seccomm: 1");
+		config_tell(sink, "SC019", version->at, "this program reads version 1 of the format only", "write   seccomm: 1");
 }
 
 bool config_load(const struct config_sink *sink, const char *text, size_t length, struct config_model *out)
@@ -154,8 +144,7 @@ bool config_load(const struct config_sink *sink, const char *text, size_t length
 	if (!out->root)
 		return !sink->arena->failed;
 	if (out->root->kind != CONFIG_MAP) {
-		sink->tell(sink->context, "SC003", out->root->at,
-		    "a configuration is a map with the keys seccomm and sessions", NULL, NULL);
+		config_tell(sink, "SC003", out->root->at, "a configuration is a map with the keys seccomm and sessions", NULL);
 		return true;
 	}
 	load_version(sink, out->root);
@@ -171,7 +160,7 @@ bool config_load(const struct config_sink *sink, const char *text, size_t length
 			return true;
 	}
 	if (!sessions) {
-		missing(sink, out->root->at, "there are no sessions",
+		config_tell(sink, "SC009", out->root->at, "there are no sessions",
 		    "add   sessions: {NAME: {role: ..., listen: ..., connect: ...}}");
 		return true;
 	}

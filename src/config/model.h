@@ -37,17 +37,23 @@ struct config_place {
 	unsigned line, column, end;
 };
 
-/* Who wants to know what is wrong.  ID is of the table in check/rules.c; all texts are the arena's or constants. */
+struct config_node;
+/* What is wrong, and where.  ID is of the table in check/rules.c; all texts are the arena's or constants. */
+struct config_fault {
+	const char *id;
+	struct config_place at;
+	const char *message, *reason, *help;
+	/* What NAME was probably meant to be, which the message is given an end with; NULL: nobody knows. */
+	const struct config_node *name;
+	const char *meant;
+};
+/* Who wants to know. */
 struct config_sink {
 	struct config_arena *arena;
-	void (*tell)(void *context, const char *id, struct config_place at, const char *message, const char *reason,
-	    const char *help);
+	void (*tell)(void *context, const struct config_fault *);
 	void *context;
 };
-/* "; did you mean 'x'?" for the member of NAMES (ends with NULL) next to WORD, or "". */
-const char *config_hint(struct config_arena *, const char *word, const char *const *names);
-/* The word that config_hint() has put into MESSAGE, and its length; NULL: none. */
-const char *config_hinted(const char *message, size_t *length);
+void config_tell(const struct config_sink *, const char *id, struct config_place at, const char *message, const char *help);
 /* The member of NAMES at most two slips (a letter wrong, missing, added, or two swapped) away from WORD; NULL: none. */
 const char *config_nearest(const char *word, const char *const *names);
 /* The members of NAMES as "a, b, c". */
@@ -56,17 +62,19 @@ const char *config_names(struct config_arena *, const char *const *names);
 /* ---- The tree ---- */
 
 enum config_kind { CONFIG_SCALAR = 1, CONFIG_LIST = 2, CONFIG_MAP = 4 };
+enum config_quotes { CONFIG_BARE, CONFIG_SINGLE, CONFIG_DOUBLE, CONFIG_LINES /* behind | or > */ };
 struct config_node {
 	enum config_kind kind;
 	struct config_place at;
 	const char *text; /* of a scalar; for the others NULL */
 	size_t length;
-	bool exact; /* character n of TEXT stands at column at.column + n */
 	bool empty; /* nothing was written, not even quotes */
-	bool flow; /* a collection in brackets or braces */
+	bool flow; /* a collection in brackets or braces, or a scalar in one */
+	enum config_quotes quotes; /* of a scalar */
 	/* The bytes of the file that it stands in, quotes and brackets too; TO 0: it is not in the file, or not known where. */
+	const char *file;
 	size_t from, to;
-	size_t text_from; /* of a scalar whose TEXT stands in the file as it is; 0: it does not */
+	const uint32_t *stands; /* for each byte of TEXT, and behind the last, that of the file; NULL: not known */
 	struct config_node *name; /* of a map's value: its key */
 	struct config_node *first, *last, *next;
 	size_t count;
@@ -77,6 +85,14 @@ struct config_node *config_yaml(const struct config_sink *, const char *text, si
 /* As config_yaml(), after the checks that need no YAML: size, encoding, control characters; and no key twice after it.
  */
 struct config_node *config_tree(const struct config_sink *, const char *text, size_t length);
+/* The length of a byte order mark before TEXT, which no column counts, or 0. */
+size_t config_mark(const char *text, size_t length);
+/* What means nothing around words of a line: blanks, tabs and ends of lines. */
+bool config_blank(char);
+/* Finds out what of NODE's file, between FROM and TO, its text stands in; if nobody can say, STANDS stays NULL.  False: no memory. */
+bool config_stands(struct config_arena *, struct config_node *, size_t from, size_t to);
+/* The place of what stands between FROM and TO, as far as it is on one line; AT is that of the byte MARK, not behind FROM. */
+struct config_place config_place_between(const char *file, size_t mark, struct config_place at, size_t from, size_t to);
 /* A scalar that was not in the file, at the place of what made it necessary. */
 struct config_node *config_scalar(struct config_arena *, const char *text, size_t length, struct config_place at);
 /* Gives the whole tree one place: text that stands for a word of the file. */
@@ -131,6 +147,7 @@ enum config_form { CONFIG_NOWHERE, CONFIG_IN_BLOCK, CONFIG_IN_FLOW, CONFIG_IN_LI
 struct config_extent {
 	enum config_form form;
 	size_t from, to;
+	const struct config_node *of; /* the list, or the line */
 };
 struct config_layer {
 	struct config_extent extent;
@@ -150,8 +167,11 @@ struct config_key {
 	struct config_layers protect;
 	const struct config_node *protect_at; /* NULL: not said */
 	const struct config_node *rekey; /* a scalar or a map; NULL: not said */
+	size_t own; /* from here on, what is given to ESTABLISH stands beside it: it may be a member of the key that is misspelt */
 	bool faulty;
 };
+/* What a key's own map has, whatever it is established by: ends with NULL. */
+extern const char *const config_key_members[];
 /* A list of layers, or one line "layer[:WORD][,name=value...] | ..."; false only when memory has run out. */
 bool config_layers_read(const struct config_sink *, const struct config_node *, struct config_layers *out);
 /* A key: a map, or one line "WORD[,name=value...][,protect=layer:WORD...][,rekey=DURATION]". */

@@ -65,30 +65,6 @@ const char *config_nearest(const char *word, const char *const *names)
 	return found;
 }
 
-static const char before[] = "; did you mean '", after[] = "'?";
-
-const char *config_hint(struct config_arena *arena, const char *word, const char *const *names)
-{
-	const char *near = config_nearest(word, names);
-
-	return near ? config_print(arena, "%s%s%s", before, near, after) : "";
-}
-
-/* It stands last; the message may quote a file that has the same words in it. */
-const char *config_hinted(const char *message, size_t *length)
-{
-	const char *found = NULL, *end = message + strlen(message), *next = message;
-
-	while ((next = strstr(next, before)) != NULL) {
-		next += sizeof before - 1;
-		found = next;
-	}
-	if (!found || end - found <= (ptrdiff_t)(sizeof after - 1) || strcmp(end - (sizeof after - 1), after) != 0)
-		return NULL;
-	*length = (size_t)(end - found) - (sizeof after - 1);
-	return found;
-}
-
 const char *config_names(struct config_arena *arena, const char *const *names)
 {
 	const char *text = *names ? *names++ : "";

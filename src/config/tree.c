@@ -43,12 +43,12 @@ static bool is_text(const struct config_sink *sink, const char *text, size_t len
 	const unsigned char *s = (const unsigned char *)text;
 	struct config_place at = { 1, 1, 2 };
 
-	for (size_t i = 0; i < length;) {
+	for (size_t i = config_mark(text, length); i < length;) {
 		size_t n = character(s + i, length - i);
 		const char *wrong = wrong_character(s[i], n);
 
 		if (wrong) {
-			sink->tell(sink->context, "SC007", at, wrong, NULL, "write the configuration as UTF-8 text");
+			config_tell(sink, "SC007", at, wrong, "write the configuration as UTF-8 text");
 			return false;
 		}
 		at.column++;
@@ -95,8 +95,8 @@ static bool single(const struct config_sink *sink, const struct config_node *map
 		reason = config_print(sink->arena, "the other one is on line %u", members[i - 1]->name->at.line);
 		if (!message || !reason)
 			return false;
-		sink->tell(
-		    sink->context, "SC004", name->at, message, reason, "remove one of them, or give it another name");
+		sink->tell(sink->context, &(struct config_fault){ "SC004", name->at, message, reason,
+					      "remove one of them, or give it another name" });
 	}
 	return true;
 }
@@ -117,8 +117,7 @@ struct config_node *config_tree(const struct config_sink *sink, const char *text
 	struct config_node *root;
 
 	if (length > CONFIG_TEXT_MAX) {
-		sink->tell(sink->context, "SC006", (struct config_place){ 0 },
-		    "the file is larger than 1 MiB and was not read", NULL,
+		config_tell(sink, "SC006", (struct config_place){ 0 }, "the file is larger than 1 MiB and was not read",
 		    "split it: one file for each group of sessions");
 		return NULL;
 	}
@@ -126,6 +125,12 @@ struct config_node *config_tree(const struct config_sink *sink, const char *text
 		return NULL;
 	root = config_yaml(sink, text, length);
 	return root && no_doubles(sink, root) ? root : NULL;
+}
+
+void config_tell(
+    const struct config_sink *sink, const char *id, struct config_place at, const char *message, const char *help)
+{
+	sink->tell(sink->context, &(struct config_fault){ .id = id, .at = at, .message = message, .help = help });
 }
 
 struct config_node *config_scalar(struct config_arena *arena, const char *text, size_t length, struct config_place at)
@@ -141,16 +146,18 @@ struct config_node *config_scalar(struct config_arena *arena, const char *text, 
 	return node->text ? node : NULL;
 }
 
-void config_place_all(struct config_node *node, struct config_place at)
+static void place(struct config_node *node, struct config_place at)
 {
 	node->at = at;
-	node->exact = false;
-	node->from = node->to = node->text_from = 0;
-	if (node->name) {
-		node->name->at = at;
-		node->name->exact = false;
-		node->name->from = node->name->to = node->name->text_from = 0;
-	}
+	node->from = node->to = 0;
+	node->stands = NULL;
+}
+
+void config_place_all(struct config_node *node, struct config_place at)
+{
+	place(node, at);
+	if (node->name)
+		place(node->name, at);
 	for (struct config_node *m = node->first; m; m = m->next)
 		config_place_all(m, at);
 }

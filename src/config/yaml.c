@@ -26,7 +26,7 @@ struct builder {
 
 static void fault(struct builder *b, const char *id, struct config_place at, const char *message, const char *help)
 {
-	b->sink->tell(b->sink->context, id, at, message, NULL, help);
+	config_tell(b->sink, id, at, message, help);
 	b->stop = true;
 }
 
@@ -108,25 +108,22 @@ static size_t behind_colon(const struct builder *b, const struct config_node *na
 	return at > 0 && at < b->length && b->text[at] == ':' ? at + 1 : name->to;
 }
 
+/* A pair in brackets that has none of its own is said to begin behind its name, and to end with what follows it. */
+static bool has_brackets(const struct config_node *node)
+{
+	return node->flow && !(node->first && node->first->name && node->first->name->from < node->from);
+}
+
 /* A collection in brackets ends with its bracket, another one with the last thing in it. */
 static void pop(struct builder *b, const struct fy_mark *end)
 {
 	struct config_node *node = b->open[--b->depth];
 
 	b->key = b->keys[b->depth];
-	if (node->flow && end)
+	if (has_brackets(node) && end)
 		node->to = end->input_pos;
 	else if (node->last)
 		node->to = node->last->to > 0 ? node->last->to : node->last->name ? behind_colon(b, node->last->name) : 0;
-}
-
-/* Whether the text stands in the file as it is, and where: behind the quote if there is one. */
-static size_t verbatim(const struct builder *b, const struct config_node *node)
-{
-	for (size_t at = node->from; at <= node->from + 1; at++)
-		if (node->to > 0 && at > 0 && at + node->length <= b->length && memcmp(b->text + at, node->text, node->length) == 0)
-			return at;
-	return 0;
 }
 
 /* The library's marks of a quoted scalar are those of what stands between its quotes. */
@@ -138,6 +135,75 @@ static void with_quotes(const struct builder *b, struct config_node *node)
 		return;
 	node->from--;
 	node->to++;
+}
+
+static bool ends_line(const struct builder *b, size_t at)
+{
+	return at >= b->length || b->text[at] == '\n' || b->text[at] == '\r';
+}
+
+/* Whether a line goes on with the sign that lines of text are announced by, and what may stand behind that. */
+static bool announces(const struct builder *b, size_t at)
+{
+	if (b->text[at] != '|' && b->text[at] != '>')
+		return false;
+	do
+		at++;
+	while (at < b->length && strchr("+-123456789", b->text[at]) && b->text[at]);
+	while (at < b->length && (b->text[at] == ' ' || b->text[at] == '\t'))
+		at++;
+	return ends_line(b, at) || b->text[at] == '#';
+}
+
+/* Of lines of text the marks are those of whole lines: what announces them is theirs, and the empty lines behind them are not. */
+static void with_header(const struct builder *b, struct config_node *node)
+{
+	size_t end = node->from, start;
+
+	while (node->to > node->from && config_blank(b->text[node->to - 1]))
+		node->to--;
+	while (end > 0 && config_blank(b->text[end - 1]) && (b->text[end - 1] == '\n' || b->text[end - 1] == '\r'))
+		end--;
+	for (start = end; start > 0 && !ends_line(b, start - 1);)
+		start--;
+	while (start < end && !announces(b, start))
+		start++;
+	node->from = start < end ? start : node->from;
+}
+
+static enum config_quotes quotes_of(struct fy_token *token)
+{
+	switch (fy_token_scalar_style(token)) {
+	case FYSS_SINGLE_QUOTED:
+		return CONFIG_SINGLE;
+	case FYSS_DOUBLE_QUOTED:
+		return CONFIG_DOUBLE;
+	case FYSS_LITERAL:
+	case FYSS_FOLDED:
+		return CONFIG_LINES;
+	default:
+		return CONFIG_BARE;
+	}
+}
+
+/* Where NODE stands, by the library's marks, and its text in it. */
+static bool locate(const struct builder *b, struct config_node *node, const struct fy_mark *from, const struct fy_mark *to)
+{
+	struct config_place at = { (unsigned)from->line + 1, (unsigned)from->column + 1, 0 };
+
+	node->file = b->text;
+	node->from = from->input_pos;
+	node->to = to->input_pos;
+	node->flow = b->depth && b->open[b->depth - 1]->flow;
+	if (!config_stands(b->sink->arena, node, node->from, node->to))
+		return false;
+	if (node->stands && (node->quotes == CONFIG_LINES || from->line != to->line))
+		node->at = config_place_between(b->text, node->from, at, node->stands[0], node->stands[node->length]);
+	if (node->quotes == CONFIG_LINES)
+		with_header(b, node);
+	else if (node->quotes != CONFIG_BARE)
+		with_quotes(b, node);
+	return true;
 }
 
 static void scalar(struct builder *b, struct fy_token *token)
@@ -157,23 +223,20 @@ static void scalar(struct builder *b, struct fy_token *token)
 		return;
 	}
 	node->length = length;
-	node->empty = !token || (length == 0 && fy_token_scalar_style(token) == FYSS_PLAIN);
-	if (from && to && to->input_pos <= b->length && from->input_pos <= to->input_pos) {
-		node->from = from->input_pos;
-		node->to = to->input_pos;
-		if (fy_token_scalar_style(token) != FYSS_PLAIN)
-			with_quotes(b, node);
-		node->text_from = verbatim(b, node);
-	}
-	node->exact = from && to && from->line == to->line && to->input_pos - from->input_pos == length;
+	node->quotes = token ? quotes_of(token) : CONFIG_BARE;
+	node->empty = !token || (length == 0 && node->quotes == CONFIG_BARE);
 	b->last = node->at;
 	if (memchr(node->text, 0, length))
 		fault(b, "SC007", node->at, "a NUL character in a value", NULL);
 	else if (length > CONFIG_VALUE_MAX) {
 		node->at.end = node->at.column + 1;
 		fault(b, "SC006", node->at, "too long: a value has at most 4096 bytes", NULL);
-	} else
+	} else if (from && to && to->input_pos <= b->length && from->input_pos <= to->input_pos && !locate(b, node, from, to)) {
+		b->stop = true;
+	} else {
+		b->last = node->at;
 		attach(b, node);
+	}
 }
 
 static void refuse_marks(struct builder *b, struct fy_token *anchor, struct fy_token *tag)

@@ -338,6 +338,32 @@ static void colour_only_if_wanted(void **state)
 	check_free(result);
 }
 
+/* A session after so many findings that no more are shown is not taken for a good one. */
+static void errors_that_are_not_shown(void **state)
+{
+	char *text = malloc(CHECK_TEXT_MAX);
+	struct check_result *result;
+	size_t length;
+
+	(void)state;
+	assert_non_null(text);
+	length = (size_t)snprintf(text, CHECK_TEXT_MAX, "seccomm: 1\nsessions:\n");
+	for (int i = 0; i < 210; i++)
+		length += (size_t)snprintf(text + length, CHECK_TEXT_MAX - length,
+		    "  s%d: {role: client, listen: 'tcp:[::1]:1', connect: 'tcp:[::1]:2', identity: a, peers: [b], profile: lab, stack: "
+		    "[encrypt: {algorithm: caesar, shift: 5}]}\n", i);
+	length += (size_t)snprintf(text + length, CHECK_TEXT_MAX - length,
+	    "  last: {role: client, listen: 'tcp:a:1', connect: 'tcp:a:2', identity: a, peers: [b], stack: [encrypt: {algorithm: caesar, shift: 5}]}\n");
+	result = check_text(library, "f", text, length);
+	assert_non_null(result);
+	assert_int_equal(result->finding_count, 201);
+	assert_string_equal(result->findings[0].id, "SC022");
+	assert_true(result->errors > 0 && result->warnings > 200);
+	assert_null(result->sessions[result->session_count - 1].plan);
+	check_free(result);
+	free(text);
+}
+
 static uint64_t next_number(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -426,6 +452,7 @@ int main(void)
 		cmocka_unit_test(nearest),
 		cmocka_unit_test(profiles_are_clean),
 		cmocka_unit_test(colour_only_if_wanted),
+		cmocka_unit_test(errors_that_are_not_shown),
 		cmocka_unit_test(mutations),
 		cmocka_unit_test(memory_runs_out),
 	};

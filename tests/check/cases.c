@@ -100,11 +100,12 @@ static void repaired(const char *name, const char *text, size_t length)
 {
 	struct check_repaired *done, *again;
 	size_t count, more;
-	char *fixed = check_repair(world.library, name, text, length, &done, &count), *twice, *diff;
+	enum check_left left;
+	char *fixed = check_repair(world.library, name, text, length, &done, &count, &left), *twice, *diff;
 	char expected[300];
 
 	assert_non_null(fixed);
-	twice = check_repair(world.library, name, fixed, strlen(fixed), &again, &more);
+	twice = check_repair(world.library, name, fixed, strlen(fixed), &again, &more, &left);
 	diff = count ? check_text_diff(name, text, fixed) : NULL;
 	assert_non_null(twice);
 	assert_int_equal(more, 0);

@@ -17,21 +17,20 @@
 
 struct heard {
 	unsigned count;
-	char id[8];
+	char id[8], meant[32];
 	struct config_place at;
 };
 
-static void hear(
-    void *context, const char *id, struct config_place at, const char *message, const char *reason, const char *help)
+static void hear(void *context, const struct config_fault *fault)
 {
 	struct heard *heard = context;
 
-	(void)reason;
-	(void)help;
-	assert_non_null(message);
+	assert_non_null(fault->message);
 	if (heard->count++ == 0) {
-		(void)snprintf(heard->id, sizeof heard->id, "%s", id);
-		heard->at = at;
+		(void)snprintf(heard->id, sizeof heard->id, "%s", fault->id);
+		heard->at = fault->at;
+		(void)snprintf(heard->meant, sizeof heard->meant, "%s", fault->meant ? fault->meant : "");
+		assert_true(!fault->meant || (fault->name && !strstr(fault->message, fault->meant)));
 	}
 }
 
@@ -258,6 +257,54 @@ static void junk(void **state)
 	}
 }
 
+/* What was meant is handed over as a word, beside the name; nobody has to read it out of the message. */
+static void what_was_meant(void **state)
+{
+	static const char text[] = "seccomm: 1\nsessions: {s: {identiy: a}}\n", quoted[] = "seccomm: 1\nsessions: {}\n\"x; did you mean 'y'?\": 1\n";
+	struct reading *r = read_text(text, strlen(text));
+
+	(void)state;
+	assert_string_equal(r->heard.meant, "identity");
+	assert_int_equal(r->heard.at.column, 16);
+	done(r);
+	r = read_text(quoted, strlen(quoted));
+	assert_string_equal(r->heard.id, "SC002");
+	assert_string_equal(r->heard.meant, "");
+	done(r);
+}
+
+/* However a line is folded or escaped, its parts are where they are in the file. */
+static void parts_stand_somewhere(void **state)
+{
+	static const char *const ways[] = { "x:w |\n          y:v,n=5", "'x:w |\n\n          y:v,n=5'", "\"x:w \\\n          | y:v,n=5\"",
+		"\"x:w\\u007cy:v,n\\x3d5\"", "\"x:\\ud83d\\ude00|y:v,n=5\"", ">-\n          x:w |\n          y:v,n=5\n", "|2 # z\n          x:w |\r\n\r\n          y:v,n=5\n\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		char text[256];
+		const int length = snprintf(text, sizeof text, "seccomm: 1\nsessions:\n  s:\n    stack: %s\n", ways[i]);
+		struct reading *r = read_text(text, (size_t)length);
+		const size_t place = (size_t)(strchr(text, 'y') - text);
+		struct config_layers l;
+		unsigned line = 1, column = 1;
+
+		for (size_t k = 0; k < place; k++) {
+			column = text[k] == '\n' ? 1 : column + 1;
+			line += text[k] == '\n';
+		}
+		assert_int_equal(r->heard.count, 0);
+		assert_true(config_layers_read(&r->sink, r->model.sessions[0].field[CONFIG_STACK], &l));
+		assert_int_equal(l.count, 2);
+		assert_int_equal(l.list[1].extent.form, CONFIG_IN_LINE);
+		assert_int_equal(l.list[1].extent.from, place);
+		assert_int_equal(text[l.list[1].extent.to - 1], '5');
+		assert_int_equal(l.list[1].layer->at.line, line);
+		assert_int_equal(l.list[1].layer->at.column, column);
+		assert_int_equal(l.list[1].layer->at.end, column + 1);
+		done(r);
+	}
+}
+
 /* ---- Notations ---- */
 
 static struct config_layers layers_of(struct reading *r, const char *text)
@@ -369,6 +416,8 @@ int main(void)
 		cmocka_unit_test(many_keys),
 		cmocka_unit_test(mutations),
 		cmocka_unit_test(junk),
+		cmocka_unit_test(what_was_meant),
+		cmocka_unit_test(parts_stand_somewhere),
 		cmocka_unit_test(lines_of_layers),
 		cmocka_unit_test(faulty_lines),
 		cmocka_unit_test(both_notations_agree),
