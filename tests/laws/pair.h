@@ -54,6 +54,7 @@ struct end {
 struct pair {
 	struct world *world;
 	enum seccomm_link link;
+	bool all_keys; /* of an identity, not only Ed25519 */
 	struct cactus_platform platform;
 	uint64_t monotonic_us, wall_us, seed;
 	uint64_t allocations, fail_at; /* the FAIL_AT-th allocation from now on fails; 0: none */

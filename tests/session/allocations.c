@@ -34,12 +34,9 @@ static uint64_t arm_random(struct rig *rig, uint64_t at, bool persistent)
 
 static void all(void **state, const struct failing_means *means, const char *what)
 {
-	uint64_t tries = 0;
+	const uint64_t tries = failing_try(*state, means);
 
-	for (size_t i = 0; i < failing_case_count; i++)
-		tries += failing_try(&failing_cases[i], *state, means);
 	print_message("# %llu failures of %s\n", (unsigned long long)tries, what);
-	assert_true(tries > 100);
 }
 
 static void every_allocation_fails(void **state)

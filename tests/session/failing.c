@@ -13,9 +13,22 @@
 
 #include <cmocka.h>
 
-enum { CANARY = 16, MESSAGE = 40, MESSAGES_MAX = 64, ROUNDS = 9 };
+enum { CANARY = 16, MESSAGE = 40, MESSAGES_MAX = 64, ROUNDS = 9, BLINDING = 32 };
 static const uint64_t second = 1000000;
 static const char canary[CANARY + 1] = "canary in a cage";
+
+struct failing;
+struct failing_case {
+	const char *name;
+	enum seccomm_link link;
+	const char *keys; /* of a configuration, or NULL: a stack of the default key */
+	bool sealed; /* keys and messages are sealed to public keys */
+	bool predefined; /* a session without an exchange */
+	bool listener; /* the server's session is made by one */
+	bool fails_opening; /* else both ends are open before anything fails */
+	bool renews;
+	void (*act)(struct failing *);
+};
 
 struct failing {
 	struct rig rig;
@@ -265,6 +278,19 @@ static bool must_live(const struct failing *f)
 	return !f->asked && (f->at == 0 || (f->what->renews && !ends));
 }
 
+/*
+ * OpenSSL renews what blinds an RSA key every 32 uses.  When memory fails in the middle of that, the key gives wrong results,
+ * until the next time: each is an alert, and a message that is not delivered.
+ */
+static bool works_in_the_end(struct failing *f)
+{
+	bool good = works(f);
+
+	for (unsigned use = 0; f->what->sealed && !good && use < BLINDING; use++)
+		good = works(f);
+	return good;
+}
+
 /* Nothing fails any more: time mends, or everybody notices. */
 static void look_afterwards(struct failing *f, bool strict)
 {
@@ -283,11 +309,11 @@ static void look_afterwards(struct failing *f, bool strict)
 	    "one end lives on alone");
 	if (!alive(f, CLIENT) || !alive(f, SERVER) || f->asked)
 		return;
-	must(f, works(f), "the session lives and does not work");
+	must(f, works_in_the_end(f), "the session lives and does not work");
 	if (!f->what->predefined) {
 		must(f, seccomm_rekey(f->rig.end[CLIENT].session) == SECCOMM_OK, "no new keys can be asked for");
 		pass(f, 40 * second);
-		must(f, works(f), "the session does not work after the next renewal");
+		must(f, works_in_the_end(f), "the session does not work after the next renewal");
 	}
 }
 
@@ -420,7 +446,7 @@ static void act_close(struct failing *f)
 #define STREAM   .link = SECCOMM_STREAM
 #define DATAGRAM .link = SECCOMM_DATAGRAM
 
-const struct failing_case failing_cases[] = {
+static const struct failing_case cases[] = {
 	{ "opening on a stream", STREAM, .fails_opening = true, .act = act_open },
 	{ "opening on datagrams", DATAGRAM, .fails_opening = true, .act = act_open },
 	{ "opening with two keys on a stream", STREAM, .keys = TWO_KEYS, .fails_opening = true, .act = act_open },
@@ -455,7 +481,6 @@ const struct failing_case failing_cases[] = {
 	{ "the end on a stream", STREAM, .act = act_close },
 	{ "the end on datagrams", DATAGRAM, .act = act_close },
 };
-const size_t failing_case_count = sizeof(failing_cases) / sizeof(failing_cases[0]);
 
 /* ---- Trying ---- */
 
@@ -505,7 +530,7 @@ static void make(struct failing *f, struct seccomm *library)
 		f->other[n] = plan(f, n);
 }
 
-uint64_t failing_try(const struct failing_case *what, struct seccomm *library, const struct failing_means *means)
+static uint64_t try(const struct failing_case *what, struct seccomm *library, const struct failing_means *means)
 {
 	struct failing f = { .what = what, .means = means };
 	uint64_t tries = 0, count, every = means->every;
@@ -520,6 +545,19 @@ uint64_t failing_try(const struct failing_case *what, struct seccomm *library, c
 	for (unsigned n = CLIENT; n <= SERVER; n++)
 		seccomm_plan_free(f.other[n]);
 	rig_drop(&f.rig);
+	return tries;
+}
+
+uint64_t failing_try(struct seccomm *library, const struct failing_means *means)
+{
+	const char *part = getenv("FAULTS_PART");
+	unsigned long first = 0, step = 1;
+	uint64_t tries = 0;
+
+	assert_true(part == NULL || (sscanf(part, "%lu/%lu", &first, &step) == 2 && first < step));
+	for (size_t i = first; i < sizeof(cases) / sizeof(cases[0]); i += step)
+		tries += try(&cases[i], library, means);
+	assert_true(tries > 100 / step);
 	return tries;
 }
 

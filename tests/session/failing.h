@@ -21,24 +21,9 @@ struct failing_means {
 	bool ends_streams; /* a message may not be readable for it, and what follows that one on a stream is nothing */
 };
 
-struct failing;
-struct failing_case {
-	const char *name;
-	enum seccomm_link link;
-	const char *keys; /* of a configuration, or NULL: a stack of the default key */
-	bool sealed; /* keys and messages are sealed to public keys */
-	bool predefined; /* a session without an exchange */
-	bool listener; /* the server's session is made by one */
-	bool fails_opening; /* else both ends are open before anything fails */
-	bool renews;
-	void (*act)(struct failing *);
-};
-extern const struct failing_case failing_cases[];
-extern const size_t failing_case_count;
-
-/* Tries CASE with everything failing, once and persistently; answers how many tries that was.  Dies, as a failed
- * assertion, when something does not hold. */
-uint64_t failing_try(const struct failing_case *, struct seccomm *library, const struct failing_means *);
+/* Tries every life of two sessions, or with FAULTS_PART=0/8 in the environment every eighth, with each thing failing once, and
+ * with all behind it; answers how many tries that was.  Dies, as a failed assertion, when something does not hold. */
+uint64_t failing_try(struct seccomm *library, const struct failing_means *);
 /* The EVERY of this run: from FAULTS_EVERY in the environment, else USUAL. */
 uint64_t failing_every(uint64_t usual);
 
