@@ -120,10 +120,11 @@ bool check_accepts(struct check_session *, const char *id);
 bool check_accept_met(struct check_draft *);
 const char *check_accept_text(struct check_draft *);
 extern const char *const check_roles[];
-/* session.c: role, addresses, identity, peers, require.  False: no memory. */
+/* session.c: role, addresses, require, identity and peers; and, once layers and keys are there, whether they need those two.  False: no memory. */
 bool check_session_frame(struct check_draft *);
 bool check_session_require(struct check_draft *);
 bool check_session_names(struct check_draft *);
+bool check_session_needs(struct check_draft *);
 /* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
 bool check_is_name(const char *name, bool pattern);
 bool check_name(struct check_draft *, const struct config_node *, bool pattern);

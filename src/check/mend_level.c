@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+static void keys_of(const struct check_draft *d, struct check_keys *out)
+{
+	check_keys_of(d->slots, d->slot_count, check_several(d->session->peers, d->session->peer_count), out);
+}
+
 static unsigned ways_of(const struct check_lack *lack)
 {
 	return (lack->c2s ? 1U << SECCOMM_C2S : 0) | (lack->s2c ? 1U << SECCOMM_S2C : 0);
@@ -78,7 +83,7 @@ static bool rewrap(const struct check_draft *d, const struct check_lack *lack, s
 
 	if (lack->why != CHECK_BY_KEY || lack->key < 2 || lack->key > d->slot_count || !d->slots[i].establish.mp->wraps)
 		return false;
-	check_keys_of(d->slots, d->slot_count, &keys);
+	keys_of(d, &keys);
 	if (keys.hides[i - 1] < d->require[lack->p])
 		return false;
 	edit[0] = check_mend_hide(d, i,
@@ -101,7 +106,7 @@ static void prove(const struct check_draft *d, const struct check_lack *lack, st
 	struct check_keys keys;
 	uint32_t key;
 
-	check_keys_of(d->slots, d->slot_count, &keys);
+	keys_of(d, &keys);
 	key = good_key(&keys, keys.proves, need == SECCOMM_LEVEL_QUANTUM ? need : SECCOMM_LEVEL_MODERN);
 	if (key)
 		edit[0] = outside(d, check_with_key(d, provider(d, SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, need), key, ways_of(lack)));
@@ -128,7 +133,7 @@ static void hide(const struct check_draft *d, const struct check_lack *lack, str
 	struct check_keys keys;
 	uint32_t key;
 
-	check_keys_of(d->slots, d->slot_count, &keys);
+	keys_of(d, &keys);
 	key = good_key(&keys, lack->p == PLAN_FORWARD_SECRECY ? keys.forward : keys.hides, quantum ? need : SECCOMM_LEVEL_MODERN);
 	if (key)
 		edit[0] = outside(d, check_with_key(d, line, key, ways_of(lack)));

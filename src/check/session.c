@@ -255,8 +255,13 @@ bool check_session_names(struct check_draft *d)
 	if (identity && !check_name(d, identity, false))
 		return false;
 	d->session->identity = identity ? identity->text : NULL;
-	if (!peers(d))
-		return false;
+	return peers(d);
+}
+
+bool check_session_needs(struct check_draft *d)
+{
+	const struct config_node *identity = d->from->field[CONFIG_IDENTITY];
+
 	if (d->partial || !needs_identity(d))
 		return true;
 	if (!identity && !d->from->faulty[CONFIG_IDENTITY] &&

@@ -179,23 +179,6 @@ static bool alike(const struct check_lack *a, const struct check_lack *b, size_t
 	return count > 0;
 }
 
-/*
- * An exchange that nobody authenticates has been told of (SC701), and so has a key that travels readable (SC713); what
- * follows from that is not repeated for every layer.
- */
-static void take_keys(const struct check_draft *d, struct check_keys *keys)
-{
-	bool told = false;
-
-	check_keys_of(d->slots, d->slot_count, keys);
-	for (size_t i = 0; i < keys->count; i++)
-		told = told || keys->proves[i] == SECCOMM_LEVEL_NONE;
-	for (size_t i = 0; i < keys->count && told; i++)
-		keys->proves[i] = keys->hides[i] = keys->forward[i] = SECCOMM_LEVEL_QUANTUM;
-	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C && told; way++)
-		keys->peer[way] = SECCOMM_LEVEL_QUANTUM;
-}
-
 bool check_shortage(struct check_draft *d, const unsigned excused[3])
 {
 	struct check_levels levels[3];
@@ -204,7 +187,8 @@ bool check_shortage(struct check_draft *d, const unsigned excused[3])
 	struct check_keys keys;
 	bool proofs;
 
-	take_keys(d, &keys);
+	/* Who authenticates nobody (SC701), travels readable (SC713) or is computed by others (SC711) has been told of. */
+	check_keys_beyond(d->slots, d->slot_count, check_several(d->session->peers, d->session->peer_count), &keys);
 	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
 		struct check_way layers;
 

@@ -17,6 +17,11 @@ size_t seccomm_plan_max_message(const struct seccomm_plan *plan)
 {
 	return plan->max_message;
 }
+const char *const *seccomm_plan_peers(const struct seccomm_plan *plan, size_t *count)
+{
+	*count = plan->peer_count;
+	return (const char *const *)plan->peers;
+}
 enum seccomm_role seccomm_plan_role(const struct seccomm_plan *plan)
 {
 	return plan->role;
