@@ -101,6 +101,8 @@ struct check_repaired {
 	char *message, *help; /* what was wrong, and the first line of what to do */
 	char *reason; /* why, or "" */
 	char *what; /* what was done: "added mac: hmac-sha-256 behind encrypt: aes-256-cbc" */
+	struct check_edit edit[CHECK_EDITS_MAX]; /* that, of the text before */
+	unsigned edits;
 };
 char *check_repair(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
     size_t *count);
