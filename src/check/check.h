@@ -30,6 +30,7 @@ struct check_finding {
 	/* What check_repair() does about it: EDITS of them, in the order of the text and apart from each other; 0: nothing. */
 	struct check_edit edit[CHECK_EDITS_MAX];
 	unsigned edits;
+	bool guess; /* they write what a misspelt word was probably meant to be: nothing to do unasked */
 };
 
 /* A finding that a session accepts, and why; MET: there is one. */
@@ -108,7 +109,8 @@ char *check_repair(struct seccomm *, const char *file, const char *text, size_t 
     size_t *count);
 /*
  * The closure: TEXT with what its errors need added, and what that needs, until there is no error that something here could be done
- * about; then the same text again gives no *DONE.  What stands there stays, unless a finding says why it cannot.
+ * about; then the same text again gives no *DONE.  What stands there stays, unless a finding says why it cannot; a misspelt word is
+ * an error that is left; and nothing is added that the rest can do without.
  */
 char *check_resolve(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
     size_t *count);

@@ -144,7 +144,7 @@ static bool seen(const struct progress *p, const char *text)
 
 static bool eligible(const struct check_finding *f, enum choice choice)
 {
-	return f->edits > 0 && (choice == ANY || f->severity == CHECK_ERROR) && (choice != ADDING || only_adds(f));
+	return f->edits > 0 && (choice == ANY || (f->severity == CHECK_ERROR && !f->guess)) && (choice != ADDING || only_adds(f));
 }
 
 static bool good(
