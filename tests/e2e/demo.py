@@ -30,7 +30,7 @@ def explained_costs(home, told):
 @case("bench --calibrate and --all exclude each other, and nothing is measured")
 def both():
     with Scene() as scene:
-        _, out, error = run("bench", "--calibrate", "--all", "--home", scene.client_home, status=2)
+        _, out, error = run("bench", "--calibrate", "--all", "--home", scene.path("home"), status=2)
         check(out == "" and "one of them" in error and "--calibrate --json" in error, error)
 
 
