@@ -174,6 +174,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"  outer: {establish: dh, protect: [sign: ed25519]}\n"
 		"  data: {establish: client-creates, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
 	{ "SC714", 6, 'F', CHECK_IN_CONFIGURATION,
+	    .unmounted = "No session is composed of it, so there is no stack to attack.",
 	    .attack = "A key without an exchange is there from the first message on. Another key of the session has "
 		"an exchange, and until it ends there is nothing under it. Half of the stack would protect and half "
 		"of it not. Which messages were safe would depend on time. So such a key stands alone.",

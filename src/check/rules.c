@@ -69,6 +69,7 @@ const struct check_rule check_rules[] = {
 	{ "SC415", CHECK_ERROR, true, false, "messages that can be denied" },
 	{ "SC504", CHECK_ERROR, true, false, "a one-time pad of more than two" },
 	{ "SC507", CHECK_ERROR, false, false, "new keys later than an algorithm allows" },
+	{ "SC508", CHECK_NOTE, false, false, "a ciphertext that opens under two keys" },
 	{ "SC509", CHECK_ERROR, true, false, "a key that others can compute" },
 	{ "SC511", CHECK_ERROR, true, false, "no forward secrecy" },
 	{ "SC512", CHECK_ERROR, false, false, "a key of the wrong size" },
