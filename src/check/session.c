@@ -201,6 +201,16 @@ static bool pairs(const struct plan_layer *layers, size_t count)
 	return false;
 }
 
+/* Who says that he agrees on a key with whoever answers needs to know nobody. */
+static bool anonymous(const struct check_draft *d)
+{
+	bool accepted = d->session->lab;
+
+	for (size_t i = 0; i < d->session->accepted_count; i++)
+		accepted = accepted || strcmp(d->session->accepted[i].id, "SC701") == 0;
+	return accepted;
+}
+
 /* Identities are what signatures are bound to, and whose key pairs there are; who holds a predefined secret can do without. */
 static bool needs_identity(const struct check_draft *d)
 {
@@ -213,7 +223,7 @@ static bool needs_identity(const struct check_draft *d)
 			return true;
 		predefined = predefined || !check_slot_open(&d->slots[i]);
 	}
-	return !predefined;
+	return !predefined && !anonymous(d);
 }
 
 static bool peers(struct check_draft *d)

@@ -101,6 +101,12 @@ const char *seccomm_slot_creator_secret(const struct plan_slot *slot)
 	return text_of(&slot->create, "secret");
 }
 
+bool seccomm_plan_anonymous(const struct seccomm_plan *plan)
+{
+	return plan->identity == NULL && seccomm_plan_psk(plan) == NULL &&
+	       (plan->lab || (plan->accepted != NULL && strstr(plan->accepted, "accept SC701\n") != NULL));
+}
+
 bool seccomm_layer_same(const struct plan_layer *a, const struct plan_layer *b)
 {
 	bool same = a->mp == b->mp;
