@@ -54,6 +54,11 @@ static const struct row {
 	    { "confidentiality   modern+pq  by encrypt:aes-256-gcm at order 20; until", "integrity         modern+pq" }, { ALL } },
 	{ "the columns of a key are not those of the data, whatever its name is", "[alice]", OFFICE,
 	    { "data c2s   data s2c   key data c2s  key data s2c" }, { NULL } },
+	{ "a key that is agreed on with anybody keeps nothing, today or later", "[alice]",
+	    "accept: {SC701: \"an exercise\"}\n" OFFICE "keys: {data: {establish: dh}}\n",
+	    { "confidentiality   none       by encrypt:aes-256-gcm at order 20: no better than its key 'data'\n",
+		"forward secrecy  no: this key is none to somebody who is there, or who listens, already\n" },
+	    { "who learns the secret", "modern+pq" } },
 	{ NULL, NULL, NULL, { NULL }, { NULL } },
 };
 
