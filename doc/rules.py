@@ -39,6 +39,8 @@ This page is made from the tables that the program itself works with.
 *Mounted by a test*
 	A test of the program mounts the attack on the real library: it wins on what
 	is flagged, or on a library that was weakened, and loses on the repair.
+	*Mounted by no test*: why, of what a configuration shows and is fatal or a
+	danger.
 
 *Literature*
 	Only what was checked. Where nothing stands, nothing was found or nothing is
@@ -82,6 +84,7 @@ def facts(rule):
     yield "Finding", finding(rule)
     yield "Law", f"{rule['law']['number']}, {rule['law']['name']}"
     yield "Mounted by a test", "yes" if rule["backed"] else ""
+    yield "Mounted by no test", rule["unmounted"]
 
 
 def own(text):

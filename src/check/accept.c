@@ -6,6 +6,7 @@
  * peer could agree to, not at all.  A word for something that is not there is an error, too, so that no acceptance outlives
  * what it was for.
  */
+#include "check/catalogue.h"
 #include "check/internal.h"
 
 #include <string.h>
@@ -39,15 +40,30 @@ static bool unknown(struct check_draft *d, const struct config_node *name)
 			   config_print(d->run->arena, "what can be accepted: %s", list));
 }
 
+/* A rule of the catalogue that check does not tell of by this id, or not at all. */
+static bool elsewhere(struct check_draft *d, const struct config_node *name, const struct check_entry *entry)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *by = check_entry_by(entry);
+
+	if (by)
+		return tell(d, "SC023", name->at, config_print(arena, "%s, %s, is told as %s", entry->id, check_entry_title(entry), by),
+		    check_finding_accept(by) ? config_print(arena, "if that is what is to be accepted, write   %s", by)
+					     : config_print(arena, "remove this: %s cannot be accepted", by));
+	return tell(d, "SC023", name->at, config_print(arena, "%s, %s, is nothing that a configuration has", entry->id, check_entry_title(entry)),
+	    config_print(arena, "remove this;   seccomm explain %s   says what prevents it", entry->id));
+}
+
 /* Whether NAME may be accepted; if not, *SAID. */
 static bool acceptable(struct check_draft *d, const struct config_node *m, bool *said)
 {
 	const struct check_rule *rule = check_rule(m->name->text);
+	const struct check_entry *entry = check_entry(m->name->text);
 	struct config_arena *arena = d->run->arena;
 
 	*said = true;
 	if (!rule->id)
-		return unknown(d, m->name);
+		return entry ? elsewhere(d, m->name, entry) : unknown(d, m->name);
 	if (!rule->accept)
 		return tell(d, "SC023", m->name->at, config_print(arena, "%s, %s, cannot be accepted", rule->id, rule->title),
 		    rule->severity == CHECK_NOTE ? "remove this: a note keeps nothing from running"

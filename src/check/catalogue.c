@@ -84,6 +84,15 @@ const char *check_entry_by(const struct check_entry *entry)
 	return check_rule(entry->by ? entry->by : entry->id)->id;
 }
 
+const char *check_entry_unmounted(const struct check_entry *entry)
+{
+	if (check_backed(entry->id) || entry->decided != CHECK_IN_CONFIGURATION || (entry->severity != 'F' && entry->severity != 'D'))
+		return NULL;
+	if (entry->unmounted)
+		return entry->unmounted;
+	return page_of(entry) == 0 ? "It is a mistake of writing: no session comes of it, so there is nothing to attack." : NULL;
+}
+
 const struct check_law *check_law(unsigned number)
 {
 	return &laws[number - 1];

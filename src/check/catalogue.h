@@ -26,6 +26,7 @@ struct check_entry {
 	const char *title; /* NULL: the checker has one for it */
 	const char *attack; /* what somebody has, does and gets, in about five sentences */
 	const char *decision, *repair;
+	const char *unmounted; /* why no test mounts the attack: a sentence; see check_entry_unmounted() */
 	const char *by; /* the id by which the checker tells of it, unless it is its own */
 	const char *literature[CHECK_LITERATURE_MAX]; /* ends with NULL; only what was checked */
 	/* See check_entry_text().  NULL, both: no short text shows it. */
@@ -52,6 +53,11 @@ const struct check_entry *check_entry(const char *id);
 /* All ids, with NULL at the end; the caller frees the array alone.  NULL: no memory. */
 const char **check_entry_ids(void);
 const char *check_entry_title(const struct check_entry *);
+/*
+ * Why no test mounts the attack on the real library, of a row that a configuration shows and that is fatal or a danger; NULL: one does, or
+ * it is another row.
+ */
+const char *check_entry_unmounted(const struct check_entry *);
 /* The id by which the checker tells of it; NULL: it does not, or not yet. */
 const char *check_entry_by(const struct check_entry *);
 /* Law NUMBER, 1 to CHECK_LAWS. */

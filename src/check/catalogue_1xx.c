@@ -6,6 +6,7 @@
 
 const struct check_entry check_catalogue_1xx[] = {
 	{ "SC101", 10, 'F', CHECK_IN_CONFIGURATION,
+	    .unmounted = "No session is composed of it, so there is no stack to attack.",
 	    .attack = "Layers run by their order, and the receiver runs them backwards. Two of one order could run "
 		"either way round, and the two ends could differ. Then a layer that is meant to be outermost may be "
 		"inside, and what it should check is not checked. A place that a number does not settle is no place.",
@@ -31,6 +32,7 @@ const struct check_entry check_catalogue_1xx[] = {
 		"CVE-2015-4000 (Logjam): Adrian et al., Imperfect Forward Secrecy: How Diffie-Hellman Fails in "
 		    "Practice, ACM CCS 2015" } },
 	{ "SC103", 10, 'F', CHECK_IN_CONFIGURATION,
+	    .unmounted = "No session is composed of it, so there is no stack to attack.",
 	    .attack = "A layer may work on what another one makes: a signature on a digest, a digest on a number. If "
 		"that other layer is missing, it would sign or check nothing. The message still looks signed. TR "
 		"99-08 draws these needs in its Figure 8, and leaves it to the author to meet them.",
@@ -117,12 +119,14 @@ const struct check_entry check_catalogue_1xx[] = {
 		"length, and the sum must be exact.",
 	    .repair = "Nothing to configure: no stack of SecComm can do this." },
 	{ "SC113", 10, 'F', CHECK_IN_CONFIGURATION,
+	    .unmounted = "No session is composed of it, so there is no stack to attack.",
 	    .attack = "Two layers that use one attribute in different sizes, or where one takes away what the other "
 		"one reads, do not fit. One of them would work on bytes that mean something else. A check that "
 		"compares the wrong bytes is no check. Such a stack must not run.",
 	    .decision = "The composer lays out all attributes of a lane, and tells where two of them clash.",
 	    .repair = "Give the layers different names, or take one out." },
 	{ "SC114", 10, 'F', CHECK_IN_CONFIGURATION,
+	    .unmounted = "No session is composed of it, so there is no stack to attack.",
 	    .attack = "Every table and buffer has a size that is set when a session is composed. More layers, keys "
 		"or bytes than that cannot be held. To leave some of them out would leave out protection. So the "
 		"whole session is refused.",
@@ -149,6 +153,7 @@ const struct check_entry check_catalogue_1xx[] = {
 		"keys:\n"
 		"  data: {establish: dh, protect: [sign: ed25519]}\n" },
 	{ "SC120", 10, 'F', CHECK_IN_CONFIGURATION,
+	    .unmounted = "No session is composed of it, so there is no stack to attack.",
 	    .attack = "The runtime builds every session once before it is allowed to open. If that fails, something "
 		"holds that no other rule has foreseen. To run the rest of it would be to guess. So the session is "
 		"refused with what the runtime says.",

@@ -116,6 +116,7 @@ const struct check_entry check_catalogue_2xx[] = {
 	    .literature = {
 		"CVE-2011-3389 (BEAST)" } },
 	{ "SC209", 4, 'D', CHECK_IN_CONFIGURATION,
+	    .unmounted = "It takes some 2^32 blocks under one key, and the library stops at its limit long before, whatever a configuration says.",
 	    .title = "a 64-bit block cipher without a limit",
 	    .attack = "Blocks of 64 bits repeat by chance after some 2^32 of them. Where two blocks of CBC "
 		"ciphertext are equal, the XOR of two plaintext blocks is known. An attacker who records enough of "

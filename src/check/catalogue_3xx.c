@@ -28,6 +28,7 @@ const struct check_entry check_catalogue_3xx[] = {
 		"Tsudik, Message Authentication with One-Way Hash Functions, IEEE INFOCOM 1992",
 		"Duong and Rizzo, Flickr's API Signature Forgery Vulnerability, 2009" } },
 	{ "SC303", 9, 'D', CHECK_IN_CONFIGURATION,
+	    .unmounted = "It takes 2^67 known messages, more than anybody can collect, and least of all a test.",
 	    .title = "keyed MD5 in its old form",
 	    .attack = "RFC 1828 puts the key before and behind the message. That stops adding to a message, but the "
 		"key at the end can be looked for by itself. Collisions found among 2^67 known texts give it away "

@@ -124,13 +124,14 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .decision = "There is no directory yet. Public keys are files that the operator has added with 'seccomm "
 		"peer add', and are read before the first message.",
 	    .repair = "Nothing to configure yet." },
-	{ "SC711", 6, 'W', CHECK_IN_CONFIGURATION,
+	{ "SC711", 6, 'D', CHECK_IN_CONFIGURATION,
 	    .title = "a secret that more than two share",
 	    .attack = "Three machines share one secret. Each of them has all that the others have. So each can be "
 		"any of the others, and read what two of them say to each other. A message is from the group, and no "
 		"more is known. One stolen machine is all of them.",
 	    .decision = "A key follows from a pre-shared secret alone, and the session has several peers, or a "
-		"pattern of them.",
+		"pattern of them. Layers that hide the exchange do not help: the rest of what the key follows from "
+		"is what travels. Nor does such a secret count where it is mixed into what is agreed on.",
 	    .repair = "Use   establish: {method: dh, secret: NAME}   with   protect: [sign: ed25519]   , or give "
 		"each pair a secret and a session of its own.",
 	    .fails = "role: server\n"
@@ -173,6 +174,7 @@ const struct check_entry check_catalogue_7xx[] = {
 		"  outer: {establish: dh, protect: [sign: ed25519]}\n"
 		"  data: {establish: client-creates, protect: [encrypt: {algorithm: aes-256-gcm, key: outer}]}\n" },
 	{ "SC714", 6, 'F', CHECK_IN_CONFIGURATION,
+	    .unmounted = "No session is composed of it, so there is no stack to attack.",
 	    .attack = "A key without an exchange is there from the first message on. Another key of the session has "
 		"an exchange, and until it ends there is nothing under it. Half of the stack would protect and half "
 		"of it not. Which messages were safe would depend on time. So such a key stands alone.",

@@ -37,7 +37,7 @@ static bool session(struct check_run *run, const struct config_session *from, st
 	out->line = from->name->at.line;
 	run->session = NULL;
 	if (!check_session_frame(&d) || !check_profile_load(&d) || !check_accept(&d) || !check_session_require(&d) ||
-	    !check_source(&d) || !check_keys(&d))
+	    !check_session_names(&d) || !check_source(&d) || !check_keys(&d))
 		return false;
 	d.stack.at = d.stack_at;
 	if (!remember_keys(&d, out))
@@ -45,7 +45,7 @@ static bool session(struct check_run *run, const struct config_session *from, st
 	if (!check_lane_resolve(&d, &d.stack_from, &d.stack))
 		return false;
 	out->drawn = (struct check_drawn){ d.stack.drawn, d.stack.drawn_count };
-	if (!check_session_names(&d) || !check_timing(&d))
+	if (!check_session_needs(&d) || !check_timing(&d))
 		return false;
 	if (!d.partial && d.stack.count > 0 && (!check_laws(&d) || !check_keys_used(&d) || !check_accept_met(&d)))
 		return false;

@@ -30,6 +30,7 @@ struct check_finding {
 	/* What check_repair() does about it: EDITS of them, in the order of the text and apart from each other; 0: nothing. */
 	struct check_edit edit[CHECK_EDITS_MAX];
 	unsigned edits;
+	bool guess; /* they write what a misspelt word was probably meant to be: nothing to do unasked */
 };
 
 /* A finding that a session accepts, and why; MET: there is one. */
@@ -97,6 +98,8 @@ struct check_repaired {
 	char *message, *help; /* what was wrong, and the first line of what to do */
 	char *reason; /* why, or "" */
 	char *what; /* what was done: "added mac: hmac-sha-256 behind encrypt: aes-256-cbc" */
+	struct check_edit edit[CHECK_EDITS_MAX]; /* that, of the text before */
+	unsigned edits;
 };
 /* Why there might be more to do than was done: the text would be larger than CHECK_TEXT_MAX; there are too many steps for one time. */
 enum check_left { CHECK_LEFT_NOTHING, CHECK_LEFT_TOO_LARGE, CHECK_LEFT_TOO_MANY };
@@ -109,7 +112,8 @@ char *check_repair(struct seccomm *, const char *file, const char *text, size_t 
     size_t *count, enum check_left *left);
 /*
  * The closure: TEXT with what its errors need added, and what that needs, until there is no error that something here could be done
- * about; then the same text again gives no *DONE.  What stands there stays, unless a finding says why it cannot.
+ * about; then the same text again gives no *DONE.  What stands there stays, unless a finding says why it cannot; a misspelt word is
+ * an error that is left; and nothing is added that the rest can do without.
  */
 char *check_resolve(struct seccomm *, const char *file, const char *text, size_t length, struct check_repaired **done,
     size_t *count);

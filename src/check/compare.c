@@ -56,7 +56,7 @@ static void compare_levels(struct comparison *c, json_t *list)
 
 	for (int s = 0; s < 2; s++) {
 		slots[s] = slots_of(c, s, &count[s]);
-		check_keys_of(slots[s], count[s], &keys[s]);
+		check_plan_keys(c->side[s]->plan, &keys[s]);
 		check_data_levels(c->side[s]->plan, &keys[s], data[s]);
 	}
 	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++)

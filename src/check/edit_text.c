@@ -31,19 +31,65 @@ static bool closes(char c)
 	return c == '}' || c == ']';
 }
 
-/* The item that ends before AT: back to what separates it from others, with all that is in its brackets. */
+static bool quotes(char c)
+{
+	return c == '\'' || c == '"';
+}
+
+/* Where the quote that ends before AT began, on the same line; NULL: it begins there, around what is looked at. */
+static const char *opened(const char *text, const char *at)
+{
+	const char *from = at - 1;
+
+	while (from > text && from[-1] != at[-1] && from[-1] != '\n')
+		from--;
+	return from > text && from[-1] == at[-1] ? from - 1 : NULL;
+}
+
+/* Behind the quote that AT begins, on the same line; NULL: it ends there. */
+static const char *closed(const char *at)
+{
+	const char *to = at + 1;
+
+	while (*to && *to != *at && *to != '\n')
+		to++;
+	return *to == *at ? to + 1 : NULL;
+}
+
+/* Without "stack: " in front of a layer in a line. */
+static struct span unnamed(struct span s)
+{
+	const char *colon = memchr(s.from, ':', (size_t)(s.to - s.from)), *next;
+
+	if (!colon || colon + 2 >= s.to || colon[1] != ' ')
+		return s;
+	next = memchr(colon + 2, ':', (size_t)(s.to - colon - 2));
+	if (next && next + 1 < s.to && next[1] != ' ' && !memchr(colon + 2, '{', (size_t)(next - colon - 2)))
+		s.from = colon + 2;
+	return s;
+}
+
+/* The item that ends before AT: back to what separates it from others, with all that is in its brackets and quotes. */
 static struct span item_before(const char *text, const char *at)
 {
 	const char *from = at;
 	int depth = 0;
 
 	while (from > text && (depth > 0 || !strchr(",|\r\n", from[-1]))) {
+		if (quotes(from[-1])) {
+			const char *start = opened(text, from);
+
+			if (!start)
+				break;
+			from = start;
+			continue;
+		}
 		depth += closes(from[-1]) - opens(from[-1]);
 		if (depth < 0)
 			break;
 		from--;
 	}
-	return bare((struct span){ from, at });
+	return unnamed(bare((struct span){ from, at }));
 }
 
 static struct span item_after(const char *at)
@@ -53,6 +99,14 @@ static struct span item_after(const char *at)
 	int depth = 0;
 
 	while (*to && (depth > 0 || !strchr(",|\r\n", *to))) {
+		if (quotes(*to)) {
+			const char *end = closed(to);
+
+			if (!end)
+				break;
+			to = end;
+			continue;
+		}
 		depth += opens(*to) - closes(*to);
 		if (depth < 0)
 			break;

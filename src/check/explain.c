@@ -63,6 +63,8 @@ static const char *forward_text(const struct seccomm_plan *plan, const struct ch
 
 	if (keys->forward[i] != SECCOMM_LEVEL_NONE)
 		return "yes: who records the traffic cannot read it even if long-term keys are lost later";
+	if (keys->hides[i] == SECCOMM_LEVEL_NONE)
+		return "no: this key is none to somebody who is there, or who listens, already";
 	if (check_creator_level(slots, count, i) < SECCOMM_LEVEL_MODERN)
 		return "no: what creates this key creates it again for everybody who asks";
 	if (slot->establish.mp->wraps)
@@ -113,6 +115,8 @@ static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const str
 		    out);
 	if (check_slot_salted(k))
 		fputs("  no exchange: nothing proves that the peer is there, and that what comes is new\n", out);
+	else if (seccomm_plan_anonymous(plan))
+		fputs("  no identities: each end takes whoever answers for the other one\n", out);
 	else
 		fputs("  no identity hiding: an observer sees the fingerprints of both ends\n", out);
 	if (is_signed(k))
@@ -122,10 +126,10 @@ static void slot(FILE *out, const struct seccomm_plan *plan, size_t i, const str
 static void all_slots(FILE *out, const struct seccomm_plan *plan)
 {
 	size_t count;
-	const struct plan_slot *slots = seccomm_plan_slots(plan, &count);
 	struct check_keys keys;
 
-	check_keys_of(slots, count, &keys);
+	(void)seccomm_plan_slots(plan, &count);
+	check_plan_keys(plan, &keys);
 	for (size_t i = 0; i < count; i++)
 		slot(out, plan, i, &keys);
 }

@@ -80,6 +80,10 @@ static void entry_text(FILE *out, const void *context)
 		finding(out, rule);
 	if (check_backed(entry->id))
 		fputs("  attack     mounted by a test: it wins on what is flagged and loses on the repair\n", out);
+	if (check_entry_unmounted(entry)) {
+		fputs("  attack     mounted by no test\n", out);
+		wrapped(out, check_entry_unmounted(entry), 13);
+	}
 	fprintf(out, "  law %-6u %s\n", entry->law, law->name);
 	wrapped(out, law->sentence, 13);
 	paragraph(out, "The attack", entry->attack);
@@ -134,9 +138,10 @@ static json_t *finding_json(const struct check_rule *rule)
 
 json_t *check_entry_json(const struct check_entry *entry)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:b, s:s, s:s, s:s, s:o, s:o, s:o}", "id", entry->id, "title",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:b, s:s?, s:s, s:s, s:s, s:o, s:o, s:o}", "id", entry->id, "title",
 	    check_entry_title(entry), "severity", check_entry_severity(entry), "decided", check_decided_name(entry->decided),
-	    "told-as", check_entry_by(entry), "finding", finding_json(check_rule(entry->id)), "law", check_law_json(entry->law), "backed", check_backed(entry->id), "attack",
+	    "told-as", check_entry_by(entry), "finding", finding_json(check_rule(entry->id)), "law", check_law_json(entry->law), "backed", check_backed(entry->id),
+	    "unmounted", check_entry_unmounted(entry), "attack",
 	    entry->attack, "decision", entry->decision, "repair", entry->repair, "literature", literature_json(entry), "refused",
 	    example_json(entry->fails), "accepted", example_json(entry->passes));
 }

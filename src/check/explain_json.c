@@ -77,11 +77,11 @@ static json_t *json_key(const struct seccomm_plan *plan, size_t i, const struct 
 static json_t *json_keys(const struct check_session *s)
 {
 	size_t count;
-	const struct plan_slot *slots = seccomm_plan_slots(s->plan, &count);
 	json_t *list = json_array();
 	struct check_keys keys;
 
-	check_keys_of(slots, count, &keys);
+	(void)seccomm_plan_slots(s->plan, &count);
+	check_plan_keys(s->plan, &keys);
 	for (size_t i = 0; list && i < count; i++)
 		if (json_array_append_new(list, json_key(s->plan, i, &keys)) != 0) {
 			json_decref(list);
@@ -98,7 +98,7 @@ static json_t *json_way(const struct check_session *s, enum seccomm_direction d)
 	struct check_keys keys;
 	json_t *way;
 
-	check_keys_of(slots, count, &keys);
+	check_plan_keys(s->plan, &keys);
 	check_data_levels(s->plan, &keys, levels);
 	way = json_levels(slots, &levels[d]);
 	if (way && json_object_set_new(way, "added-bytes", json_integer((json_int_t)seccomm_plan_wire_size(s->plan, d, 0))) == 0)

@@ -51,6 +51,15 @@ static void until(FILE *out, const struct plan_layer *by)
 	config_release(&arena);
 }
 
+/* What a secret that several have is worth, in a key that follows from it alone and in one that it is mixed into. */
+static void shared(FILE *out, const struct plan_slot *slot, enum seccomm_level level)
+{
+	if (level == SECCOMM_LEVEL_NONE)
+		fprintf(out, ": each of the peers computes key '%s' from secret '%s', which all of them have", slot->name, seccomm_slot_psk(slot));
+	else
+		fprintf(out, ": secret '%s' in key '%s' does not count, for several peers have it", seccomm_slot_psk(slot), slot->name);
+}
+
 static void limited(FILE *out, const struct check_levels *levels, enum seccomm_property p, const char *key)
 {
 	switch (levels->why[p]) {
@@ -83,21 +92,21 @@ static void limited(FILE *out, const struct check_levels *levels, enum seccomm_p
 void check_why_text(FILE *out, const struct plan_slot *slots, const struct check_levels *levels, enum seccomm_property p)
 {
 	const struct plan_layer *by = levels->by[p];
-	const char *key = levels->key[p] ? slots[levels->key[p] - 1].name : "";
-	bool exchange = p == PLAN_PEER_AUTHENTICITY && levels->key[p];
+	const struct plan_slot *slot = levels->key[p] ? &slots[levels->key[p] - 1] : NULL;
+	bool exchange = p == PLAN_PEER_AUTHENTICITY && slot;
 
-	if (!by && !exchange) {
-		fprintf(out, "by nothing: %s", levels->why[p] == CHECK_SALTED ? "there is no exchange" : lacking[p]);
-		return;
-	}
 	if (by)
 		fprintf(out, "by %s at order %u", by->mp->cactus.name, (unsigned)by->order);
 	else
-		fputs("by holding the secret", out);
+		fputs(exchange ? "by holding the secret" : "by nothing", out);
 	if (exchange)
-		fprintf(out, ", in the exchange of key %s", key);
-	if (levels->level[p] < SECCOMM_LEVEL_MODERN)
-		limited(out, levels, p, key);
+		fprintf(out, ", in the exchange of key %s", slot->name);
+	if (levels->why[p] == CHECK_BY_SHARED && slot)
+		shared(out, slot, levels->level[p]);
+	else if (!by && !exchange)
+		fprintf(out, ": %s", levels->why[p] == CHECK_SALTED ? "there is no exchange" : lacking[p]);
+	else if (levels->level[p] < SECCOMM_LEVEL_MODERN)
+		limited(out, levels, p, slot ? slot->name : "");
 	if (by && !exchange && p <= PLAN_AUTHENTICITY && levels->level[p] != SECCOMM_LEVEL_NONE)
 		until(out, by);
 }
@@ -108,7 +117,7 @@ enum { COLUMN = 11 };
 
 static int width(const struct plan_slot *slot)
 {
-	int length = (int)strlen(slot->name) + 6;
+	int length = (int)strlen(slot->name) + (int)sizeof "key  c2s ";
 
 	return length > COLUMN ? length : COLUMN;
 }
@@ -118,7 +127,7 @@ static void column_names(FILE *out, const struct plan_slot *slots, size_t count)
 	fprintf(out, "  %-18s%-*s%-*s", "", COLUMN, "data c2s", COLUMN, "data s2c");
 	for (size_t i = 0; i < count; i++)
 		for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++)
-			fprintf(out, "%s%-*s", slots[i].name, width(&slots[i]) - (int)strlen(slots[i].name),
+			fprintf(out, "key %s%-*s", slots[i].name, width(&slots[i]) - (int)strlen(slots[i].name) - 4,
 			    d == SECCOMM_C2S ? " c2s" : " s2c");
 	fputc('\n', out);
 }
@@ -146,7 +155,7 @@ void check_explain_levels(FILE *out, const struct seccomm_plan *plan)
 	struct check_levels data[3];
 	struct check_keys keys;
 
-	check_keys_of(slots, count, &keys);
+	check_plan_keys(plan, &keys);
 	check_data_levels(plan, &keys, data);
 	fputs("\nachieved, of the data and of the exchange of each key\n", out);
 	column_names(out, slots, count);

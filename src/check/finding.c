@@ -136,6 +136,7 @@ static void add(struct check_run *run, const struct check_report *report)
 	if (f->edits == 0 && report->meant) {
 		f->edit[0] = check_edit_word(run, report->name, report->meant);
 		f->edits = f->edit[0].text != NULL;
+		f->guess = f->edits > 0;
 	}
 	if (f->edits == 2 && f->edit[0].from > f->edit[1].from) {
 		f->edit[0] = report->edit[1];

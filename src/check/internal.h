@@ -92,6 +92,11 @@ struct check_edit check_edit_given(const struct check_run *, const struct config
 /* LINE as a list in brackets writes it. */
 const char *check_edit_yaml(struct config_arena *, const char *line);
 
+/* repair.c: frees what COUNT steps hold. */
+void check_repaired_drop(struct check_repaired *done, size_t count);
+/* trim.c: TEXT, which COUNT steps have made free of errors, without those that it does as well without; frees TEXT.  NULL: no memory. */
+char *check_trim(struct seccomm *, const char *file, char *text, struct check_repaired *done, size_t *count);
+
 /* edit_text.c: what COUNT edits do to TEXT, in words.  The caller's; NULL: no memory. */
 char *check_edits_text(const char *text, const struct check_edit *edit, unsigned count);
 
@@ -131,10 +136,11 @@ bool check_accepts(struct check_session *, const char *id);
 bool check_accept_met(struct check_draft *);
 const char *check_accept_text(struct check_draft *);
 extern const char *const check_roles[];
-/* session.c: role, addresses, identity, peers, require.  False: no memory. */
+/* session.c: role, addresses, require, identity and peers; and, once layers and keys are there, whether they need those two.  False: no memory. */
 bool check_session_frame(struct check_draft *);
 bool check_session_require(struct check_draft *);
 bool check_session_names(struct check_draft *);
+bool check_session_needs(struct check_draft *);
 /* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
 bool check_is_name(const char *name, bool pattern);
 bool check_name(struct check_draft *, const struct config_node *, bool pattern);
@@ -186,6 +192,10 @@ struct check_want {
 /* For check_provider(): whether it gives what a struct check_want says. */
 bool check_wanted(const struct seccomm_mp *, const void *want);
 /* A stack that gives most of what is required, the cheapest way; all keys, where there are none. */
+/* A key that quantum computers are not known to break, though long-term keys are lost; and why none can be made here, or NULL. */
+#define CHECK_HELD   "{establish: psk, secret: shared, protect: [sign: ed25519]}" /* both ends have it beforehand, and nobody else */
+#define CHECK_BY_KEM "{establish: kem, mechanism: x25519-ml-kem-768, protect: [sign: ed25519]}"
+const char *check_kem_missing(const struct check_run *);
 struct check_edit check_mend_stack(const struct check_draft *);
 struct check_edit check_mend_keys(const struct check_draft *);
 /*
@@ -197,6 +207,7 @@ struct check_edit check_mend_establish(const struct check_draft *, size_t i, con
 struct check_edit check_mend_protect(const struct check_draft *, size_t i, const char *line);
 struct check_edit check_mend_hide(const struct check_draft *, size_t i, const char *line);
 /* Another key: behind the others, and as TEXT says (NULL: agreed on, and signed), or before the I-th. */
+struct check_edit check_mend_only_key(const struct check_draft *, const char *text); /* where none is written */
 struct check_edit check_mend_new_key(const struct check_draft *, const char *name, const char *text);
 struct check_edit check_mend_key_before(const struct check_draft *, size_t i, const char *name);
 /* mend_level.c: one property that is short, in one direction or in both; and the layer, or the key, that makes up for it. */
@@ -209,6 +220,7 @@ struct check_lack {
 	bool c2s, s2c;
 	bool rests; /* on something that is short itself, and has been told of */
 };
+void check_mend_proof(const struct check_draft *, enum seccomm_level need, unsigned ways, struct check_edit edit[CHECK_EDITS_MAX]);
 void check_mend_lack(const struct check_draft *, const struct check_lack *, struct check_edit edit[CHECK_EDITS_MAX]);
 /* timing.c: rekey, idle, keepalive; after the stack, whose layers have limits. */
 struct check_timed {

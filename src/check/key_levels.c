@@ -58,12 +58,27 @@ enum seccomm_level check_creator_level(const struct plan_slot *slots, size_t cou
 	return mp ? check_standing_level(mp) : SECCOMM_LEVEL_QUANTUM;
 }
 
-/* A secret that is mixed in stands against quantum computers even if what it is mixed into does not. */
-static enum seccomm_level own_level(const struct plan_slot *slot)
+bool check_several(const char *const *peers, size_t count)
+{
+	return count > 1 || (count == 1 && strpbrk(peers[0], "*?["));
+}
+
+static bool has_psk(const struct plan_slot *slot)
+{
+	return slot->establish.mp && seccomm_slot_psk(slot);
+}
+
+/*
+ * A secret that is mixed in stands against quantum computers even if what it is mixed into does not.  One that several peers have
+ * keeps nothing from any of them: what is not agreed on beside it follows from what is on the wire, enciphered or not.
+ */
+static enum seccomm_level own_level(const struct plan_slot *slot, bool shared)
 {
 	enum seccomm_level own = slot->establish.mp ? check_standing_level(slot->establish.mp) : SECCOMM_LEVEL_NONE;
 
-	return own == SECCOMM_LEVEL_MODERN && (seccomm_slot_psk(slot) || seccomm_slot_quantum(slot)) ? SECCOMM_LEVEL_QUANTUM : own;
+	if (shared && !check_slot_open(slot))
+		return SECCOMM_LEVEL_NONE;
+	return own == SECCOMM_LEVEL_MODERN && ((has_psk(slot) && !shared) || seccomm_slot_quantum(slot)) ? SECCOMM_LEVEL_QUANTUM : own;
 }
 
 /* In one direction of an exchange, the best layer that keeps a key which long-term keys do not give away. */
@@ -121,25 +136,60 @@ static void peers(const struct plan_slot *slot, size_t i, struct check_keys *out
 }
 
 /* What hides and proves a slot's exchange has keys of lower slots, whose levels are in OUT already. */
-void check_keys_of(const struct plan_slot *slots, size_t count, struct check_keys *out)
+static void grade(const struct plan_slot *slots, size_t count, size_t i, struct check_keys *out)
 {
+	const struct plan_slot *slot = &slots[i];
+	enum seccomm_level own = own_level(slot, out->shared[i]), proven = SECCOMM_LEVEL_QUANTUM;
+
+	if (check_slot_open(slot)) {
+		own = check_weaker(own, check_creator_level(slots, count, i));
+		own = check_weaker(own, check_exchange_level(slot, out, PLAN_CONFIDENTIALITY, slot->establish.mp->wraps));
+		proven = check_exchange_level(slot, out, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS);
+	}
+	out->proves[i] = check_weaker(own, proven);
+	out->hides[i] = proven < SECCOMM_LEVEL_MODERN ? out->proves[i] : own;
+	out->forward[i] = forward_level(slots, count, i, out);
+}
+
+/* BEYOND: a key that proves nothing is taken for one that is as good as can be. */
+static void all(const struct plan_slot *slots, size_t count, bool several, bool beyond, struct check_keys *out)
+{
+	bool lifted = false;
+
 	*out = (struct check_keys){ 0 };
 	for (size_t i = 0; i < count && i < PLAN_SLOTS_MAX; i++) {
-		const struct plan_slot *slot = &slots[i];
-		enum seccomm_level own = own_level(slot), proven = SECCOMM_LEVEL_QUANTUM;
-
-		if (check_slot_open(slot)) {
-			own = check_weaker(own, check_creator_level(slots, count, i));
-			own = check_weaker(own, check_exchange_level(slot, out, PLAN_CONFIDENTIALITY, slot->establish.mp->wraps));
-			proven = check_exchange_level(slot, out, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS);
+		out->shared[i] = several && has_psk(&slots[i]);
+		out->salted = out->salted || check_slot_salted(&slots[i]);
+		grade(slots, count, i, out);
+		if (beyond && out->proves[i] == SECCOMM_LEVEL_NONE) {
+			out->proves[i] = out->hides[i] = out->forward[i] = SECCOMM_LEVEL_QUANTUM;
+			lifted = true;
 		}
-		out->proves[i] = check_weaker(own, proven);
-		out->hides[i] = proven < SECCOMM_LEVEL_MODERN ? out->proves[i] : own;
-		out->forward[i] = forward_level(slots, count, i, out);
-		out->salted = out->salted || check_slot_salted(slot);
 		out->count = i + 1;
-		peers(slot, i, out);
+		peers(&slots[i], i, out);
 	}
+	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C && lifted; d++)
+		if (out->peer[d] == SECCOMM_LEVEL_NONE)
+			out->peer[d] = SECCOMM_LEVEL_QUANTUM;
+}
+
+void check_keys_of(const struct plan_slot *slots, size_t count, bool several, struct check_keys *out)
+{
+	all(slots, count, several, false, out);
+}
+
+void check_keys_beyond(const struct plan_slot *slots, size_t count, bool several, struct check_keys *out)
+{
+	all(slots, count, several, true, out);
+}
+
+void check_plan_keys(const struct seccomm_plan *plan, struct check_keys *out)
+{
+	size_t count, peer_count;
+	const struct plan_slot *slots = seccomm_plan_slots(plan, &count);
+	const char *const *peers = seccomm_plan_peers(plan, &peer_count);
+
+	check_keys_of(slots, count, check_several(peers, peer_count), out);
 }
 
 static void say(struct check_levels *out, enum seccomm_property p, enum seccomm_level level, enum check_why why)
@@ -168,7 +218,7 @@ void check_key_levels_of(const struct plan_slot *slots, const struct check_keys 
 	say(out, PLAN_FRESHNESS, salted ? SECCOMM_LEVEL_NONE : proven, salted ? CHECK_SALTED : out->why[PLAN_AUTHENTICITY]);
 	say(out, PLAN_PEER_AUTHENTICITY, salted ? SECCOMM_LEVEL_NONE : proven, salted ? CHECK_SALTED : out->why[PLAN_AUTHENTICITY]);
 	out->by[PLAN_FRESHNESS] = out->by[PLAN_PEER_AUTHENTICITY] = out->by[PLAN_AUTHENTICITY];
-	say(out, PLAN_CONFIDENTIALITY, keys->hides[i], CHECK_BY_STANDING);
+	say(out, PLAN_CONFIDENTIALITY, keys->hides[i], keys->shared[i] ? CHECK_BY_SHARED : CHECK_BY_STANDING);
 	say(out, PLAN_FORWARD_SECRECY, keys->forward[i], keys->forward[i] < keys->hides[i] ? CHECK_LASTING : CHECK_BY_STANDING);
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
 		out->key[p] = (uint32_t)i + 1;

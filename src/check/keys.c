@@ -83,16 +83,16 @@ static bool guessable(struct check_draft *d, const struct config_key *key, const
 static bool unproven(struct check_draft *d, struct config_place at, const struct plan_slot *slot, const char *where)
 {
 	static const char leave_out[] = "leave out identity and peers: the holders of the secret are the peers";
+	const bool several = check_several(d->session->peers, d->session->peer_count), salted = check_slot_salted(slot);
+	const char *agree = several ? "use   establish: dh   , for several have the secret, and " : "";
 
-	check_tell(d->run, &(struct check_report){ "SC702", at,
-			       config_print(d->run->arena, "key '%s' proves nobody's identity %s", slot->name, where),
-			       "whoever has the pre-shared secret can say to be any of the peers",
-			       check_slot_salted(slot)
-				   ? leave_out
-				   : config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]\nor %s",
-					 slot->name, leave_out),
-			       { check_slot_salted(slot) ? (struct check_edit){ 0 }
-							 : check_mend_protect(d, (size_t)(slot - d->slots), "sign:ed25519") } });
+	check_tell(d->run,
+	    &(struct check_report){ "SC702", at, config_print(d->run->arena, "key '%s' proves nobody's identity %s", slot->name, where),
+		"whoever has the pre-shared secret can say to be any of the peers",
+		salted ? leave_out
+		       : config_print(d->run->arena, "%sadd to key '%s':   protect: [sign: ed25519]\nor %s", agree, slot->name, leave_out),
+		{ salted ? (struct check_edit){ 0 } : check_mend_protect(d, (size_t)(slot - d->slots), "sign:ed25519"),
+		    several && !salted ? check_edit_place(d->run, at, "dh") : (struct check_edit){ 0 } } });
 	return !d->run->arena->failed;
 }
 

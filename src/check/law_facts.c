@@ -90,13 +90,20 @@ static bool wide(const struct plan_layer *layer)
 	       (age > LAW_CLOCKS_US || skew > LAW_CLOCKS_US);
 }
 
+/* A polynomial, or CBC, can be solved for a message that two keys accept; a digest cannot, nor can a signature. */
+static bool binds(const struct seccomm_mp *mp)
+{
+	return (mp->gives & SECCOMM_GIVES_INTEGRITY) && !(mp->gives & SECCOMM_GIVES_CONFIDENTIALITY) && !ends(mp->algorithm, "poly1305") &&
+	       !ends(mp->algorithm, "-cmac");
+}
+
 static uint32_t proving(const struct plan_layer *layer)
 {
 	const struct seccomm_mp *mp = layer->mp;
 	const bool checksum = (mp->gives & SECCOMM_GIVES_CHECKSUM) != 0;
 
 	return so(is(mp->kind, "mac") || is(mp->kind, "onetime"), FACT_MAC) |
-	       so((mp->gives & SECCOMM_GIVES_INTEGRITY) && begins(law_word(layer, "mode"), "rfc18"), FACT_ENVELOPE) |
+	       so(binds(mp), FACT_BINDS) | so((mp->gives & SECCOMM_GIVES_INTEGRITY) && begins(law_word(layer, "mode"), "rfc18"), FACT_ENVELOPE) |
 	       so(checksum && is(mp->kind, "digest"), FACT_DIGEST) | so(checksum && !mp->kind, FACT_CONSTANT) |
 	       so(seccomm_layer_pad(layer), FACT_PAD) | so(mp->ordered, FACT_ORDERED) |
 	       so((mp->gives & SECCOMM_GIVES_FRESHNESS) && wide(layer), FACT_WIDE);

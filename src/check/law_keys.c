@@ -15,15 +15,10 @@ struct check_pad {
 	const struct check_pad *next;
 };
 
-static bool is_pattern(const char *name)
-{
-	return strpbrk(name, "*?[") != NULL;
-}
-
-/* Whether more than one may come.  Without names those who hold the secret do, and nobody knows how many. */
+/* Without names those who hold the secret may come, and nobody knows how many they are. */
 static bool several(const struct check_session *s)
 {
-	return s->peer_count > 1 || (s->peer_count == 1 && is_pattern(s->peers[0]));
+	return check_several(s->peers, s->peer_count);
 }
 
 static bool same_peer(const struct check_session *a, const struct check_session *b)
@@ -68,12 +63,14 @@ static bool pad(struct check_draft *d, struct config_place at, const char *name)
 
 /* ---- Secrets ---- */
 
-/* Nonces that can be read, and a secret that all of them have: each can compute the others' keys. */
+/*
+ * The rest that a key follows from is the transcript, which is of bytes on the wire: a layer that hides what an exchange says does not
+ * hide them.  Who proves nobody's identity has been told of (SC702).
+ */
 static bool shared(const struct check_draft *d, const struct plan_slot *slot)
 {
 	return several(d->session) && seccomm_slot_psk(slot) && !check_slot_open(slot) &&
-	       check_exchange_level(slot, NULL, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) > SECCOMM_LEVEL_NONE &&
-	       check_exchange_level(slot, NULL, PLAN_CONFIDENTIALITY, CHECK_BOTH_WAYS) == SECCOMM_LEVEL_NONE;
+	       check_exchange_level(slot, NULL, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) > SECCOMM_LEVEL_NONE;
 }
 
 static bool tell_secret(struct check_draft *d, const struct config_key *from, const struct plan_slot *slot)

@@ -75,6 +75,12 @@ static const char *prover(struct check_draft *d, const struct check_lane *lane, 
 	return check_with_key(d, check_provider(d->run, proves_only, NULL), key, ways);
 }
 
+/* Then a layer under the key at hand would be one too many. */
+static bool quantum_proof(const struct check_draft *d)
+{
+	return d->require[PLAN_INTEGRITY] == SECCOMM_LEVEL_QUANTUM || d->require[PLAN_AUTHENTICITY] == SECCOMM_LEVEL_QUANTUM;
+}
+
 static bool listed(const struct config_layer *from, const char *name)
 {
 	for (size_t i = 0; i < from->given_count; i++)
@@ -122,7 +128,10 @@ static void mend(struct check_draft *d, const struct check_lane *lane, const str
 	case MEND_NOT:
 		break;
 	case MEND_PROVE:
-		edit[0] = check_edit_after(d->run, own, prover(d, lane, &lane->layers[m->place], m->ways));
+		if (lane->number == 0 && quantum_proof(d))
+			check_mend_proof(d, SECCOMM_LEVEL_QUANTUM, m->ways, edit);
+		else
+			edit[0] = check_edit_after(d->run, own, prover(d, lane, &lane->layers[m->place], m->ways));
 		break;
 	case MEND_AFTER:
 		edit[0] = check_edit_after(d->run, own, check_with_key(d, line, 0, m->ways));

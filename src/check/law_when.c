@@ -118,6 +118,12 @@ bool law_uncovered(struct law_site *s)
 	return proven || (s->draft->require[PLAN_INTEGRITY] == SECCOMM_LEVEL_NONE && !s->told);
 }
 
+/* An exchange ends with a proof, by HMAC, that both ends have one key. */
+bool law_unbound(struct law_site *s)
+{
+	return !(s->facts[s->at] & FACT_BINDS) && s->draft->slot_count == 1 && check_slot_salted(&s->draft->slots[0]);
+}
+
 bool law_overtaken(struct law_site *s)
 {
 	return s->draft->session->link == SECCOMM_DATAGRAM;

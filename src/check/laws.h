@@ -38,6 +38,7 @@ enum law_fact {
 	FACT_PAD = 1 << 22,
 	FACT_ORDERED = 1 << 23,
 	FACT_WIDE = 1 << 24, /* accepts messages from further away in time than clocks differ */
+	FACT_BINDS = 1 << 26, /* what proves a message under one key proves none under another */
 	/* Where it stands. */
 	FACT_OUTERMOST = 1 << 25 /* of those that change the bytes */
 };
@@ -115,6 +116,7 @@ bool law_mode(struct law_site *);
 bool law_far(struct law_site *);
 bool law_uncovered(struct law_site *);
 bool law_overtaken(struct law_site *);
+bool law_unbound(struct law_site *);
 
 /* ---- law_mend.c ---- */
 

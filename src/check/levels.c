@@ -88,14 +88,28 @@ static struct grade grade_at(const struct check_way *way, size_t at, const enum 
 	return grade;
 }
 
-static struct grade hiding(const struct check_way *way, size_t at, const struct check_keys *keys)
+/* A key that several know is to blame, where it gives no more than MOST. */
+static void blame_shared(struct grade *grade, const struct check_keys *keys, enum seccomm_level most)
 {
-	return grade_at(way, at, keys ? keys->hides : NULL, keys ? keys->count : 0);
+	if (grade->why == CHECK_BY_KEY && grade->level <= most && keys->shared[grade->key - 1])
+		grade->why = CHECK_BY_SHARED;
 }
 
+static struct grade hiding(const struct check_way *way, size_t at, const struct check_keys *keys, enum seccomm_level most)
+{
+	struct grade grade = grade_at(way, at, keys ? keys->hides : NULL, keys ? keys->count : 0);
+
+	blame_shared(&grade, keys, most);
+	return grade;
+}
+
+/* What is proven depends on who signs the exchange, and on a secret only where that is all. */
 static struct grade proving(const struct check_way *way, size_t at, const struct check_keys *keys)
 {
-	return grade_at(way, at, keys ? keys->proves : NULL, keys ? keys->count : 0);
+	struct grade grade = grade_at(way, at, keys ? keys->proves : NULL, keys ? keys->count : 0);
+
+	blame_shared(&grade, keys, SECCOMM_LEVEL_NONE);
+	return grade;
 }
 
 /* ---- Freshness ---- */
@@ -137,7 +151,7 @@ static struct grade fresh(const struct check_way *way, size_t at, const struct c
 	struct grade grade = proving(way, at, NULL);
 	enum seccomm_level best = cover(way, at, keys);
 
-	at_most(&grade, best, best == SECCOMM_LEVEL_NONE ? CHECK_UNCOVERED : CHECK_BY_COVER);
+	at_most(&grade, best, cover(way, at, NULL) == SECCOMM_LEVEL_NONE ? CHECK_UNCOVERED : CHECK_BY_COVER);
 	if (keys && keys->salted)
 		at_most(&grade, SECCOMM_LEVEL_NONE, CHECK_SALTED);
 	return grade;
@@ -159,7 +173,7 @@ static struct grade evidence(const struct check_way *way, size_t at)
 /* The bytes of a pad are destroyed when they are used; what needs no key, or a key pair, hides nothing from its owner. */
 static struct grade forward(const struct check_way *way, size_t at, const struct check_keys *keys)
 {
-	struct grade grade = hiding(way, at, keys);
+	struct grade grade = hiding(way, at, keys, SECCOMM_LEVEL_NONE); /* a secret lasts, whoever has it */
 
 	if (seccomm_layer_pad(grade.by))
 		return grade;
@@ -182,7 +196,7 @@ static struct grade property(
 {
 	switch (p) {
 	case PLAN_CONFIDENTIALITY:
-		return hiding(way, at, keys);
+		return hiding(way, at, keys, SECCOMM_LEVEL_MODERN);
 	case PLAN_FRESHNESS:
 		return fresh(way, at, keys);
 	case PLAN_NON_REPUDIATION:

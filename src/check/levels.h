@@ -22,6 +22,7 @@ enum check_why {
 	CHECK_BY_NOTHING, /* no layer gives it */
 	CHECK_BY_STANDING, /* how good the layer's own algorithm is */
 	CHECK_BY_KEY, /* the key that the layer uses is not as good as the layer */
+	CHECK_BY_SHARED, /* nor is that key, for more than the two ends have the secret that is in it */
 	CHECK_BY_INNER, /* nor is the digest that it works on */
 	CHECK_BY_COVER, /* nor what protects it outside */
 	CHECK_UNCOVERED, /* nothing outside protects it */
@@ -50,9 +51,16 @@ struct check_keys {
 	uint32_t peer_key[3]; /* by whose exchange, from 1 */
 	const struct plan_layer *peer_by[3]; /* by which layer of it; NULL: by holding the secret */
 	size_t count;
+	bool shared[PLAN_SLOTS_MAX]; /* a secret that several peers have is in it: it keeps nothing from them */
 	bool salted; /* there is no exchange, so nothing proves that what comes is new */
 };
-void check_keys_of(const struct plan_slot *slots, size_t count, struct check_keys *);
+/* SEVERAL: more than one peer may come, and has the secrets that keys follow from. */
+void check_keys_of(const struct plan_slot *slots, size_t count, bool several, struct check_keys *);
+/* The same, but what is wrong with a key's own exchange, which is a finding by itself, keeps no other thing from being good. */
+void check_keys_beyond(const struct plan_slot *slots, size_t count, bool several, struct check_keys *);
+void check_plan_keys(const struct seccomm_plan *, struct check_keys *);
+/* Whether more than one peer may come, as far as PEERS, names and patterns, say. */
+bool check_several(const char *const *peers, size_t count);
 /* KEYS NULL: every key is taken to be as good as can be. */
 void check_levels_of(const struct check_way *, const struct check_keys *keys, struct check_levels *);
 /* The same of the exchange of slot I (from 0), whose confidentiality is that of the key which comes of it. */

@@ -20,6 +20,11 @@ bool check_wanted(const struct seccomm_mp *mp, const void *context)
 	       (want->link == SECCOMM_STREAM || !mp->ordered) && (!want->quantum || mp->quantum);
 }
 
+const char *check_kem_missing(const struct check_run *run)
+{
+	return seccomm_choice_unavailable(run->library, seccomm_micro_protocol(run->library, "establish", "kem"), "x25519-ml-kem-768");
+}
+
 /* Something that a session can be asked to say; a profile says it in its place. */
 static struct check_edit in_session(const struct check_draft *d, const char *name, const char *value)
 {
@@ -136,6 +141,11 @@ struct check_edit check_mend_protect(const struct check_draft *d, size_t i, cons
 	if (!map && strchr(line, ',')) /* a line has commas of its own */
 		return none;
 	return check_mend_key(d, i, "protect", map ? list : line);
+}
+
+struct check_edit check_mend_only_key(const struct check_draft *d, const char *text)
+{
+	return d->from->field[CONFIG_KEYS] ? none : in_session(d, "keys", config_print(d->run->arena, "{data: %s}", text));
 }
 
 struct check_edit check_mend_new_key(const struct check_draft *d, const char *name, const char *text)

@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+static void keys_of(const struct check_draft *d, struct check_keys *out)
+{
+	check_keys_of(d->slots, d->slot_count, check_several(d->session->peers, d->session->peer_count), out);
+}
+
 static unsigned ways_of(const struct check_lack *lack)
 {
 	return (lack->c2s ? 1U << SECCOMM_C2S : 0) | (lack->s2c ? 1U << SECCOMM_S2C : 0);
@@ -37,11 +42,27 @@ static size_t hiding(const struct check_draft *d)
 
 /* ---- Keys ---- */
 
-/* The number of a key whose LEVELS are NEED or more; 0: there is none. */
-static uint32_t good_key(const struct check_keys *keys, const enum seccomm_level *levels, enum seccomm_level need)
+/* The number of a key that proves NEED or more; 0: there is none. */
+static uint32_t proving_key(const struct check_keys *keys, enum seccomm_level need)
 {
 	for (size_t i = 0; i < keys->count; i++)
-		if (levels[i] >= need)
+		if (keys->proves[i] >= need)
+			return (uint32_t)i + 1;
+	return 0;
+}
+
+/* How much forward secrecy can be had of what is required. */
+static enum seccomm_level forward_need(const struct check_draft *d)
+{
+	return check_kem_missing(d->run) ? check_weaker(d->require[PLAN_FORWARD_SECRECY], SECCOMM_LEVEL_MODERN) : d->require[PLAN_FORWARD_SECRECY];
+}
+
+/* The number of a key that hides all that is required, today and later; 0: there is none. */
+static uint32_t hiding_key(const struct check_draft *d, const struct check_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (keys->hides[i] >= SECCOMM_LEVEL_MODERN && keys->hides[i] >= d->require[PLAN_CONFIDENTIALITY] &&
+		    keys->forward[i] >= forward_need(d))
 			return (uint32_t)i + 1;
 	return 0;
 }
@@ -67,9 +88,6 @@ static void under_new(const struct check_draft *d, const char *line, const char 
 		edit[0] = edit[1] = (struct check_edit){ 0 };
 }
 
-/* Only a secret that both ends have beforehand proves something to who waits for quantum computers. */
-#define HELD "{establish: psk, secret: shared, protect: [sign: ed25519]}"
-
 /* The key is sent, and what hides it is not good enough: one layer more, under the key before it. */
 static bool rewrap(const struct check_draft *d, const struct check_lack *lack, struct check_edit edit[CHECK_EDITS_MAX])
 {
@@ -78,7 +96,7 @@ static bool rewrap(const struct check_draft *d, const struct check_lack *lack, s
 
 	if (lack->why != CHECK_BY_KEY || lack->key < 2 || lack->key > d->slot_count || !d->slots[i].establish.mp->wraps)
 		return false;
-	check_keys_of(d->slots, d->slot_count, &keys);
+	keys_of(d, &keys);
 	if (keys.hides[i - 1] < d->require[lack->p])
 		return false;
 	edit[0] = check_mend_hide(d, i,
@@ -95,20 +113,20 @@ static bool guessed(const struct check_draft *d, const struct check_lack *lack)
 
 /* ---- Properties ---- */
 
-static void prove(const struct check_draft *d, const struct check_lack *lack, struct check_edit edit[CHECK_EDITS_MAX])
+void check_mend_proof(const struct check_draft *d, enum seccomm_level need, unsigned ways, struct check_edit edit[CHECK_EDITS_MAX])
 {
-	const enum seccomm_level need = d->require[lack->p];
+	const char *line = provider(d, SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, need);
 	struct check_keys keys;
 	uint32_t key;
 
-	check_keys_of(d->slots, d->slot_count, &keys);
-	key = good_key(&keys, keys.proves, need == SECCOMM_LEVEL_QUANTUM ? need : SECCOMM_LEVEL_MODERN);
+	keys_of(d, &keys);
+	key = proving_key(&keys, need == SECCOMM_LEVEL_QUANTUM ? need : SECCOMM_LEVEL_MODERN);
 	if (key)
-		edit[0] = outside(d, check_with_key(d, provider(d, SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, need), key, ways_of(lack)));
+		edit[0] = outside(d, check_with_key(d, line, key, ways));
 	else if (need <= SECCOMM_LEVEL_MODERN)
-		edit[0] = outside(d, check_with_key(d, provider(d, SECCOMM_GIVES_SIGNATURE, need), 0, ways_of(lack)));
-	else
-		under_new(d, provider(d, SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, need), "shared", HELD, ways_of(lack), edit);
+		edit[0] = outside(d, check_with_key(d, provider(d, SECCOMM_GIVES_SIGNATURE, need), 0, ways));
+	else if (!check_several(d->session->peers, d->session->peer_count))
+		under_new(d, line, "shared", CHECK_HELD, ways, edit);
 }
 
 /* A secret mixed into what is agreed on keeps it from who breaks the agreement later. */
@@ -116,28 +134,41 @@ static bool can_mix(const struct check_draft *d, const struct check_lack *lack)
 {
 	const struct plan_slot *slot = lack->key >= 1 && lack->key <= d->slot_count ? &d->slots[lack->key - 1] : NULL;
 
-	return lack->p == PLAN_CONFIDENTIALITY && lack->why == CHECK_BY_KEY && lack->level == SECCOMM_LEVEL_MODERN && slot &&
-	       (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) && !seccomm_slot_psk(slot);
+	return lack->p == PLAN_CONFIDENTIALITY && forward_need(d) < SECCOMM_LEVEL_QUANTUM && lack->why == CHECK_BY_KEY && lack->level == SECCOMM_LEVEL_MODERN && slot &&
+	       !check_several(d->session->peers, d->session->peer_count) && (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) && !seccomm_slot_psk(slot);
+}
+
+/* What a key has to be that hides all that is required; NULL: this machine cannot make one. */
+static const char *new_key(const struct check_draft *d)
+{
+	const bool quantum = d->require[PLAN_CONFIDENTIALITY] == SECCOMM_LEVEL_QUANTUM, forward = forward_need(d) == SECCOMM_LEVEL_QUANTUM;
+
+	if (!quantum && !forward)
+		return "{establish: dh, protect: [sign: ed25519]}";
+	if (!forward && !check_several(d->session->peers, d->session->peer_count))
+		return "{establish: dh, secret: shared, protect: [sign: ed25519]}";
+	return check_kem_missing(d->run) ? NULL : CHECK_BY_KEM;
 }
 
 static void hide(const struct check_draft *d, const struct check_lack *lack, struct check_edit edit[CHECK_EDITS_MAX])
 {
-	const enum seccomm_level need = d->require[lack->p];
-	const bool quantum = need == SECCOMM_LEVEL_QUANTUM;
-	const char *line = provider(d, SECCOMM_GIVES_CONFIDENTIALITY, need);
+	const bool quantum = d->require[PLAN_CONFIDENTIALITY] == SECCOMM_LEVEL_QUANTUM || forward_need(d) == SECCOMM_LEVEL_QUANTUM;
+	const char *line = provider(d, SECCOMM_GIVES_CONFIDENTIALITY, quantum ? SECCOMM_LEVEL_QUANTUM : d->require[lack->p]), *fresh = new_key(d);
 	struct check_keys keys;
 	uint32_t key;
 
-	check_keys_of(d->slots, d->slot_count, &keys);
-	key = good_key(&keys, lack->p == PLAN_FORWARD_SECRECY ? keys.forward : keys.hides, quantum ? need : SECCOMM_LEVEL_MODERN);
+	if (lack->p == PLAN_FORWARD_SECRECY && lack->level >= forward_need(d))
+		return;
+	keys_of(d, &keys);
+	key = hiding_key(d, &keys);
 	if (key)
 		edit[0] = outside(d, check_with_key(d, line, key, ways_of(lack)));
 	else if (can_mix(d, lack))
 		edit[0] = check_mend_key(d, lack->key - 1, "secret", "shared");
-	else
-		under_new(d, line, "agreed",
-		    quantum ? "{establish: dh, secret: shared, protect: [sign: ed25519]}" : "{establish: dh, protect: [sign: ed25519]}",
-		    ways_of(lack), edit);
+	else if (fresh && lack->key && lack->why != CHECK_BY_STANDING && !d->from->field[CONFIG_KEYS])
+		edit[0] = check_mend_only_key(d, fresh);
+	else if (fresh)
+		under_new(d, line, "agreed", fresh, ways_of(lack), edit);
 }
 
 /* Inside what hides: a signature over what is enciphered proves nothing of what was said. */
@@ -151,11 +182,10 @@ static struct check_edit sign(const struct check_draft *d, const struct check_la
 	return at < d->stack.count ? check_edit_before(d->run, d->stack.from[at], line) : outside(d, line);
 }
 
+/* No signature does for who waits for quantum computers, and nothing but one proves who of several it is. */
 static struct check_edit identify(const struct check_draft *d)
 {
-	if (d->require[PLAN_PEER_AUTHENTICITY] == SECCOMM_LEVEL_QUANTUM)
-		return check_mend_new_key(d, new_name(d, "shared"), HELD);
-	return check_mend_protect(d, 0, "sign:ed25519");
+	return d->require[PLAN_PEER_AUTHENTICITY] == SECCOMM_LEVEL_QUANTUM ? (struct check_edit){ 0 } : check_mend_protect(d, 0, "sign:ed25519");
 }
 
 /* Whether a layer behind BY proves something; what BY adds it cannot cover, else there would be no lack. */
@@ -195,5 +225,5 @@ void check_mend_lack(const struct check_draft *d, const struct check_lack *lack,
 	else if (lack->p == PLAN_CONFIDENTIALITY || lack->p == PLAN_FORWARD_SECRECY)
 		hide(d, lack, edit);
 	else
-		prove(d, lack, edit);
+		check_mend_proof(d, d->require[lack->p], ways_of(lack), edit);
 }

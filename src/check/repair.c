@@ -99,6 +99,8 @@ static bool better(const struct check_result *before, const struct check_result 
 
 static void forget(struct check_repaired *one)
 {
+	for (unsigned i = 0; i < one->edits; i++)
+		free(one->edit[i].text);
 	free(one->message);
 	free(one->help);
 	free(one->reason);
@@ -117,7 +119,13 @@ static bool note(struct progress *p, const struct check_finding *f, const char *
 	one = &more[p->count];
 	*one = (struct check_repaired){ .line = f->line, .message = strdup(f->message), .help = strndup(help, strcspn(help, "\n")),
 		.reason = strdup(f->reason ? f->reason : ""), .what = check_edits_text(text, f->edit, f->edits) };
-	if (!one->message || !one->help || !one->reason || !one->what) {
+	while (one->edits < f->edits) {
+		one->edit[one->edits] = f->edit[one->edits];
+		one->edit[one->edits].text = strdup(f->edit[one->edits].text);
+		if (!one->edit[one->edits++].text)
+			break;
+	}
+	if (!one->message || !one->help || !one->reason || !one->what || !one->edit[one->edits - 1].text) {
 		forget(one);
 		return false;
 	}
@@ -156,7 +164,7 @@ static bool seen(const struct progress *p, const char *text)
 
 static bool eligible(const struct check_finding *f, enum choice choice)
 {
-	return f->edits > 0 && (choice == ANY || f->severity == CHECK_ERROR) && (choice != ADDING || only_adds(f));
+	return f->edits > 0 && (choice == ANY || (f->severity == CHECK_ERROR && !f->guess)) && (choice != ADDING || only_adds(f));
 }
 
 static bool good(
@@ -256,14 +264,20 @@ char *check_resolve(struct seccomm *library, const char *file, const char *text,
 	enum check_left left; /* what is left then is told of, as all that is left */
 	char *now = repair(&p, text, length, ADDING, CLOSING, &left);
 
+	now = now && p.count ? check_trim(library, file, now, p.done, &p.count) : now;
 	*done = p.done;
 	*count = p.count;
 	return now;
 }
 
-void check_repaired_free(struct check_repaired *done, size_t count)
+void check_repaired_drop(struct check_repaired *done, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		forget(&done[i]);
+}
+
+void check_repaired_free(struct check_repaired *done, size_t count)
+{
+	check_repaired_drop(done, count);
 	free(done);
 }

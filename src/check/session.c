@@ -195,6 +195,16 @@ static bool pairs(const struct plan_layer *layers, size_t count)
 	return false;
 }
 
+/* Who says that he agrees on a key with whoever answers needs to know nobody. */
+static bool anonymous(const struct check_draft *d)
+{
+	bool accepted = d->session->lab;
+
+	for (size_t i = 0; i < d->session->accepted_count; i++)
+		accepted = accepted || strcmp(d->session->accepted[i].id, "SC701") == 0;
+	return accepted;
+}
+
 /* Identities are what signatures are bound to, and whose key pairs there are; who holds a predefined secret can do without. */
 static bool needs_identity(const struct check_draft *d)
 {
@@ -207,7 +217,7 @@ static bool needs_identity(const struct check_draft *d)
 			return true;
 		predefined = predefined || !check_slot_open(&d->slots[i]);
 	}
-	return !predefined;
+	return !predefined && !anonymous(d);
 }
 
 static bool peers(struct check_draft *d)
@@ -249,8 +259,13 @@ bool check_session_names(struct check_draft *d)
 	if (identity && !check_name(d, identity, false))
 		return false;
 	d->session->identity = identity ? identity->text : NULL;
-	if (!peers(d))
-		return false;
+	return peers(d);
+}
+
+bool check_session_needs(struct check_draft *d)
+{
+	const struct config_node *identity = d->from->field[CONFIG_IDENTITY];
+
 	if (d->partial || !needs_identity(d))
 		return true;
 	if (!identity && !d->from->faulty[CONFIG_IDENTITY] &&

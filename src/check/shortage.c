@@ -33,6 +33,31 @@ static bool created_weak(const struct check_draft *d, const struct check_lack *l
 	       check_creator_level(d->slots, d->slot_count, lack->key - 1) < check_weaker(d->require[lack->p], SECCOMM_LEVEL_MODERN);
 }
 
+/* Whether only what is encapsulated by ML-KEM gives so much: a secret is lost with the long-term keys, and one of several is none. */
+static bool needs_kem(const struct check_draft *d, const struct check_lack *lack)
+{
+	return d->require[lack->p] == SECCOMM_LEVEL_QUANTUM &&
+	       (lack->p == PLAN_FORWARD_SECRECY || (lack->p == PLAN_CONFIDENTIALITY && lack->why == CHECK_BY_SHARED));
+}
+
+static const char *kem_remedy(struct check_draft *d, const struct check_lack *lack)
+{
+	const char *missing = check_kem_missing(d->run);
+
+	return config_print(d->run->arena, "agree on key '%s' by ML-KEM:   %s: " CHECK_BY_KEM "%s%s%s", key_name(d, lack), key_name(d, lack),
+	    missing ? "\nit " : "", missing ? missing : "", missing ? ", and this machine has an older one" : "");
+}
+
+/* No signature stands against quantum computers: what proves something to who waits for them is a secret that one peer has. */
+static const char *quantum_proof(const struct check_draft *d, enum seccomm_property p)
+{
+	if (check_several(d->session->peers, d->session->peer_count))
+		return "only a secret that one peer alone has proves so much: give each of them a session of its own";
+	if (p == PLAN_PEER_AUTHENTICITY)
+		return "use   establish: psk   and leave out identity and peers: who holds the secret is the peer";
+	return "put behind all   - mac: {algorithm: hmac-sha-256, key: shared}   , and add to keys   shared: " CHECK_HELD;
+}
+
 static const char *key_remedy(struct check_draft *d, const struct check_lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
@@ -68,10 +93,15 @@ static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 		return "use   establish: psk   , whose exchange makes every session's keys new";
 	if (lack->why == CHECK_CIPHERTEXT)
 		return "put it before the layers that encrypt";
+	if (needs_kem(d, lack) && (lack->key || !lack->by))
+		return kem_remedy(d, lack);
 	if (lack->p == PLAN_FORWARD_SECRECY && lack->by && lack->by->image->key == 0)
 		return "hide messages by a layer whose key is agreed on, as in   - encrypt: aes-256-gcm";
 	if (lack->p == PLAN_FORWARD_SECRECY && lack->by)
 		return config_print(arena, "agree on the key:   %s: {establish: dh, protect: [sign: ed25519]}", key_name(d, lack));
+	if (d->require[lack->p] == SECCOMM_LEVEL_QUANTUM && lack->level == SECCOMM_LEVEL_MODERN &&
+	    (lack->p == PLAN_PEER_AUTHENTICITY || lack->p == PLAN_FRESHNESS || lack->p == PLAN_INTEGRITY || lack->p == PLAN_AUTHENTICITY))
+		return quantum_proof(d, lack->p);
 	if (lack->why == CHECK_UNCOVERED || lack->why == CHECK_BY_COVER)
 		return "put behind it a modern layer that authenticates, under a modern key";
 	if (lack->why == CHECK_BY_KEY)
@@ -98,6 +128,9 @@ static const char *blame(struct check_draft *d, const struct check_lack *lack)
 	if (!text)
 		return NULL;
 	switch (lack->why) {
+	case CHECK_BY_SHARED:
+		return config_print(arena, "secret '%s' in key '%s' does not count: several peers have it",
+		    seccomm_slot_psk(&d->slots[lack->key - 1]), key_name(d, lack));
 	case CHECK_BY_KEY:
 		if (lack->level == SECCOMM_LEVEL_MODERN)
 			return config_print(arena, "how its key '%s' comes about is not known to stand against quantum computers",
@@ -107,6 +140,9 @@ static const char *blame(struct check_draft *d, const struct check_lack *lack)
 	case CHECK_CIPHERTEXT:
 		return config_print(arena, "%s signs what is enciphered already: it proves nothing of what was said", text);
 	case CHECK_LASTING:
+		if (lack->level == SECCOMM_LEVEL_MODERN)
+			return config_print(arena, "who learns the secret in key '%s' later, and has a quantum computer, reads what he recorded",
+			    key_name(d, lack));
 		return check_lacking(lack->p);
 	case CHECK_BY_STANDING:
 		return lack->by->mp->standing == SECCOMM_MODERN
@@ -179,23 +215,6 @@ static bool alike(const struct check_lack *a, const struct check_lack *b, size_t
 	return count > 0;
 }
 
-/*
- * An exchange that nobody authenticates has been told of (SC701), and so has a key that travels readable (SC713); what
- * follows from that is not repeated for every layer.
- */
-static void take_keys(const struct check_draft *d, struct check_keys *keys)
-{
-	bool told = false;
-
-	check_keys_of(d->slots, d->slot_count, keys);
-	for (size_t i = 0; i < keys->count; i++)
-		told = told || keys->proves[i] == SECCOMM_LEVEL_NONE;
-	for (size_t i = 0; i < keys->count && told; i++)
-		keys->proves[i] = keys->hides[i] = keys->forward[i] = SECCOMM_LEVEL_QUANTUM;
-	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C && told; way++)
-		keys->peer[way] = SECCOMM_LEVEL_QUANTUM;
-}
-
 bool check_shortage(struct check_draft *d, const unsigned excused[3])
 {
 	struct check_levels levels[3];
@@ -204,7 +223,8 @@ bool check_shortage(struct check_draft *d, const unsigned excused[3])
 	struct check_keys keys;
 	bool proofs;
 
-	take_keys(d, &keys);
+	/* Who authenticates nobody (SC701), travels readable (SC713) or is computed by others (SC711) has been told of. */
+	check_keys_beyond(d->slots, d->slot_count, check_several(d->session->peers, d->session->peer_count), &keys);
 	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
 		struct check_way layers;
 

@@ -217,6 +217,15 @@ static void bench_all(struct bench *bench)
 	}
 }
 
+static bool contradicts(const struct cli *cli)
+{
+	if (!cli_has(cli, "calibrate") || !cli_has(cli, "all"))
+		return false;
+	cli_complain("--calibrate measures all there is and keeps it, --all prints it: one of them");
+	cli_help_line("to keep it and see it, write   seccomm bench --calibrate --json");
+	return true;
+}
+
 int cmd_bench(const struct cli *cli)
 {
 	const bool keep = cli_has(cli, "calibrate"), all = cli_has(cli, "all") || keep;
@@ -225,6 +234,10 @@ int cmd_bench(const struct cli *cli)
 	struct seccomm *library = NULL;
 	int status;
 
+	if (contradicts(cli)) {
+		json_decref(bench.list);
+		return CLI_USAGE;
+	}
 	if (!cli_duration(time, &bench.time_ms) || bench.time_ms == 0) {
 		cli_complain("'%s' is no time that could be measured in", time);
 		cli_help_line("write it like 100ms or 1s");

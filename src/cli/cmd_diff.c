@@ -39,6 +39,11 @@ static bool read_word(const char *word, struct meant *out)
 	out->session = word[length] ? word + length + 1 : NULL;
 	if (access(out->file, F_OK) == 0 || strchr(out->file, '/') || out->session)
 		return true;
+	if (check_profile_purpose(word)) {
+		cli_complain("profile '%s' has no layers of its own that could be compared: it only lets a session have what others may not", word);
+		cli_help_line("write FILE:SESSION, of a session that has   profile: %s", word);
+		return false;
+	}
 	cli_complain("'%s' is neither a file nor a profile", word);
 	cli_help_line("write FILE, FILE:SESSION, or one of what 'seccomm list profiles' shows");
 	return false;

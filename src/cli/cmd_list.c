@@ -158,7 +158,7 @@ static void list_rules(const struct kind *kind, const struct seccomm *library, j
 		else
 			printf("%s  %-11s  %-13s  law %-2u  %-19s  %-6s  %s\n", entry->id, check_entry_severity(entry),
 			    check_decided_name(entry->decided), entry->law, finding_text(entry),
-			    check_backed(entry->id) ? "attack" : "-", check_entry_title(entry));
+			    check_backed(entry->id) ? "attack" : check_entry_unmounted(entry) ? "none" : "-", check_entry_title(entry));
 	}
 }
 

@@ -43,6 +43,10 @@ static int find_own(struct seccomm_listener *listener, struct seccomm_error *err
 			   : error_set(error, SECCOMM_UNKNOWN_KEY, "make it with `seccomm key gen NAME`",
 				 "there is no identity called '%s'", listener->plan->identity);
 	}
+	if (seccomm_plan_anonymous(listener->plan)) {
+		listener->holder = &participants_anybody;
+		return SECCOMM_OK;
+	}
 	psk = secret != NULL ? keyring_psk(listener->keyring, secret) : NULL;
 	listener->holder = psk != NULL ? &psk->as_peer : NULL;
 	return psk != NULL ? SECCOMM_OK

@@ -11,6 +11,9 @@
 
 #include "seccomm/session.h"
 
+/* No name that a keyring can have, and no digest of a key. */
+const struct peer participants_anybody = { .name = "(anybody)" };
+
 static bool allowed(const struct seccomm_plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->peer_count; i++)
@@ -109,6 +112,11 @@ static int find_psk(struct seccomm_session *session, struct seccomm_error *error
 	const char *name = seccomm_plan_psk(session->plan);
 	const struct psk *psk = name != NULL ? keyring_psk(session->keyring, name) : NULL;
 
+	if (seccomm_plan_anonymous(session->plan)) {
+		memcpy(session->self, participants_anybody.principal, HASH);
+		participants_set(session, &participants_anybody);
+		return SECCOMM_OK;
+	}
 	if (name == NULL)
 		return error_set(error, SECCOMM_UNKNOWN_KEY,
 		    "name one with `identity:` (or --identity); make it with `seccomm key gen NAME`",

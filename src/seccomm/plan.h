@@ -136,6 +136,10 @@ const char *seccomm_direction_name(enum seccomm_direction);
 
 const struct plan_layer *seccomm_plan_stack_layers(const struct seccomm_plan *, size_t *count);
 const struct plan_slot *seccomm_plan_slots(const struct seccomm_plan *, size_t *count);
+/* Whether it agrees on keys with whoever answers, as it says in so many words: nobody has an identity, and no secret tells who it is. */
+bool seccomm_plan_anonymous(const struct seccomm_plan *);
+/* Names or patterns of those who may be the peer. */
+const char *const *seccomm_plan_peers(const struct seccomm_plan *, size_t *count);
 enum seccomm_role seccomm_plan_role(const struct seccomm_plan *);
 enum seccomm_link seccomm_plan_link(const struct seccomm_plan *);
 const struct plan_timing *seccomm_plan_timing(const struct seccomm_plan *);

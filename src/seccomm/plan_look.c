@@ -17,6 +17,11 @@ size_t seccomm_plan_max_message(const struct seccomm_plan *plan)
 {
 	return plan->max_message;
 }
+const char *const *seccomm_plan_peers(const struct seccomm_plan *plan, size_t *count)
+{
+	*count = plan->peer_count;
+	return (const char *const *)plan->peers;
+}
 enum seccomm_role seccomm_plan_role(const struct seccomm_plan *plan)
 {
 	return plan->role;
@@ -94,6 +99,12 @@ const char *seccomm_slot_psk(const struct plan_slot *slot)
 const char *seccomm_slot_creator_secret(const struct plan_slot *slot)
 {
 	return text_of(&slot->create, "secret");
+}
+
+bool seccomm_plan_anonymous(const struct seccomm_plan *plan)
+{
+	return plan->identity == NULL && seccomm_plan_psk(plan) == NULL &&
+	       (plan->lab || (plan->accepted != NULL && strstr(plan->accepted, "accept SC701\n") != NULL));
 }
 
 bool seccomm_layer_same(const struct plan_layer *a, const struct plan_layer *b)

@@ -340,6 +340,8 @@ static inline bool predefined_waits(const struct seccomm_session *session)
 
 /* Finds this end's identity, and the client's peer, in the keyring; ERROR says what is missing. */
 int participants_find(struct seccomm_session *, struct seccomm_error *error);
+/* Who takes part at both ends when nobody says who it is. */
+extern const struct peer participants_anybody;
 /* Who may be the peer of a session of PLAN that is PRINCIPAL; NULL: nobody.  HOLDER: of the pre-shared secret, or NULL. */
 const struct peer *participants_peer(const struct seccomm_plan *, const struct seccomm_keyring *,
     const struct peer *holder, const uint8_t principal[HASH]);

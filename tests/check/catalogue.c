@@ -105,6 +105,29 @@ static void findings_have_rows(void **state)
 	}
 }
 
+/* What can be attacked is, or a sentence says why not, and nobody says so of what is. */
+static void attacks_are_mounted(void **state)
+{
+	size_t reasons = 0;
+
+	(void)state;
+	for (const struct check_entry *e = NULL; (e = check_entry_next(e));) {
+		const bool attackable = e->decided == CHECK_IN_CONFIGURATION && strchr("FD", e->severity);
+		const char *why = check_entry_unmounted(e);
+
+		if (attackable && !why && !check_backed(e->id))
+			fail_msg("%s: no test mounts the attack, and nothing says why", e->id);
+		if (why)
+			ends_as_sentence(e->id, why);
+		if ((why || e->unmounted) && (!attackable || check_backed(e->id)))
+			fail_msg("%s: a reason that is not needed", e->id);
+		if (e->decided == CHECK_IN_CONFIGURATION && !check_entry_by(e))
+			fail_msg("%s: decided by the configuration, and the checker has no rule", e->id);
+		reasons += why != NULL;
+	}
+	assert_true(reasons > 20);
+}
+
 /* How often ID is found in BODY, and how many errors are. */
 static size_t found(const char *id, const char *body, size_t *errors)
 {
@@ -184,6 +207,7 @@ static void rows_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(rows_are_whole), cmocka_unit_test(findings_have_rows),
+		cmocka_unit_test(attacks_are_mounted),
 		cmocka_unit_test(examples_behave), cmocka_unit_test(rows_are_told) };
 	int failed;
 

@@ -2,7 +2,8 @@
 /*
  * Goal: whatever is required, and whichever layers are chosen, in whatever order, on either link and in each notation, what
  * `resolve` makes of it has no error; the chosen layers are in it, in their order, unless a step says that it changed them; it
- * is complete, so that resolving it again does nothing; and every step says what was added, and why.
+ * is complete, so that resolving it again does nothing; every step says what was added, and why; and none of what it added alone
+ * can be taken away again.
  *
  * What nobody can give, such as a signature that stands against quantum computers, must be told as the error that is left, and
  * as nothing else: beyond[] has all of that.
@@ -20,11 +21,13 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "crypto/library.h"
 
 enum { SEEDS = 300, LAYERS = 6, ROOM = 8192 };
 
 static struct seccomm *library;
 static bool show;
+static size_t additions;
 
 struct random {
 	uint64_t state;
@@ -170,7 +173,7 @@ static const struct beyond {
 	const char *id, *message;
 } beyond[] = {
 	{ "SC415", "required: modern+pq" }, /* no signature stands against quantum computers */
-	{ "SC511", "required: modern+pq" }, /* nor does what is agreed on */
+	{ "SC511", "required: modern+pq" }, /* nor does what is agreed on, where there is no ML-KEM */
 	{ "SC715", "required: modern+pq" }, /* nor is who signs proven by it */
 };
 
@@ -250,6 +253,59 @@ static void again_is_nothing(const char *text)
 	free(again);
 }
 
+/* ---- Nothing needless ---- */
+
+/* TEXT without the LENGTH bytes at AT is refused, too. */
+static bool needed(const char *text, const char *at, size_t length)
+{
+	char without[2 * ROOM];
+	struct check_result *result;
+	bool errors;
+
+	(void)snprintf(without, sizeof without, "%.*s%s", (int)(at - text), text, at + length);
+	result = check_text(library, "without", without, strlen(without));
+	assert_non_null(result);
+	errors = result->errors > 0;
+	check_free(result);
+	return errors;
+}
+
+/* ITEM as it may be joined to others; what is not there so is not in the text, and one that is there twice is needed once. */
+static bool needed_item(const char *text, const char *item)
+{
+	static const char *const joined[][2] = { { "      - ", "\n" }, { ", ", "" }, { "", ", " }, { " | ", "" }, { "", " | " }, { "    ", "\n" } };
+
+	size_t found = 0;
+
+	for (size_t i = 0; i < sizeof joined / sizeof *joined; i++) {
+		char whole[ROOM];
+		const size_t length = (size_t)snprintf(whole, sizeof whole, "%s%s%s", joined[i][0], item, joined[i][1]);
+
+		for (const char *at = text; (at = strstr(at, whole)); at++, found++)
+			if (needed(text, at, length))
+				return true;
+	}
+	return found == 0;
+}
+
+/* "added ITEM before ..." and, behind a semicolon, another one. */
+static void all_needed(uint64_t seed, const char *text, const struct check_repaired *done, size_t count, size_t *tried)
+{
+	for (size_t i = 0; i < count; i++)
+		for (const char *at = done[i].what; (at = strstr(at, "added ")); at++) {
+			char item[ROOM];
+			size_t length = strcspn(at += strlen("added "), ";");
+
+			for (const char *end = at; end < at + length; end++)
+				if (strncmp(end, " before ", 8) == 0 || strncmp(end, " behind ", 8) == 0)
+					length = (size_t)(end - at);
+			(void)snprintf(item, sizeof item, "%.*s", (int)length, at);
+			++*tried;
+			if (!needed_item(text, item))
+				fail_msg("seed %llu: %s was added, and nothing needs it", (unsigned long long)seed, item);
+		}
+}
+
 /* Whether nothing is left to say. */
 static bool one(uint64_t seed)
 {
@@ -282,6 +338,8 @@ static bool one(uint64_t seed)
 		fail_msg("seed %llu: a chosen layer is lost", (unsigned long long)seed);
 	if (complete && !changed(done, count) && !in_order(&in, result->sessions[0].plan))
 		fail_msg("seed %llu: the layers are in another order, and nothing says so", (unsigned long long)seed);
+	if (complete)
+		all_needed(seed, text, done, count, &additions);
 	again_is_nothing(text);
 	check_free(result);
 	check_repaired_free(done, count);
@@ -296,8 +354,68 @@ static void resolves(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++)
 		complete += one(seed);
-	print_message("# %d inputs, %zu complete, of the others only what nobody can give is left\n", SEEDS, complete);
-	assert_true(complete >= SEEDS * 8 / 10);
+	print_message("# %d inputs, %zu complete, of the others only what nobody can give is left; %zu additions, none needless\n", SEEDS, complete,
+	    additions);
+	assert_true(complete >= SEEDS * 8 / 10 && additions > SEEDS);
+}
+
+/* ---- Where there is ML-KEM ---- */
+
+#define LATER "seccomm: 1\nsessions:\n  s:\n    role: client\n    listen: 'tcp:127.0.0.1:1'\n    connect: 'tcp:h:1'\n    identity: a\n    peers: [b]\n" \
+	      "    require: {forward-secrecy: modern+pq}\n    stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
+#define BY_KEM "{establish: kem, mechanism: x25519-ml-kem-768, protect: [sign: ed25519]}"
+
+/* What becomes of TEXT; the caller's. */
+static char *resolved(const char *text, bool *complete)
+{
+	struct check_repaired *done;
+	struct check_result *result;
+	size_t count;
+	char *out = check_resolve(library, "input", text, strlen(text), &done, &count);
+
+	assert_non_null(out);
+	result = check_text(library, "result", out, strlen(out));
+	assert_non_null(result);
+	*complete = result->errors == 0;
+	check_free(result);
+	check_repaired_free(done, count);
+	return out;
+}
+
+/* As on a machine that has it, or has it not, whichever this one is: no key is made here. */
+static void ml_kem(const char *why)
+{
+	size_t count;
+	const struct crypto_algorithm *list = crypto_algorithms(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strstr(list[i].name, "ml-kem"))
+			seccomm_crypto(library)->rows[i].why = why;
+}
+
+static void by_ml_kem(void **state)
+{
+	static const char *const keys[] = { "", "    keys: {data: {establish: dh, protect: [sign: ed25519]}}\n",
+		"    keys: {data: {establish: psk, secret: office, protect: [sign: ed25519]}}\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		char text[ROOM];
+		bool complete;
+		char *out;
+
+		(void)snprintf(text, sizeof text, LATER "%s", keys[i]);
+		ml_kem(NULL);
+		out = resolved(text, &complete);
+		if (!complete || !strstr(out, BY_KEM))
+			fail_msg("not resolved by ML-KEM:\n%s", out);
+		free(out);
+		ml_kem("needs OpenSSL 3.5 or later");
+		out = resolved(text, &complete);
+		if (complete || strstr(out, "kem"))
+			fail_msg("resolved by what this machine does not have:\n%s", out);
+		free(out);
+	}
 }
 
 static void one_seed(void **state)
@@ -309,7 +427,7 @@ static void one_seed(void **state)
 int main(int argc, char **argv)
 {
 	static uint64_t seed;
-	const struct CMUnitTest all[] = { cmocka_unit_test(resolves) };
+	const struct CMUnitTest all[] = { cmocka_unit_test(resolves), cmocka_unit_test(by_ml_kem) };
 	const struct CMUnitTest single[] = { cmocka_unit_test_prestate(one_seed, &seed) };
 	int failed;
 

@@ -57,12 +57,11 @@ static bool reads(const struct seccomm_mp *mp)
 
 static void levels(struct seccomm_plan *plan, struct verdict *v)
 {
-	size_t count, slots;
+	size_t count;
 	const struct plan_layer *layers = seccomm_plan_stack_layers(plan, &count);
-	const struct plan_slot *slot = seccomm_plan_slots(plan, &slots);
 	struct check_keys keys;
 
-	check_keys_of(slot, slots, &keys);
+	check_plan_keys(plan, &keys);
 	for (enum seccomm_direction d = SECCOMM_C2S; d <= SECCOMM_S2C; d++) {
 		struct check_levels achieved;
 		struct check_way way;

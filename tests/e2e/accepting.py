@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: what a session accepts is said at its start and by status, and both of its ends must accept it."""
 import json
+import os
 
+from datagram_support import Echo, Program
 from support import Scene, Service, bound, case, check, connect, contains, echo, main, receive, run
 
 FILE = """seccomm: 1
@@ -64,6 +66,46 @@ def alone():
             except ConnectionError:
                 pass
         contains(client.wait_line("SA-023"), "accept SC206")
+
+
+ANYBODY = """seccomm: 1
+sessions:
+  old:
+    role: {role}
+    listen: "{listen}"
+    connect: "{target}"
+    {accept}
+    stack: [anti-replay: window, encrypt: aes-256-gcm]
+    keys:
+      data: {{establish: dh}}
+"""
+
+
+@case("with an exchange that nobody authenticates, and that is accepted, nobody needs a name: both ends are anybody; over both links")
+def anybody():
+    with Scene() as scene:
+        homes = {role: scene.path("home-" + role) for role in ("server", "client")}
+        for home in homes.values():
+            os.mkdir(home, 0o700)
+        for scheme, service in (("tcp", Service(scene, echo)), ("udp", Echo(scene))):
+            target, ends = service.url, []
+            for role in ("server", "client"):
+                file = scene.write(role + ".yaml", ANYBODY.format(role=role, listen=scheme + ":127.0.0.1:0", target=target,
+                                                                  accept='accept: {SC701: "nobody is in between here"}'))
+                run("check", file, status=0)
+                ends.append(scene.start("run", "-c", file, "--home", homes[role], "--control", scene.path("ctl", role + scheme)))
+                target = bound(ends[-1])
+            if scheme == "tcp":
+                with connect(target) as s:
+                    s.sendall(b"through it")
+                    check(receive(s, 10) == b"through it", "the echo differs")
+            else:
+                check(Program(scene, target).ask(b"through it") == b"through it", "the echo differs")
+            contains(ends[0].wait_line("event=opened"), r"peer=\(anybody\)|peer=\"\(anybody\)\"")
+            for end in ends:
+                end.stop()
+        file = scene.write("named.yaml", ANYBODY.format(role="client", listen="tcp:127.0.0.1:0", target="tcp:127.0.0.1:1", accept=NOTHING))
+        contains(run("check", file, status=2)[2], r"error\[SC701\]", r"has no 'identity'", r"has no 'peers'")
 
 
 main(parallel=2)

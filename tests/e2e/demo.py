@@ -27,6 +27,13 @@ def explained_costs(home, told):
     return json.loads(run("explain", file, "--home", home, "--json", status=0)[1])[0]["cost"]
 
 
+@case("bench --calibrate and --all exclude each other, and nothing is measured")
+def both():
+    with Scene() as scene:
+        _, out, error = run("bench", "--calibrate", "--all", "--home", scene.path("home"), status=2)
+        check(out == "" and "one of them" in error and "--calibrate --json" in error, error)
+
+
 @case("bench --calibrate: every profile and every micro-protocol there is, what it costs, or why not; kept for explain")
 def bench():
     with Scene() as scene:

@@ -138,6 +138,8 @@ def mistakes():
     contains(error, "no session 'sever'", "server")
     _, _, error = run("diff", "defualt@1", "default@1", status=2)
     contains(error, "neither a file nor a profile", "list profiles")
+    _, _, error = run("diff", "default@1", "lab", status=2)
+    contains(error, "profile 'lab' has no layers of its own that could be compared", "FILE:SESSION")
     _, _, error = run("diff", "./no/file.yaml", "default@1", status=2)
     contains(error, "No such file")
     with Scene() as scene:

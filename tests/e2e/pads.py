@@ -7,7 +7,7 @@ import shutil
 import signal
 
 from datagram_support import Echo, Program
-from support import (HEADER, Middle, OnFrames, Scene, Service, case, check, connect, contains, echo, main, noise, receive,
+from support import (HEADER, Middle, OnFrames, Scene, Service, case, check, connect, contains, echo, fields, main, noise, receive,
                      receive_end, run)
 
 DATA, OFFSET, TAG, KEY, UNIT = 0x20, 8, 16, 32, 16
@@ -148,6 +148,34 @@ def explained():
         pad = session["pads"]["p"]
         check(pad["bytes_each_way"] == 65536 and pad["sent"] > 0 and pad["received"] > 0, f"{pad}")
         contains(run("explain", file, "--home", os.path.join(scene.server_home, "none"), status=0)[1], "p: not there.*seccomm pad gen")
+
+
+def sessions(scene, role, own, peer, targets):
+    """A file of two sessions that share pad p, each in front of one of TARGETS; and where they listen."""
+    file = "seccomm: 1\nsessions:\n" + "".join(
+        f"  {name}:\n    role: {role}\n    listen: tcp:127.0.0.1:0\n    connect: '{target}'\n    identity: {own}\n    peers: [{peer}]\n"
+        f"    stack: '{STACK[1]}'\n" for name, target in zip(("mail", "news"), targets))
+    path = scene.write(role + ".yaml", file)
+    run("check", "--strict", path, status=0)
+    process = scene.start("run", "-c", path, "--home", scene.path("home-" + own), "--control", scene.path("ctl", role))
+    return process, [fields(process.wait_line("event=listening", "session=" + name))["addr"] for name in ("mail", "news")]
+
+
+@case("two sessions of one file may share a pad with one peer: both talk at once, and no byte serves twice in them together")
+def shared():
+    with Scene() as scene:
+        ends = Ends(scene, "256KiB")
+        server, wires = sessions(scene, "server", "db1", "web1", [ends.service.url] * 2)
+        client, urls = sessions(scene, "client", "web1", "db1", [Middle(scene, wire, ends.uses.rules).url for wire in wires])
+        with connect(urls[0]) as mail, connect(urls[1]) as news:
+            for i in range(20):
+                for s in (mail, news):
+                    s.sendall(noise(i, 300))
+                for s in (mail, news):
+                    check(receive(s, 300) == noise(i, 300), "another echo")
+        client.stop()
+        server.stop()
+        check(len(ends.uses.used[0]) >= 80 and not ends.uses.twice, lambda: f"used twice: {ends.uses.twice[:5]}")
 
 
 @case("over datagrams, too: one session ends, then none is opened; the log and the status say it once")
