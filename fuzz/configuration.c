@@ -44,7 +44,8 @@ static void look_at(const struct check_result *result, const char *text, size_t 
 		look_at_finding(result, &result->findings[i], text, size);
 		errors += result->findings[i].severity == CHECK_ERROR;
 	}
-	must(errors == result->errors, "errors are counted");
+	/* Behind so many findings only the count goes on. */
+	must(errors == result->errors || (errors < result->errors && result->finding_count > 200), "errors are counted");
 	is_printable(check_findings_json(result));
 	for (size_t i = 0; i < result->session_count; i++) {
 		const struct check_session *session = &result->sessions[i];

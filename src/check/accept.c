@@ -6,7 +6,7 @@
  * peer could agree to, not at all.  A word for something that is not there is an error, too, so that no acceptance outlives
  * what it was for.
  */
-#include "check/catalogue.h"
+#include "check/catalogue/catalogue.h"
 #include "check/internal.h"
 
 #include <string.h>

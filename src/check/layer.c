@@ -173,7 +173,7 @@ static bool choice_available(
 	return !why || strcmp(p->words[chosen], mp->algorithm) == 0 ||
 	       tell(d, "SC017", at->at,
 		   config_print(d->run->arena, "%s cannot be used here: %s", p->words[chosen], why),
-		   "`seccomm list` shows what this machine has");
+		   "`seccomm list algorithms` shows what this machine has");
 }
 
 bool check_image(struct check_draft *d, const struct config_layer *from, const struct seccomm_mp *mp, uint32_t lane,
@@ -191,7 +191,7 @@ bool check_image(struct check_draft *d, const struct config_layer *from, const s
 	out->image->lane = lane;
 	if (why && at &&
 	    !tell(d, "SC017", at->at, config_print(d->run->arena, "%s cannot be used here: %s", mp->cactus.name, why),
-		"`seccomm list` shows what this machine has"))
+		"`seccomm list algorithms` shows what this machine has"))
 		return false;
 	for (size_t i = 0; i < from->given_count; i++) {
 		const struct cactus_param *p = param_named(mp, from->given[i].name->text);

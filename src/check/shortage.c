@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shortage.c - what is achieved against what is required, in each direction. */
-#include "check/explain.h"
+#include "check/explain/explain.h"
 #include "check/internal.h"
 
 #include <string.h>

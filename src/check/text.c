@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text.c - a finding as a compiler would show it, with its line of the file; and all of them as JSON for programs. */
-#include "check/explain.h"
+#include "check/explain/explain.h"
 #include "config/model.h"
 
 #include <jansson.h>

@@ -6,7 +6,7 @@
  * The answers come from the tables of commands and options, from those of the library, and from the home.  No answer
  * means a file, or something that only the user knows.
  */
-#include "check/catalogue.h"
+#include "check/catalogue/catalogue.h"
 #include "check/check.h"
 #include "cli/alerts.h"
 #include "cli/cli.h"

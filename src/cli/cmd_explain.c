@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_explain.c - `explain`: a file's sessions, or the one thing that has the name. */
-#include "check/catalogue.h"
+#include "check/catalogue/catalogue.h"
 #include "check/check.h"
 #include "cli/alerts.h"
 #include "cli/calibration.h"

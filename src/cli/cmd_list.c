@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_list.c - `list`: the tables that the program is made of, as this machine has them. */
-#include "check/catalogue.h"
+#include "check/catalogue/catalogue.h"
 #include "check/check.h"
 #include "cli/alerts.h"
 #include "cli/cli.h"

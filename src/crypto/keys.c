@@ -50,6 +50,16 @@ static int usable(const struct crypto *crypto, const struct crypto_algorithm *al
 	return has_keys(algorithm) ? crypto_fetched(crypto, algorithm, algorithm->kind, &row) : CRYPTO_BAD;
 }
 
+/* FIPS 186-5, A.1.1, and SP 800-56B, 6.2: more than 2^16. */
+static bool has_good_exponent(const EVP_PKEY *pkey)
+{
+	BIGNUM *exponent = NULL;
+	bool good = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 && BN_num_bits(exponent) > 16;
+
+	BN_free(exponent);
+	return good;
+}
+
 /* RSA by its size, a point by its curve. */
 static bool is_allowed(const struct crypto_algorithm *algorithm, const EVP_PKEY *pkey)
 {
@@ -57,7 +67,7 @@ static bool is_allowed(const struct crypto_algorithm *algorithm, const EVP_PKEY 
 	char curve[32] = "";
 
 	if (crypto_key_is_rsa(algorithm))
-		return bits >= RSA_LEAST_BITS && bits <= RSA_MOST_BITS;
+		return bits >= RSA_LEAST_BITS && bits <= RSA_MOST_BITS && has_good_exponent(pkey);
 	if (!crypto_key_is_ecdsa(algorithm))
 		return true;
 	return EVP_PKEY_get_group_name(pkey, curve, sizeof curve, NULL) == 1 && strcmp(curve, SN_X9_62_prime256v1) == 0;

@@ -133,7 +133,7 @@ static int add_pem(struct seccomm_keyring *keyring, const char *text, bool secre
 			&which, &key) != SECCOMM_OK)
 			return error_set(error, SECCOMM_INVALID,
 			    "make it with `seccomm key gen NAME --algorithm rsa-3072`, ecdsa-p256, rsa-oaep-3072 or rsa-kem-3072",
-			    "the PEM block is no %s key of P-256, of RSA with 2048 bits or more, or of RSA-OAEP or RSA-KEM with 3072",
+			    "the PEM block is no %s key of P-256, of RSA with 2048 bits or more and an exponent of 65537 or more, or of RSA-OAEP or RSA-KEM with 3072",
 			    secret ? "private" : "public");
 		if (keys[which] != NULL) {
 			crypto_key_free(key);

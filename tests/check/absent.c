@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "check/check.h"
-#include "check/explain.h"
+#include "check/explain/explain.h"
 #include "seccomm/library.h"
 #include "seccomm/plan.h"
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/catalogue.h"
+#include "check/catalogue/catalogue.h"
 #include "check/internal.h"
 
 enum { ROWS_LEAST = 120, LINE_MOST = 200, TEXT_LEAST = 7, SENTENCES_LEAST = 3, SENTENCES_MOST = 8 };

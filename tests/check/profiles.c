@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "check/explain.h"
+#include "check/explain/explain.h"
 
 enum { CASES_MAX = 64, ROOM = 65536 };
 

@@ -197,17 +197,33 @@ static size_t pem(EVP_PKEY *pkey, bool private, char *password, char *out)
 	return (size_t)length;
 }
 
-/* Too small, of another kind, or under a passphrase that nobody is asked for. */
+static EVP_PKEY *with_exponent(unsigned exponent)
+{
+	BIGNUM *number = BN_new();
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	EVP_PKEY *pkey = NULL;
+
+	assert_true(BN_set_word(number, exponent) == 1 && EVP_PKEY_keygen_init(context) == 1);
+	assert_int_equal(EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context, number), 1);
+	assert_int_equal(EVP_PKEY_keygen(context, &pkey), 1);
+	EVP_PKEY_CTX_free(context);
+	BN_free(number);
+	return pkey;
+}
+
+/* Too small, with too small an exponent, of another kind, or under a passphrase that nobody is asked for. */
 static void test_refused_rsa(void **state)
 {
 	const struct crypto_algorithm *rsa = crypto_find(CRYPTO_SIGN, "rsa-pss");
 	char text[ROOM], password[] = "secret";
 	struct crypto_key *key = NULL;
-	EVP_PKEY *small = EVP_RSA_gen(1024), *fits = EVP_RSA_gen(2048), *curve = EVP_EC_gen("P-256");
+	EVP_PKEY *small = EVP_RSA_gen(1024), *fits = EVP_RSA_gen(2048), *curve = EVP_EC_gen("P-256"), *three = with_exponent(3);
 
 	assert_true(small && fits && curve);
 	assert_int_equal(crypto_key_private(*state, rsa, text, pem(small, true, NULL, text), &key), CRYPTO_BAD);
 	assert_int_equal(crypto_key_public(*state, rsa, text, pem(small, false, NULL, text), &key), CRYPTO_BAD);
+	assert_int_equal(crypto_key_private(*state, rsa, text, pem(three, true, NULL, text), &key), CRYPTO_BAD);
+	assert_int_equal(crypto_key_public(*state, rsa, text, pem(three, false, NULL, text), &key), CRYPTO_BAD);
 	assert_int_equal(crypto_key_private(*state, rsa, text, pem(curve, true, NULL, text), &key), CRYPTO_BAD);
 	assert_int_equal(crypto_key_public(*state, rsa, text, pem(curve, false, NULL, text), &key), CRYPTO_BAD);
 	assert_int_equal(crypto_key_private(*state, rsa, text, pem(fits, true, password, text), &key), CRYPTO_BAD);
@@ -216,6 +232,7 @@ static void test_refused_rsa(void **state)
 	assert_int_equal(crypto_key_bits(key), 2048);
 	crypto_key_free(key);
 	EVP_PKEY_free(small);
+	EVP_PKEY_free(three);
 	EVP_PKEY_free(fits);
 	EVP_PKEY_free(curve);
 }

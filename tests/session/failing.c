@@ -3,6 +3,7 @@
  * What happens to the sessions of failing.h, and what is looked at afterwards.
  */
 #include "failing.h"
+#include "lives.h"
 #include "../rsa_key.h"
 
 #include <setjmp.h>
@@ -13,38 +14,8 @@
 
 #include <cmocka.h>
 
-enum { CANARY = 16, MESSAGE = 40, MESSAGES_MAX = 64, ROUNDS = 9, BLINDING = 32 };
-static const uint64_t second = 1000000;
+enum { CANARY = 16, MESSAGE = 40, ROUNDS = 9, BLINDING = 32 };
 static const char canary[CANARY + 1] = "canary in a cage";
-
-struct failing;
-struct failing_case {
-	const char *name;
-	enum seccomm_link link;
-	const char *keys; /* of a configuration, or NULL: a stack of the default key */
-	bool sealed; /* keys and messages are sealed to public keys */
-	bool predefined; /* a session without an exchange */
-	bool listener; /* the server's session is made by one */
-	bool fails_opening; /* else both ends are open before anything fails */
-	bool renews;
-	void (*act)(struct failing *);
-};
-
-struct failing {
-	struct rig rig;
-	const struct failing_case *what;
-	const struct failing_means *means;
-	struct seccomm_listener *listener;
-	struct seccomm_listener_callbacks callbacks;
-	uint64_t at;
-	bool persistent, asked; /* close was asked for */
-	unsigned accepted; /* sessions that the listener made */
-	unsigned pushed[2]; /* messages that each end has numbered so far */
-	bool taken[2][MESSAGES_MAX]; /* pushed with success */
-	bool delivered[2][MESSAGES_MAX]; /* that the other end got */
-	unsigned last[2]; /* one more than the number of the last one it got */
-	struct seccomm_plan *other[2]; /* a plan to change to */
-};
 
 static void must(const struct failing *f, bool condition, const char *what)
 {
@@ -58,7 +29,7 @@ static void must(const struct failing *f, bool condition, const char *what)
 		    ends[SERVER].closed, ends[SERVER].status, (int)ends[SERVER].alert, ends[SERVER].detail);
 }
 
-static bool alive(const struct failing *f, unsigned n)
+bool failing_alive(const struct failing *f, unsigned n)
 {
 	return f->rig.end[n].session != NULL && f->rig.end[n].closed == 0;
 }
@@ -66,13 +37,13 @@ static bool alive(const struct failing *f, unsigned n)
 /* ---- Messages ---- */
 
 /* Whether it was taken; nobody insists. */
-static bool push(struct failing *f, unsigned n)
+bool failing_push(struct failing *f, unsigned n)
 {
 	char text[MESSAGE] = { 0 };
 	unsigned number = f->pushed[n];
 	int status;
 
-	if (!alive(f, n) || number == MESSAGES_MAX)
+	if (!failing_alive(f, n) || number == MESSAGES_MAX)
 		return false;
 	snprintf(text, sizeof(text), "%s %u %u", canary, n, number);
 	status = seccomm_push_copy(f->rig.end[n].session, text, sizeof(text));
@@ -112,11 +83,11 @@ static void give(struct failing *f, unsigned to, struct unit *unit)
 		seccomm_listener_pop(f->listener, "client", 6, unit->bytes, unit->length);
 		return;
 	}
-	if (alive(f, to))
+	if (failing_alive(f, to))
 		rig_give(&f->rig, to, unit->bytes, unit->length);
 }
 
-static void pump(struct failing *f)
+void failing_pump(struct failing *f)
 {
 	struct end *ends = f->rig.end;
 
@@ -128,7 +99,7 @@ static void pump(struct failing *f)
 	look_at_delivered(f, SERVER);
 	/* A stream ends at both ends. */
 	for (unsigned n = CLIENT; n <= SERVER && f->what->link == SECCOMM_STREAM; n++)
-		if (!alive(f, n) && alive(f, !n))
+		if (!failing_alive(f, n) && failing_alive(f, !n))
 			seccomm_ended(ends[!n].session);
 }
 
@@ -137,24 +108,24 @@ static uint64_t deadline(const struct failing *f)
 	uint64_t at = UINT64_MAX;
 
 	for (unsigned n = CLIENT; n <= SERVER; n++)
-		if (alive(f, n) && seccomm_deadline(f->rig.end[n].session) < at)
+		if (failing_alive(f, n) && seccomm_deadline(f->rig.end[n].session) < at)
 			at = seccomm_deadline(f->rig.end[n].session);
 	return at;
 }
 
 /* Time passes, from one thing that is due to the next, and everything is carried. */
-static void pass(struct failing *f, uint64_t us)
+void failing_pass(struct failing *f, uint64_t us)
 {
 	uint64_t end = f->rig.monotonic_us + us, next;
 
-	pump(f);
+	failing_pump(f);
 	while ((next = deadline(f)) <= end) {
 		if (next > f->rig.monotonic_us)
 			f->rig.monotonic_us = next;
 		for (unsigned n = CLIENT; n <= SERVER; n++)
-			if (alive(f, n) && seccomm_deadline(f->rig.end[n].session) <= f->rig.monotonic_us)
+			if (failing_alive(f, n) && seccomm_deadline(f->rig.end[n].session) <= f->rig.monotonic_us)
 				seccomm_run_due(f->rig.end[n].session);
-		pump(f);
+		failing_pump(f);
 		f->rig.monotonic_us++; /* what stays due is tried again, but time goes on */
 	}
 	f->rig.monotonic_us = end;
@@ -260,10 +231,10 @@ static void look_at_end(const struct failing *f, unsigned n)
 static bool works(struct failing *f)
 {
 	for (unsigned n = CLIENT; n <= SERVER; n++)
-		if (!alive(f, n) || !push(f, n))
+		if (!failing_alive(f, n) || !failing_push(f, n))
 			return false;
-	pump(f);
-	return alive(f, CLIENT) && alive(f, SERVER) && f->delivered[CLIENT][f->pushed[CLIENT] - 1] &&
+	failing_pump(f);
+	return failing_alive(f, CLIENT) && failing_alive(f, SERVER) && f->delivered[CLIENT][f->pushed[CLIENT] - 1] &&
 	       f->delivered[SERVER][f->pushed[SERVER] - 1];
 }
 
@@ -297,22 +268,22 @@ static void look_afterwards(struct failing *f, bool strict)
 	/* On datagrams a peer that is gone is only noticed by its silence, and by who sends nothing any more after the
 	 * idle time. */
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		(void)push(f, CLIENT);
-		(void)push(f, SERVER);
-		pass(f, 25 * second);
+		(void)failing_push(f, CLIENT);
+		(void)failing_push(f, SERVER);
+		failing_pass(f, 25 * FAILING_SECOND);
 	}
 	look_at_end(f, CLIENT);
 	look_at_end(f, SERVER);
-	must(f, !strict || (alive(f, CLIENT) && alive(f, SERVER)), "the session has ended");
+	must(f, !strict || (failing_alive(f, CLIENT) && failing_alive(f, SERVER)), "the session has ended");
 	/* Without an exchange nobody waits for an answer, so on datagrams nobody notices that none comes. */
-	must(f, alive(f, CLIENT) == alive(f, SERVER) || (f->what->predefined && f->what->link == SECCOMM_DATAGRAM),
+	must(f, failing_alive(f, CLIENT) == failing_alive(f, SERVER) || (f->what->predefined && f->what->link == SECCOMM_DATAGRAM),
 	    "one end lives on alone");
-	if (!alive(f, CLIENT) || !alive(f, SERVER) || f->asked)
+	if (!failing_alive(f, CLIENT) || !failing_alive(f, SERVER) || f->asked)
 		return;
 	must(f, works_in_the_end(f), "the session lives and does not work");
 	if (!f->what->predefined) {
 		must(f, seccomm_rekey(f->rig.end[CLIENT].session) == SECCOMM_OK, "no new keys can be asked for");
-		pass(f, 40 * second);
+		failing_pass(f, 40 * FAILING_SECOND);
 		must(f, works_in_the_end(f), "the session does not work after the next renewal");
 	}
 }
@@ -332,7 +303,7 @@ static uint64_t once(struct failing *f, uint64_t at, bool persistent)
 	(void)f->means->arm(&f->rig, f->what->fails_opening ? at : 0, persistent);
 	start(f);
 	if (!f->what->fails_opening) {
-		pump(f);
+		failing_pump(f);
 		must(f, f->rig.end[CLIENT].opened == 1 && f->rig.end[SERVER].opened == 1, "they did not open");
 		(void)f->means->arm(&f->rig, at, persistent);
 	}
@@ -342,145 +313,6 @@ static uint64_t once(struct failing *f, uint64_t at, bool persistent)
 	stop(f);
 	return count;
 }
-
-/* ---- What is done ---- */
-
-static void act_open(struct failing *f)
-{
-	pass(f, second / 10);
-	(void)push(f, CLIENT);
-	(void)push(f, SERVER);
-	pass(f, second);
-}
-
-static void talk_while_renewed(struct failing *f)
-{
-	for (unsigned n = CLIENT; n <= SERVER; n++)
-		(void)push(f, n);
-	pass(f, second);
-	for (unsigned n = CLIENT; n <= SERVER; n++)
-		(void)push(f, n);
-	pass(f, second);
-}
-
-static void rekey(struct failing *f, unsigned n)
-{
-	(void)!seccomm_rekey(f->rig.end[n].session);
-	talk_while_renewed(f);
-}
-
-static void act_rekey_by_client(struct failing *f)
-{
-	rekey(f, CLIENT);
-}
-
-static void act_rekey_by_server(struct failing *f)
-{
-	rekey(f, SERVER);
-}
-
-/* The other key carries over: behind the new one, and before it. */
-static void act_replace_first(struct failing *f)
-{
-	(void)!seccomm_replace_key(f->rig.end[CLIENT].session, 1);
-	talk_while_renewed(f);
-}
-
-static void act_replace_second(struct failing *f)
-{
-	(void)!seccomm_replace_key(f->rig.end[SERVER].session, 2);
-	talk_while_renewed(f);
-}
-
-static void change(struct failing *f, unsigned n)
-{
-	(void)!seccomm_allow(f->rig.end[!n].session, f->other[!n]);
-	(void)!seccomm_change(f->rig.end[n].session, f->other[n]);
-	talk_while_renewed(f);
-}
-
-static void act_change_by_client(struct failing *f)
-{
-	change(f, CLIENT);
-}
-
-static void act_change_by_server(struct failing *f)
-{
-	change(f, SERVER);
-}
-
-static void keep_one(struct end *end, struct seccomm_message *message)
-{
-	(void)end;
-	seccomm_message_release(seccomm_message_keep(message));
-}
-
-static void act_talk(struct failing *f)
-{
-	f->rig.end[CLIENT].on_deliver = f->rig.end[SERVER].on_deliver = keep_one;
-	for (unsigned i = 0; i < 3; i++) {
-		(void)push(f, CLIENT);
-		(void)push(f, SERVER);
-		pump(f);
-	}
-}
-
-static void act_close(struct failing *f)
-{
-	f->asked = true;
-	for (unsigned n = CLIENT; n <= SERVER; n++) {
-		(void)push(f, n);
-		if (alive(f, n))
-			(void)!seccomm_close(f->rig.end[n].session);
-		pump(f);
-	}
-}
-
-#define TWO_KEYS                                                                                                       \
-	"      outer: {establish: dh, create: {method: passphrase, secret: shared}, protect: [sign: ed25519]}\n"         \
-	"      data: {establish: both, create: chain, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"
-#define THREE_KEYS                                                                                                     \
-	"      outer: {establish: dh, protect: [sign: ed25519]}\n"                                                     \
-	"      inner: {establish: both, protect: [encrypt: {algorithm: chacha20-poly1305, key: outer}]}\n"             \
-	"      data: {establish: dh, protect: [sign: ed25519, encrypt: {algorithm: aes-256-gcm, key: inner}]}\n"
-#define STREAM   .link = SECCOMM_STREAM
-#define DATAGRAM .link = SECCOMM_DATAGRAM
-
-static const struct failing_case cases[] = {
-	{ "opening on a stream", STREAM, .fails_opening = true, .act = act_open },
-	{ "opening on datagrams", DATAGRAM, .fails_opening = true, .act = act_open },
-	{ "opening with two keys on a stream", STREAM, .keys = TWO_KEYS, .fails_opening = true, .act = act_open },
-	{ "opening with two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .fails_opening = true, .act = act_open },
-	{ "opening at a listener", DATAGRAM, .listener = true, .fails_opening = true, .act = act_open },
-	{ "a salt on a stream", STREAM, .predefined = true, .fails_opening = true, .act = act_open },
-	{ "a salt on datagrams", DATAGRAM, .predefined = true, .fails_opening = true, .act = act_open },
-	{ "a salt at a listener", DATAGRAM, .predefined = true, .listener = true, .fails_opening = true,
-	    .act = act_open },
-	{ "a client's renewal on a stream", STREAM, .renews = true, .act = act_rekey_by_client },
-	{ "a server's renewal on a stream", STREAM, .renews = true, .act = act_rekey_by_server },
-	{ "a client's renewal on datagrams", DATAGRAM, .renews = true, .act = act_rekey_by_client },
-	{ "a server's renewal on datagrams", DATAGRAM, .renews = true, .act = act_rekey_by_server },
-	{ "a renewal of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_rekey_by_client },
-	{ "a renewal of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
-	    .act = act_rekey_by_client },
-	{ "the first of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_first },
-	{ "the first of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_first },
-	{ "the second of two keys on a stream", STREAM, .keys = TWO_KEYS, .renews = true, .act = act_replace_second },
-	{ "the second of two keys on datagrams", DATAGRAM, .keys = TWO_KEYS, .renews = true,
-	    .act = act_replace_second },
-	{ "the second of three keys on datagrams", DATAGRAM, .keys = THREE_KEYS, .renews = true,
-	    .act = act_replace_second },
-	{ "a client's change on a stream", STREAM, .renews = true, .act = act_change_by_client },
-	{ "a server's change on a stream", STREAM, .renews = true, .act = act_change_by_server },
-	{ "a client's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_client },
-	{ "a server's change on datagrams", DATAGRAM, .renews = true, .act = act_change_by_server },
-	{ "opening with a sealed key on datagrams", DATAGRAM, .sealed = true, .fails_opening = true, .act = act_open },
-	{ "messages on a stream", STREAM, .act = act_talk },
-	{ "sealed messages on datagrams", DATAGRAM, .sealed = true, .act = act_talk },
-	{ "messages on datagrams", DATAGRAM, .act = act_talk },
-	{ "the end on a stream", STREAM, .act = act_close },
-	{ "the end on datagrams", DATAGRAM, .act = act_close },
-};
 
 /* ---- Trying ---- */
 
@@ -555,8 +387,8 @@ uint64_t failing_try(struct seccomm *library, const struct failing_means *means)
 	uint64_t tries = 0;
 
 	assert_true(part == NULL || (sscanf(part, "%lu/%lu", &first, &step) == 2 && first < step));
-	for (size_t i = first; i < sizeof(cases) / sizeof(cases[0]); i += step)
-		tries += try(&cases[i], library, means);
+	for (size_t i = first; i < failing_case_count; i += step)
+		tries += try(&failing_cases[i], library, means);
 	assert_true(tries > 100 / step);
 	return tries;
 }
