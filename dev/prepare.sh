@@ -6,7 +6,7 @@ prepare() { # directory, compiler, options...
 	shift 2
 	mkdir -p "$directory"
 	[ -f "$directory/build.ninja" ] ||
-		CC=$compiler meson setup "$directory" -Dtests=enabled -Db_lto=false -Dc_args=-g1 -Dc_link_args=-fuse-ld=lld "$@" >"$directory/setup.log" 2>&1 || {
+		CC=$compiler CFLAGS=-g1 LDFLAGS="-fuse-ld=lld ${LDFLAGS:-}" meson setup "$directory" -Dtests=enabled -Db_lto=false "$@" >"$directory/setup.log" 2>&1 || {
 		cat "$directory/setup.log"
 		return 1
 	}
