@@ -41,12 +41,12 @@ static void all(void **state, const struct failing_means *means, const char *wha
 
 static void every_allocation_fails(void **state)
 {
-	all(state, &(struct failing_means){ .arm = arm_allocations, .every = 1 }, "the platform's memory");
+	all(state, &(struct failing_means){ .arm = arm_allocations, .every = failing_every() }, "the platform's memory");
 }
 
 static void every_random_number_fails(void **state)
 {
-	all(state, &(struct failing_means){ .arm = arm_random, .every = 1 }, "the platform's random numbers");
+	all(state, &(struct failing_means){ .arm = arm_random, .every = failing_every() }, "the platform's random numbers");
 }
 
 int main(void)

@@ -24,7 +24,7 @@ struct failing_means {
 /* Tries every life of two sessions, or with FAULTS_PART=0/8 in the environment every eighth, with each thing failing once, and
  * with all behind it; answers how many tries that was.  Dies, as a failed assertion, when something does not hold. */
 uint64_t failing_try(struct seccomm *library, const struct failing_means *);
-/* The EVERY of this run: from FAULTS_EVERY in the environment, else USUAL. */
-uint64_t failing_every(uint64_t usual);
+/* The EVERY of this run: from FAULTS_EVERY in the environment, else 1. */
+uint64_t failing_every(void);
 
 #endif

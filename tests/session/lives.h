@@ -28,7 +28,6 @@ struct failing {
 	struct seccomm_listener_callbacks callbacks;
 	uint64_t at;
 	bool persistent, asked; /* close was asked for */
-	unsigned accepted; /* sessions that the listener made */
 	unsigned pushed[2]; /* messages that each end has numbered so far */
 	bool taken[2][MESSAGES_MAX]; /* pushed with success */
 	bool delivered[2][MESSAGES_MAX]; /* that the other end got */
