@@ -77,15 +77,14 @@ static void sequence_never_goes_back(void **state)
 	pair_drop(&pair);
 }
 
-/* Each of the last numbers once, whatever their order; each refusal says why. */
-static void window_takes_each_once(void **state)
+/* Each of the last messages once, whatever their order; each refusal says why. */
+static void takes_each_once(const char *word)
 {
 	static const unsigned order[] = { 3, 1, 4, 0, 5, 2, 7, 6 };
 	struct pair pair;
 	struct unit *unit[8];
 
-	(void)state;
-	begin(&pair, "window");
+	begin(&pair, word);
 	for (unsigned i = 0; i < 8; i++)
 		unit[i] = push(&pair);
 	for (unsigned i = 0; i < 8; i++) {
@@ -96,6 +95,12 @@ static void window_takes_each_once(void **state)
 	for (unsigned i = 0; i < 8; i++)
 		free(unit[i]);
 	pair_drop(&pair);
+}
+
+static void window_takes_each_once(void **state)
+{
+	(void)state;
+	takes_each_once("window");
 }
 
 /* What is SIZE behind the greatest is still told apart; what is farther than the whole ring is too old, seen or not. */
@@ -182,22 +187,8 @@ static void timestamp_has_two_bounds(void **state)
 
 static void timestamps_may_overtake(void **state)
 {
-	static const unsigned order[] = { 3, 1, 4, 0, 5, 2, 7, 6 };
-	struct pair pair;
-	struct unit *unit[8];
-
 	(void)state;
-	begin(&pair, "timestamp");
-	for (unsigned i = 0; i < 8; i++)
-		unit[i] = push(&pair);
-	for (unsigned i = 0; i < 8; i++) {
-		accepted(&pair, unit[order[i]]);
-		for (unsigned j = 0; j <= i; j++)
-			refused(&pair, unit[order[j]], SECCOMM_ALERT_REPLAYED);
-	}
-	for (unsigned i = 0; i < 8; i++)
-		free(unit[i]);
-	pair_drop(&pair);
+	takes_each_once("timestamp");
 }
 
 /* What a full cache forgets stays refused, as too old, whatever the clock does; what comes now is accepted. */
