@@ -21,150 +21,14 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "chosen.h"
 #include "crypto/library.h"
 
-enum { SEEDS = 300, LAYERS = 6, ROOM = 8192 };
+enum { SEEDS = 300, ROOM = CHOSEN_ROOM };
 
 static struct seccomm *library;
 static bool show;
 static size_t additions;
-
-struct random {
-	uint64_t state;
-};
-
-/* SplitMix64. */
-static uint32_t below(struct random *r, uint32_t n)
-{
-	uint64_t z = r->state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return (uint32_t)((z ^ z >> 31) >> 33) % n;
-}
-
-/* ---- What is chosen ---- */
-
-enum notation { BLOCK, FLOW, LINE, NOTATIONS };
-
-struct input {
-	enum seccomm_link link;
-	enum notation notation;
-	const struct seccomm_mp *chosen[LAYERS];
-	size_t count;
-	bool quantum; /* something is required that few can give */
-	char text[ROOM];
-};
-
-/* A layer of data that asks for no file but a pad, which every home may have. */
-static bool usable(const struct seccomm_mp *mp)
-{
-	if (mp->class_of == SECCOMM_KEY_CREATION || mp->class_of == SECCOMM_KEY_DISTRIBUTION || seccomm_mp_unavailable(library, mp))
-		return false;
-	for (const struct cactus_param *p = mp->cactus.params; p && p->name; p++)
-		if (p->required && strcmp(p->name, "pad") != 0)
-			return false;
-	return true;
-}
-
-static bool on_pad(const struct seccomm_mp *mp)
-{
-	for (const struct cactus_param *p = mp->cactus.params; p && p->name; p++)
-		if (p->required)
-			return true;
-	return false;
-}
-
-static void choose(struct random *r, struct input *in)
-{
-	size_t count;
-	const struct seccomm_mp *const *list = seccomm_micro_protocols(library, &count);
-	const uint32_t wanted = below(r, LAYERS);
-
-	for (uint32_t tries = 0; in->count < wanted && tries < 200; tries++) {
-		const struct seccomm_mp *mp = list[below(r, (uint32_t)count)];
-		bool twice = false;
-
-		for (size_t i = 0; i < in->count; i++)
-			twice = twice || in->chosen[i] == mp;
-		if (!twice && usable(mp))
-			in->chosen[in->count++] = mp;
-	}
-}
-
-static void write_layer(FILE *out, const struct input *in, const struct seccomm_mp *mp)
-{
-	const char *pad = on_pad(mp) ? "paper" : NULL;
-
-	if (in->notation == LINE)
-		(void)fprintf(out, "%s:%s%s%s", mp->layer, mp->word, pad ? ",pad=" : "", pad ? pad : "");
-	else if (pad)
-		(void)fprintf(out, "%s: {algorithm: %s, pad: %s}", mp->layer, mp->word, pad);
-	else
-		(void)fprintf(out, "%s: %s", mp->layer, mp->word);
-}
-
-static void write_stack(FILE *out, const struct input *in)
-{
-	static const char *const before[] = { "    stack: # chosen\n", "    stack: [", "    stack: " },
-				 *const between[] = { "\n", ", ", " | " }, *const after[] = { "\n", "]\n", "\n" };
-
-	if (in->count == 0)
-		return;
-	(void)fputs(before[in->notation], out);
-	for (size_t i = 0; i < in->count; i++) {
-		(void)fputs(i ? between[in->notation] : "", out);
-		(void)fputs(in->notation == BLOCK ? "      - " : "", out);
-		write_layer(out, in, in->chosen[i]);
-	}
-	(void)fputs(after[in->notation], out);
-}
-
-static void write_require(struct random *r, struct input *in, FILE *out)
-{
-	bool any = false;
-
-	for (int p = 0; p < PLAN_PROPERTIES; p++) {
-		enum seccomm_level level = (enum seccomm_level)below(r, SECCOMM_LEVEL_QUANTUM);
-
-		if (below(r, 3) == 0)
-			continue;
-		if (below(r, 12) == 0)
-			level = SECCOMM_LEVEL_QUANTUM;
-		in->quantum = in->quantum || level == SECCOMM_LEVEL_QUANTUM;
-		(void)fprintf(out, "%s      %s: %s\n", any ? "" : "    require:\n", seccomm_property_name((enum seccomm_property)p), seccomm_level_name(level));
-		any = true;
-	}
-}
-
-static const char *const keys[] = { "", "", "", "    keys: {data: {establish: dh}}\n",
-	"    keys:\n      data: # a comment\n        protect: [sign: ed25519]\n",
-	"    keys: {data: {establish: psk, secret: office, protect: [sign: ed25519]}}\n",
-	"    keys:\n      data: {establish: psk, secret: office}\n",
-	"    keys: {data: {establish: kem, protect: [sign: ed25519]}}\n",
-	"    keys:\n      data: {establish: client-creates}\n",
-	"    keys: {data: 'both,protect=sign:ed25519'}\n", "    keys: {}\n" };
-
-static void make(uint64_t seed, struct input *in)
-{
-	struct random r = { seed };
-	FILE *out = fmemopen(in->text, sizeof in->text, "w");
-	const char *scheme;
-
-	assert_non_null(out);
-	in->link = below(&r, 2) ? SECCOMM_STREAM : SECCOMM_DATAGRAM;
-	in->notation = (enum notation)below(&r, NOTATIONS);
-	scheme = in->link == SECCOMM_STREAM ? "tcp" : "udp";
-	choose(&r, in);
-	(void)fprintf(out,
-	    "seccomm: 1\nsessions:\n  s:\n    role: client # one end\n    listen: '%s:127.0.0.1:1'\n    connect: '%s:h:1'\n"
-	    "    identity: a\n    peers: [b]\n",
-	    scheme, scheme);
-	write_require(&r, in, out);
-	write_stack(out, in);
-	(void)fputs(keys[below(&r, sizeof keys / sizeof *keys)], out);
-	assert_int_equal(fclose(out), 0);
-}
 
 /* ---- What comes of it ---- */
 
@@ -204,13 +68,13 @@ static void told(const struct check_repaired *done, size_t count)
 }
 
 /* The chosen layers one after the other, whatever stands between them. */
-static bool in_order(const struct input *in, const struct seccomm_plan *plan)
+static bool in_order(const struct chosen *in, const struct seccomm_plan *plan)
 {
 	size_t count, next = 0;
 	const struct plan_layer *layers = seccomm_plan_stack_layers(plan, &count);
 
 	for (size_t i = 0; i < count && next < in->count; i++)
-		next += layers[i].mp == in->chosen[next];
+		next += layers[i].mp == in->layers[next];
 	return next == in->count;
 }
 
@@ -224,7 +88,7 @@ static bool given_up(const struct seccomm_mp *mp, const struct check_repaired *d
 }
 
 static bool all_there(
-    const struct input *in, const struct seccomm_plan *plan, const struct check_repaired *done, size_t done_count)
+    const struct chosen *in, const struct seccomm_plan *plan, const struct check_repaired *done, size_t done_count)
 {
 	size_t count;
 	const struct plan_layer *layers = seccomm_plan_stack_layers(plan, &count);
@@ -232,9 +96,9 @@ static bool all_there(
 	for (size_t n = 0; n < in->count; n++) {
 		size_t i = 0;
 
-		while (i < count && layers[i].mp != in->chosen[n])
+		while (i < count && layers[i].mp != in->layers[n])
 			i++;
-		if (i == count && !given_up(in->chosen[n], done, done_count))
+		if (i == count && !given_up(in->layers[n], done, done_count))
 			return false;
 	}
 	return true;
@@ -309,14 +173,14 @@ static void all_needed(uint64_t seed, const char *text, const struct check_repai
 /* Whether nothing is left to say. */
 static bool one(uint64_t seed)
 {
-	struct input in = { 0 };
+	struct chosen in = { 0 };
 	struct check_repaired *done;
 	struct check_result *result;
 	size_t count;
 	char *text;
 	bool complete;
 
-	make(seed, &in);
+	chosen_make(library, seed, &in);
 	if (show)
 		print_message("%s\n", in.text);
 	text = check_resolve(library, "input", in.text, strlen(in.text), &done, &count);

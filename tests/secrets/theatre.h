@@ -27,4 +27,19 @@ void telling_epochs(struct theatre *);
 /* Writes all that was noted, and what follows from it. */
 void telling_end(struct theatre *);
 
+/* ---- stage.c ---- */
+
+/* The set of phase N alone. */
+uint32_t phase(unsigned n);
+/* Waits until the memory of this process has been searched; of the sets see struct checkpoint. */
+void checkpoint(struct theatre *, const char *name, uint32_t gone, uint32_t spent, uint32_t there);
+/* Runs RUN on a stack of its own. */
+void step(struct rig *, void (*run)(struct rig *, unsigned), unsigned end);
+
+/* ---- plays.c: what can happen; each begins with a rig that has not been started. ---- */
+
+typedef void play(struct theatre *);
+play play_life, play_replaced, play_predefined, play_cut_openings, play_refused_openings, play_unanswered_opening,
+    play_openings_without_memory, play_dropped_renewals;
+
 #endif
