@@ -16,7 +16,7 @@ prepare() { # directory, compiler, options...
 
 # With sanitizers -O1 compiles in two thirds of the time of -O2, and what it makes is as fast.
 prepare_sanitized() {
-	prepare build-test gcc --buildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined
+	prepare build-test gcc --buildtype=debugoptimized -Doptimization=1 --werror -Db_sanitize=address,undefined
 }
 
 prepare_fuzz() {
