@@ -20,5 +20,5 @@ prepare_sanitized() {
 }
 
 prepare_fuzz() {
-	prepare build-fuzz clang --buildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true
+	prepare build-fuzz clang --buildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true --werror
 }

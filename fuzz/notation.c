@@ -65,10 +65,9 @@ static void read_number(const char *text)
 	config_release(&arena);
 }
 
-static void ignore(
-    void *context, const char *id, struct config_place at, const char *message, const char *reason, const char *help)
+static void ignore(void *context, const struct config_fault *fault)
 {
-	(void)context, (void)id, (void)at, (void)message, (void)reason, (void)help;
+	(void)context, (void)fault;
 }
 
 /* Only texts that a command line can have: without control characters, and UTF-8. */

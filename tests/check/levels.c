@@ -64,6 +64,7 @@ static const struct row {
 
 static void indent(FILE *out, const char *text)
 {
+	assert_non_null(text);
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
 		(void)fprintf(out, "    %.*s\n", (int)strcspn(line, "\n"), line);
 }

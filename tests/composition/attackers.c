@@ -68,7 +68,7 @@ static void forge_datagrams(struct scene *s, const struct attacker *attacker)
 /* The first refusal ends a stream, so each forgery has its own, and there are few of them. */
 static void forge_stream(struct scene *s, const struct attacker *attacker)
 {
-	forge *forge = attacker->forge;
+	forge *made = attacker->forge;
 	uint8_t wire[FORGERY_MAX];
 	size_t count = 0;
 
@@ -79,11 +79,11 @@ static void forge_stream(struct scene *s, const struct attacker *attacker)
 		scene_again(s, VICTIM);
 		(void)scene_send(s, s->from, NULL, PLAIN);
 		(void)scene_send(s, s->from, NULL, PLAIN);
-		while (tried == 0 && forge(s, &sent[0], &sent[1], count, wire) != NO_MORE)
+		while (tried == 0 && made(s, &sent[0], &sent[1], count, wire) != NO_MORE)
 			count++;
 		if (count == 0)
 			return;
-		length = forge(s, &sent[0], &sent[1], rig_random(&s->seed) % count, wire);
+		length = made(s, &sent[0], &sent[1], rig_random(&s->seed) % count, wire);
 		scene_readdress(s, !s->from, wire, length);
 		scene_give(s, !s->from, wire, length, 0);
 	}

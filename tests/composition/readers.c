@@ -92,14 +92,14 @@ static uint8_t by_xor(uint8_t a, uint8_t b) { return a ^ b; }
 static uint8_t by_sum(uint8_t a, uint8_t b) { return (uint8_t)(a - b); }
 
 /* Two messages, combined, are their texts combined: whoever knows one of them reads the other. */
-static bool cancels(const struct trio *t, combine *combine)
+static bool cancels(const struct trio *t, combine *how)
 {
 	uint8_t wires[FORGERY_MAX], texts[VALUES];
 
 	for (size_t i = 0; i < t->length; i++)
-		wires[i] = combine(t->first->wire[i], t->other->wire[i]);
+		wires[i] = how(t->first->wire[i], t->other->wire[i]);
 	for (size_t i = 0; i < VALUES; i++)
-		texts[i] = combine(t->first->plain[i], t->other->plain[i]);
+		texts[i] = how(t->first->plain[i], t->other->plain[i]);
 	return share(texts, VALUES, wires + t->head, t->length - t->head);
 }
 

@@ -52,7 +52,7 @@ static void scene_make(struct scene *s, uint64_t region)
 	snprintf(folder, sizeof(folder), "%s/pads", s->home);
 	assert_int_equal(mkdir(folder, 0700), 0);
 	for (int role = SECCOMM_CLIENT; role <= SECCOMM_SERVER; role++) {
-		snprintf(s->path[role], sizeof(s->path[role]), "%s/pads/p.%s", s->home, role == SECCOMM_CLIENT ? "client" : "server");
+		snprintf(s->path[role], sizeof(s->path[role]), "%s/p.%s", folder, role == SECCOMM_CLIENT ? "client" : "server");
 		write_copy(s->path[role], (enum seccomm_role)role, region);
 	}
 }
