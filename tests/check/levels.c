@@ -64,9 +64,11 @@ static const struct row {
 
 static void indent(FILE *out, const char *text)
 {
-	assert_non_null(text);
-	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
-		(void)fprintf(out, "    %.*s\n", (int)strcspn(line, "\n"), line);
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+		(void)fputs("    ", out);
+		(void)fwrite(line, 1, strcspn(line, "\n"), out);
+		(void)fputc('\n', out);
+	}
 }
 
 static char *explained(const struct row *row)
