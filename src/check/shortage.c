@@ -58,6 +58,20 @@ static const char *quantum_proof(const struct check_draft *d, enum seccomm_prope
 	return "put behind all   - mac: {algorithm: hmac-sha-256, key: shared}   , and add to keys   shared: " CHECK_HELD;
 }
 
+/* Forward secrecy needs a key that is agreed on: this one, or, of who holds a secret and has no identity, one more. */
+static const char *agreed_remedy(const struct check_draft *d, const struct check_lack *lack)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *proof = check_mend_proving(d, d->slot_count), *yaml = check_edit_yaml(arena, proof);
+
+	if (!yaml)
+		return NULL;
+	if (strncmp(proof, "sign:", 5) == 0)
+		return config_print(arena, "agree on the key:   %s: {establish: dh, protect: [%s]}", key_name(d, lack), yaml);
+	return config_print(arena, "add to keys   agreed: {establish: dh, protect: [%s]}   , and behind all   - encrypt: {algorithm: aes-256-gcm, key: agreed}",
+	    yaml);
+}
+
 static const char *key_remedy(struct check_draft *d, const struct check_lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
@@ -98,7 +112,7 @@ static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 	if (lack->p == PLAN_FORWARD_SECRECY && lack->by && lack->by->image->key == 0)
 		return "hide messages by a layer whose key is agreed on, as in   - encrypt: aes-256-gcm";
 	if (lack->p == PLAN_FORWARD_SECRECY && lack->by)
-		return config_print(arena, "agree on the key:   %s: {establish: dh, protect: [sign: ed25519]}", key_name(d, lack));
+		return agreed_remedy(d, lack);
 	if (d->require[lack->p] == SECCOMM_LEVEL_QUANTUM && lack->level == SECCOMM_LEVEL_MODERN &&
 	    (lack->p == PLAN_PEER_AUTHENTICITY || lack->p == PLAN_FRESHNESS || lack->p == PLAN_INTEGRITY || lack->p == PLAN_AUTHENTICITY))
 		return quantum_proof(d, lack->p);
