@@ -101,8 +101,9 @@ struct check_repaired {
 	struct check_edit edit[CHECK_EDITS_MAX]; /* that, of the text before */
 	unsigned edits;
 };
-/* Why there might be more to do than was done: the text would be larger than CHECK_TEXT_MAX; there are too many steps for one time. */
-enum check_left { CHECK_LEFT_NOTHING, CHECK_LEFT_TOO_LARGE, CHECK_LEFT_TOO_MANY };
+/* Why there might be more to do than was done: the text would be larger than CHECK_TEXT_MAX; there are too many steps for one time;
+ * there are more findings than are told, and nothing offers to mend those that are. */
+enum check_left { CHECK_LEFT_NOTHING, CHECK_LEFT_TOO_LARGE, CHECK_LEFT_TOO_MANY, CHECK_LEFT_UNTOLD };
 /*
  * TEXT with all that the findings offer done, one after the other, each only if it makes its finding go away and no error
  * come that was not there: *DONE are the findings (of the texts on the way) that went, in order; the caller frees both.  NULL:

@@ -196,6 +196,9 @@ bool check_wanted(const struct seccomm_mp *, const void *want);
 #define CHECK_HELD   "{establish: psk, secret: shared, protect: [sign: ed25519]}" /* both ends have it beforehand, and nobody else */
 #define CHECK_BY_KEM "{establish: kem, mechanism: x25519-ml-kem-768, protect: [sign: ed25519]}"
 const char *check_kem_missing(const struct check_run *);
+/* The layer, in one line, that proves who takes part in the exchange of a key which has BELOW others before it; under one of them,
+ * where its holders need no identity. */
+const char *check_mend_proving(const struct check_draft *, size_t below);
 struct check_edit check_mend_stack(const struct check_draft *);
 struct check_edit check_mend_keys(const struct check_draft *);
 /*

@@ -109,24 +109,37 @@ static const char *lacks(const struct plan_slot *slot, enum seccomm_property pro
 	return missing;
 }
 
+/* What can be done where nothing proves the one end, or the other, or both. */
+static const char *intruder(const struct plan_slot *slot)
+{
+	if (!lacks(slot, PLAN_AUTHENTICITY, 1U << SECCOMM_S2C))
+		return "whoever comes is taken for the client: the server agrees on the key with him";
+	if (!lacks(slot, PLAN_AUTHENTICITY, 1U << SECCOMM_C2S))
+		return "whoever sits in between is taken for the server: the client agrees on the key with him, and tells him all";
+	return "whoever sits in between agrees on a key with each end and reads and changes everything";
+}
+
 /* A key that is agreed with whoever answers is a key agreed with the attacker. */
 static bool agreement(struct check_draft *d, const struct config_key *key, const struct plan_slot *slot)
 {
 	struct config_place at = key->establish.word->at;
 	bool open = check_slot_open(slot),
 	     named = d->from->field[CONFIG_IDENTITY] || d->from->field[CONFIG_PEERS] || d->from->field[CONFIG_PEER];
-	const char *missing = open || named ? lacks(slot, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) : NULL;
+	const char *missing = open || named ? lacks(slot, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) : NULL, *line, *yaml;
 
 	if (!missing)
 		return true;
 	if (!open)
 		return unproven(d, at, slot, missing);
+	line = check_mend_proving(d, (size_t)(slot - d->slots));
+	yaml = check_edit_yaml(d->run->arena, line);
+	if (!yaml)
+		return false;
 	check_tell(d->run,
 	    &(struct check_report){ "SC701", at,
-		config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name, missing),
-		"whoever sits in between agrees on a key with each end and reads and changes everything",
-		config_print(d->run->arena, "add to key '%s':   protect: [sign: ed25519]", slot->name),
-		{ check_mend_protect(d, (size_t)(slot - d->slots), "sign:ed25519") } });
+		config_print(d->run->arena, "key '%s' is agreed without authentication %s", slot->name, missing), intruder(slot),
+		config_print(d->run->arena, "add to key '%s':   protect: [%s]", slot->name, yaml),
+		{ check_mend_protect(d, (size_t)(slot - d->slots), line) } });
 	return !d->run->arena->failed;
 }
 

@@ -58,6 +58,20 @@ static const char *quantum_proof(const struct check_draft *d, enum seccomm_prope
 	return "put behind all   - mac: {algorithm: hmac-sha-256, key: shared}   , and add to keys   shared: " CHECK_HELD;
 }
 
+/* Forward secrecy needs a key that is agreed on: this one, or, of who holds a secret and has no identity, one more. */
+static const char *agreed_remedy(const struct check_draft *d, const struct check_lack *lack)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *proof = check_mend_proving(d, d->slot_count), *yaml = check_edit_yaml(arena, proof);
+
+	if (!yaml)
+		return NULL;
+	if (strncmp(proof, "sign:", 5) == 0)
+		return config_print(arena, "agree on the key:   %s: {establish: dh, protect: [%s]}", key_name(d, lack), yaml);
+	return config_print(arena, "add to keys   agreed: {establish: dh, protect: [%s]}   , and behind all   - encrypt: {algorithm: aes-256-gcm, key: agreed}",
+	    yaml);
+}
+
 static const char *key_remedy(struct check_draft *d, const struct check_lack *lack)
 {
 	struct config_arena *arena = d->run->arena;
@@ -98,7 +112,7 @@ static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 	if (lack->p == PLAN_FORWARD_SECRECY && lack->by && lack->by->image->key == 0)
 		return "hide messages by a layer whose key is agreed on, as in   - encrypt: aes-256-gcm";
 	if (lack->p == PLAN_FORWARD_SECRECY && lack->by)
-		return config_print(arena, "agree on the key:   %s: {establish: dh, protect: [sign: ed25519]}", key_name(d, lack));
+		return agreed_remedy(d, lack);
 	if (d->require[lack->p] == SECCOMM_LEVEL_QUANTUM && lack->level == SECCOMM_LEVEL_MODERN &&
 	    (lack->p == PLAN_PEER_AUTHENTICITY || lack->p == PLAN_FRESHNESS || lack->p == PLAN_INTEGRITY || lack->p == PLAN_AUTHENTICITY))
 		return quantum_proof(d, lack->p);
@@ -215,24 +229,45 @@ static bool alike(const struct check_lack *a, const struct check_lack *b, size_t
 	return count > 0;
 }
 
+static void levels_by(const struct check_draft *d, const struct check_keys *keys, struct check_levels levels[3])
+{
+	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
+		struct check_way layers;
+
+		check_way_of(d->stack.layers, d->stack.count, way, &layers);
+		check_levels_of(&layers, keys, &levels[way]);
+	}
+}
+
+/* What the session asks for in so many words holds though something that takes it away has been accepted. */
+static bool insists(const struct check_draft *d, enum seccomm_property p)
+{
+	const struct config_node *own = d->from->field[CONFIG_REQUIRE];
+	bool met = false;
+
+	for (size_t i = 0; i < d->session->accepted_count; i++)
+		met = met || d->session->accepted[i].met;
+	return met && own && config_get(own, seccomm_property_name(p));
+}
+
 bool check_shortage(struct check_draft *d, const unsigned excused[3])
 {
-	struct check_levels levels[3];
+	static const unsigned nothing[3];
+	const bool several = check_several(d->session->peers, d->session->peer_count);
+	struct check_levels levels[3], beyond[3];
 	struct check_lack list[PLAN_PROPERTIES][2];
 	size_t count[PLAN_PROPERTIES];
 	struct check_keys keys;
 	bool proofs;
 
+	check_keys_of(d->slots, d->slot_count, several, &keys);
+	levels_by(d, &keys, levels);
 	/* Who authenticates nobody (SC701), travels readable (SC713) or is computed by others (SC711) has been told of. */
-	check_keys_beyond(d->slots, d->slot_count, check_several(d->session->peers, d->session->peer_count), &keys);
-	for (enum seccomm_direction way = SECCOMM_C2S; way <= SECCOMM_S2C; way++) {
-		struct check_way layers;
-
-		check_way_of(d->stack.layers, d->stack.count, way, &layers);
-		check_levels_of(&layers, &keys, &levels[way]);
-	}
+	check_keys_beyond(d->slots, d->slot_count, several, &keys);
+	levels_by(d, &keys, beyond);
 	for (int p = 0; p < PLAN_PROPERTIES; p++)
-		count[p] = lacks(d, levels, excused, (enum seccomm_property)p, list[p]);
+		count[p] = insists(d, (enum seccomm_property)p) ? lacks(d, levels, nothing, (enum seccomm_property)p, list[p])
+								: lacks(d, beyond, excused, (enum seccomm_property)p, list[p]);
 	for (size_t i = 0; i < count[PLAN_FRESHNESS]; i++)
 		list[PLAN_FRESHNESS][i].rests = list[PLAN_FRESHNESS][i].why == CHECK_BY_COVER && count[PLAN_INTEGRITY] > 0;
 	/* Mostly one cause takes both away: then that is one finding. */

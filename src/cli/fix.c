@@ -82,6 +82,9 @@ static void tell_left(const char *file, enum check_left left)
 	} else if (left == CHECK_LEFT_TOO_MANY) {
 		cli_complain("%s: not all is repaired that could be, for it is too much for one time", file);
 		cli_help_line("run this again");
+	} else if (left == CHECK_LEFT_UNTOLD) {
+		cli_complain("%s: not all is repaired that could be, for there is more than is told at a time", file);
+		cli_help_line("mend what is told, and run this again");
 	}
 }
 

@@ -165,4 +165,17 @@ def many():
         check(raw(path) == before, "a second time there was more to do")
 
 
+@case("what stands behind more findings than are told, of which none can be repaired, is not repaired, and that is told")
+def behind_many():
+    links = "listen: 'tcp:127.0.0.1:1', connect: 'tcp:db.example.net:2', identity: a, peers: [b]"
+    text = "seccomm: 1\nsessions:\n" + "".join(
+        f"  s{n}: {{role: client, {links}, stack: [anti-replay: sequence, encrypt: one-time-pad, mac: hmac-sha-256]}}\n" for n in range(201))
+    text += f"  last: {{role: client, {links}, stack: [encrypt: aes-256-gcm]}}\n"
+    with Scene() as scene:
+        path = scene.write("c.yaml", text)
+        _, _, error = run("check", "--fix", path, status=2)
+        contains(error, "not all is repaired that could be, for there is more than is told at a time", "help: mend what is told, and run this again")
+        check(raw(path) == text, "it was changed")
+
+
 main(parallel=4)

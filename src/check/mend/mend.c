@@ -25,6 +25,20 @@ const char *check_kem_missing(const struct check_run *run)
 	return seccomm_choice_unavailable(run->library, seccomm_micro_protocol(run->library, "establish", "kem"), "x25519-ml-kem-768");
 }
 
+const char *check_mend_proving(const struct check_draft *d, size_t below)
+{
+	const struct config_node *const *field = d->from->field;
+	struct check_keys keys;
+
+	if (field[CONFIG_IDENTITY] || field[CONFIG_PEERS] || field[CONFIG_PEER])
+		return "sign:ed25519";
+	check_keys_of(d->slots, below, false, &keys);
+	for (size_t i = 0; i < keys.count; i++)
+		if (keys.proves[i] >= SECCOMM_LEVEL_MODERN)
+			return config_print(d->run->arena, "mac:hmac-sha-256,key=%s", d->slots[i].name);
+	return "sign:ed25519";
+}
+
 /* Something that a session can be asked to say; a profile says it in its place. */
 static struct check_edit in_session(const struct check_draft *d, const char *name, const char *value)
 {

@@ -142,11 +142,14 @@ static bool can_mix(const struct check_draft *d, const struct check_lack *lack)
 static const char *new_key(const struct check_draft *d)
 {
 	const bool quantum = d->require[PLAN_CONFIDENTIALITY] == SECCOMM_LEVEL_QUANTUM, forward = forward_need(d) == SECCOMM_LEVEL_QUANTUM;
+	const char *proof = check_edit_yaml(d->run->arena, check_mend_proving(d, d->slot_count));
 
+	if (!proof)
+		return NULL;
 	if (!quantum && !forward)
-		return "{establish: dh, protect: [sign: ed25519]}";
+		return config_print(d->run->arena, "{establish: dh, protect: [%s]}", proof);
 	if (!forward && !check_several(d->session->peers, d->session->peer_count))
-		return "{establish: dh, secret: shared, protect: [sign: ed25519]}";
+		return config_print(d->run->arena, "{establish: dh, secret: shared, protect: [%s]}", proof);
 	return check_kem_missing(d->run) ? NULL : CHECK_BY_KEM;
 }
 

@@ -228,6 +228,16 @@ static char *advance(
 	return next;
 }
 
+/* Whether not all that is wrong is told (SC022). */
+static bool untold(const struct check_result *result)
+{
+	bool is = false;
+
+	for (size_t i = 0; result && i < result->finding_count; i++)
+		is = is || strcmp(result->findings[i].id, "SC022") == 0;
+	return is;
+}
+
 static char *repair(struct progress *p, const char *text, size_t length, enum choice first, enum choice last, enum check_left *left)
 {
 	char *now = strndup(text, length);
@@ -237,8 +247,11 @@ static char *repair(struct progress *p, const char *text, size_t length, enum ch
 
 	while (more && !failed && p->seen_count < ROUNDS)
 		now = advance(p, &result, now, first, last, &more, &failed);
+	*left = p->too_large	 ? CHECK_LEFT_TOO_LARGE
+		: more		 ? CHECK_LEFT_TOO_MANY
+		: untold(result) ? CHECK_LEFT_UNTOLD
+				 : CHECK_LEFT_NOTHING;
 	check_free(result);
-	*left = p->too_large ? CHECK_LEFT_TOO_LARGE : more ? CHECK_LEFT_TOO_MANY : CHECK_LEFT_NOTHING;
 	if (failed) {
 		free(now);
 		return NULL;
