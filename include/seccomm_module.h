@@ -71,7 +71,7 @@ struct seccomm_mp {
 	const char *kind; /* of the algorithm it needs: "aead", "cipher", "digest", "mac", "onetime", "sign", "kx", "pke", "kem"; NULL: none */
 	const char *algorithm;
 	struct cactus_field choice; /* a parameter (WORD) that names another algorithm of that kind instead */
-	uint32_t key_bytes; /* of the key derived for it from its slot, per direction; 0: needs none */
+	uint32_t key_bytes; /* of the key derived for it from its slot, per direction, to 64; 0: needs none */
 	bool counts; /* needs the message number (on datagrams it then travels) */
 	bool holds; /* may answer CACTUS_HOLD */
 	bool ordered; /* refuses what was overtaken: for links that keep the order */
@@ -79,7 +79,7 @@ struct seccomm_mp {
 	unsigned wraps; /* establish: a new key travels in a share, in these directions: bits of 1 << enum seccomm_direction */
 	const char *wire; /* what it makes of a body: "body || tag (16)" */
 	uint64_t max_messages; /* under one key, if less than its algorithm allows; 0: no limit of its own */
-	uint64_t max_bytes; /* likewise */
+	uint64_t max_bytes; /* likewise; at least 4 MiB, so that a quarter of it holds any message */
 	uint64_t max_failures; /* likewise: refused messages */
 };
 

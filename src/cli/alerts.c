@@ -44,7 +44,9 @@ const struct alert_text *alert_texts(void)
 		    "another way, or somebody stands in between." },
 		{ SECCOMM_ALERT_MISMATCH, "The two ends have different configurations.",
 		    "The log says at both ends what differs: make them equal." },
-		{ SECCOMM_ALERT_UNCONFIRMED, "The other end could not prove that it has the agreed key.", attack },
+		{ SECCOMM_ALERT_UNCONFIRMED, "The other end could not prove that it has the agreed key.",
+		    "Most often the two ends have different pre-shared secrets (another passphrase, salt or cost), or one has another private "
+		    "key than the other knows the public one of: make them equal.  Or somebody between the two hosts changed bytes." },
 		{ SECCOMM_ALERT_BAD_SHARE, "A key share that no honest program sends.", attack },
 		{ SECCOMM_ALERT_TIMED_OUT, "A connection was not opened in time.",
 		    "Strangers that connect and say nothing end here; a peer that does is overloaded or cut off." },

@@ -77,22 +77,35 @@ static bool ask_unseen(char out[PASSPHRASE_ROOM], size_t *length)
 	return good;
 }
 
+/* What some editors put in front of a file; who types the same words types none. */
+static size_t mark_length(const char *text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	return strncmp(text, mark, sizeof(mark) - 1) == 0 ? sizeof(mark) - 1 : 0;
+}
+
 static bool first_line(enum home_access access, char out[PASSPHRASE_ROOM], size_t *length)
 {
 	char *text;
-	size_t all;
-	bool fits;
+	size_t all, mark;
+	bool zero, fits;
 
 	if (home_read_from(NULL, STDIN_FILENO, "standard input", access, &text, &all) != HOME_OK)
 		return false;
-	*length = strcspn(text, "\n");
+	mark = mark_length(text);
+	*length = strcspn(text + mark, "\n");
 	/* The end of a line of another system: else the same words in its file were another passphrase. */
-	*length -= *length > 0 && text[*length - 1] == '\r';
-	fits = *length < PASSPHRASE_ROOM && !memchr(text, '\0', all);
-	if (fits)
-		memcpy(out, text, *length);
-	else
-		cli_complain("the first line of standard input is no passphrase");
+	*length -= *length > 0 && text[mark + *length - 1] == '\r';
+	zero = memchr(text, '\0', all) != NULL;
+	fits = *length < PASSPHRASE_ROOM && !zero;
+	if (fits) {
+		memcpy(out, text + mark, *length);
+	} else {
+		cli_complain("the first line of standard input is no passphrase: it %s",
+		    zero ? "has a zero byte in it" : "is longer than one may be");
+		cli_help_line(zero ? "save it as UTF-8 text, not as UTF-16" : "a passphrase has 16 to 1024 bytes");
+	}
 	home_wipe(text, all);
 	return fits;
 }

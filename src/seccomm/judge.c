@@ -117,7 +117,9 @@ static bool is_confirmed(struct seccomm_session *session, const struct confirmat
 	}
 	if (crypto_equal(expected, confirm, HASH))
 		return true;
-	judge_refuse(session, SECCOMM_ALERT_UNCONFIRMED, NULL);
+	judge_refuse(session, SECCOMM_ALERT_UNCONFIRMED,
+	    "the two ends came to different keys: look whether they have the same pre-shared secret, and whether each has the "
+	    "private key to the public one that the other knows");
 	return false;
 }
 

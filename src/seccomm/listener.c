@@ -241,7 +241,8 @@ static void take_opening(struct seccomm_listener *listener, struct arrival *arri
 	listener->statistics.openings++;
 	if (!opening_read(arrival->bytes + FRAME_HEADER, arrival->frame.length, &arrival->opening) ||
 	    !opening_is_for(listener->mac1, &arrival->opening)) {
-		drop(listener, arrival, SECCOMM_ALERT_MALFORMED, "no opening for this server");
+		drop(listener, arrival, SECCOMM_ALERT_MALFORMED,
+		    "no opening for this server: of another protocol, or made for another identity or pre-shared secret than this end has");
 		return;
 	}
 	if (!cookies_turn(&listener->cookies, listener->plan->library->crypto, listener->platform) ||

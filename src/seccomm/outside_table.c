@@ -12,7 +12,9 @@
 #include "seccomm/plan.h"
 #include "seccomm/library.h"
 
-enum { STATE_MAX = 1024 * 1024, ROWS_MAX = 64, WHAT_ROOM = 256 };
+enum { STATE_MAX = 1024 * 1024, ROWS_MAX = 64, WHAT_ROOM = 256, ATTRIBUTE_MAX = 65536, KEY_MAX = 64 };
+/* A new key is asked for when three quarters are gone, and until it is there one more message of any size must find room. */
+enum { BYTES_MIN = 4 * PLAN_STREAM_MESSAGE_MAX };
 
 struct judging {
 	const struct seccomm_mp *mp;
@@ -191,6 +193,11 @@ static bool attributes(const struct judging *j)
 	for (const struct cactus_attribute *a = first; a != NULL && a->name != NULL; a++) {
 		if (a - first == ROWS_MAX)
 			return wrong(j, "has no attribute without a name behind the others");
+		if (a->name[0] == '\0' || (unsigned)a->act > CACTUS_READS || (unsigned)a->scope > CACTUS_CLEAR)
+			return wrong(j, "has an attribute '%.40s' of no name, scope or act that there is", a->name);
+		if (a->bytes > ATTRIBUTE_MAX)
+			return wrong(j, "has an attribute '%.40s' of %u bytes, and %d are the most", a->name, (unsigned)a->bytes,
+			    ATTRIBUTE_MAX);
 		if (!is_own(j, a->at, sizeof(cactus_column)))
 			return wrong(j, "has no field for the column of attribute '%.40s'", a->name);
 		if ((a->act != CACTUS_READS && a->bytes == 0) || (a->of.size != 0 && !is_own(j, a->of, sizeof(const char *))))
@@ -226,11 +233,13 @@ static bool events(const struct judging *j)
 	return true;
 }
 
-/* A key of its own is one that it says it needs. */
+/* A key of its own is one that it says it needs, and of a size that seccomm_layer_key() makes. */
 static bool key(const struct judging *j)
 {
 	bool needed = false;
 
+	if (j->mp->key_bytes > KEY_MAX)
+		return wrong(j, "needs a key of %u bytes, and %d are the most", (unsigned)j->mp->key_bytes, KEY_MAX);
 	for (const struct cactus_tie *t = j->mp->cactus.needs; t != NULL && t->capability != NULL; t++)
 		needed |= strcmp(t->capability, "key") == 0 && t->index.offset == offsetof(struct seccomm_self, key);
 	return needed == (j->mp->key_bytes > 0) || wrong(j, "must need a key if it has key_bytes, and only then");
@@ -248,6 +257,9 @@ static bool whole(const struct judging *j)
 		return wrong(j, "has no revision; the first one is 1");
 	if ((mp->kind == NULL) != (mp->algorithm == NULL))
 		return wrong(j, "must have both kind and algorithm, or none of them");
+	if (mp->max_bytes != 0 && mp->max_bytes < BYTES_MIN)
+		return wrong(j, "has max_bytes of %llu, which is less than %d: a large message might never be sent",
+		    (unsigned long long)mp->max_bytes, BYTES_MIN);
 	return true;
 }
 

@@ -23,6 +23,27 @@ def start(scene, role, listen, connect, identity, peer, home, *more):
                        *more)
 
 
+@case("holders of two pre-shared secrets: silence, and the server's log says what to look at; the client's that there is no answer")
+def other_secret():
+    with Scene() as scene:
+        scene.hosts()
+        for home in (scene.client_home, scene.server_home):
+            run("key", "gen", "shared", "--algorithm", "psk", "--home", home, status=0)
+        text = ("seccomm: 1\nsessions:\n  s:\n    role: {}\n    listen: udp:127.0.0.1:0\n    connect: {}\n"
+                "    stack: [anti-replay: window, encrypt: aes-256-gcm]\n    keys: {{data: {{establish: psk, secret: shared}}}}\n")
+        echo = Echo(scene)
+        target = echo.url
+        ends = []
+        for role, home in (("server", scene.server_home), ("client", scene.client_home)):
+            ends.append(scene.start("run", "-c", scene.write(role + ".yaml", text.format(role, target)), "--home", home, "--no-control", *DRAIN))
+            target = bound(ends[-1])
+        p = Program(scene, target)
+        p.send(b"hello")
+        ends[0].wait_line(ALERT, "SA-001", "made for another identity or pre-shared secret")
+        ends[1].wait_line(ALERT, "SA-026")
+        check(not echo.data() and p.nothing(), "something went through")
+
+
 @case("a client whose key is unknown: silence, and the server's log names its fingerprint")
 def unknown_client():
     with Scene() as scene:

@@ -84,7 +84,8 @@ def refused():
             contains(make(home, "weak", *arguments, status=2), told)
         contains(make(home, "weak", *CHEAP, passphrase="fifteen letters", status=2), "16 to 1024 bytes", "six words")
         contains(make(home, "weak", *CHEAP, passphrase="x" * 1025, status=2), "16 to 1024 bytes")
-        contains(make(home, "weak", *CHEAP, passphrase="sixteen letters\0and", status=2), "no passphrase")
+        contains(make(home, "weak", *CHEAP, passphrase="x" * 4096, status=2), "no passphrase: it is longer", "16 to 1024 bytes")
+        contains(make(home, "weak", *CHEAP, passphrase="sixteen letters\0and", status=2), "no passphrase: it has a zero byte", "UTF-8")
         check(os.listdir(os.path.join(home, "keys")) == [], "something was left")
         make(home, "once", *CHEAP)
         before = secret(home, "once")
@@ -105,11 +106,11 @@ def from_file():
         check(secret(home, "shut") == secret(home, "typed"), "the first line is not what was taken")
 
 
-@case("a line's end is no part of it, whichever system wrote it; a second return is")
+@case("a line's end and a byte order mark are no part of it, whichever system wrote them; a second return is")
 def line_ends():
     with Scene() as scene:
         home, made = scene.path("home"), []
-        for n, text in enumerate((SECRET, SECRET + "\n", SECRET + "\r\n", SECRET + "\r\r\n")):
+        for n, text in enumerate((SECRET, SECRET + "\n", "\ufeff" + SECRET + "\r\n", SECRET + "\r\r\n")):
             path = scene.write(f"words{n}", text, mode=0o600)
             with open(path) as file:
                 make(home, f"k{n}", "--salt", SALT, *CHEAP, stdin=file)

@@ -128,7 +128,7 @@ def other_secret():
         client, url = scene.client(wire, "--psk", "shared")
         refused(scene, url, service)
         # The server proves itself first, so it is the client that knows why.
-        contains(client.wait_line(ALERT), "SA-024")
+        contains(client.wait_line(ALERT), "SA-024", "the same pre-shared secret")
         server.wait_line(ALERT, "SA-0")
 
 

@@ -273,6 +273,8 @@ TABLES = {
     '.cactus.growth.block=8192': "a block of 8192 bytes",
     '.gives=SECCOMM_GIVES_INTEGRITY': "must count",
     '.key_bytes=32': "must need a key",
+    '.key_bytes=65': "a key of 65 bytes, and 64 are the most",
+    '.max_bytes=4194303': "max_bytes of 4194303, which is less than 4194304",
     '.choice=CACTUS_AT(struct odd,number)': "a choice of algorithms",
 }
 ROWS = {
@@ -290,6 +292,10 @@ ROWS = {
     "attributes": (("struct cactus_attribute", "attributes"), {
         '.name="colour",.bytes=4,.at=CACTUS_AT(struct odd,text)': "no field for the column of attribute 'colour'",
         '.name="colour",.at=CACTUS_AT(struct odd,column)': "an attribute 'colour' without a size",
+        '.name="colour",.bytes=65537,.at=CACTUS_AT(struct odd,column)': "an attribute 'colour' of 65537 bytes, and 65536 are the most",
+        '.name="colour",.bytes=4,.act=3,.at=CACTUS_AT(struct odd,column)': "an attribute 'colour' of no name, scope or act",
+        '.name="colour",.bytes=4,.scope=4,.at=CACTUS_AT(struct odd,column)': "an attribute 'colour' of no name, scope or act",
+        '.name="",.bytes=4,.at=CACTUS_AT(struct odd,column)': "an attribute '' of no name, scope or act",
     }),
     "needs": (("struct cactus_tie", "needs"), {
         '.capability="moon",.index={2,4}': "no number in its state that says which 'moon'",
