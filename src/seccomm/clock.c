@@ -25,15 +25,18 @@ static uint64_t later(uint64_t at, uint64_t after)
 	return at == 0 || after >= UINT64_MAX - at ? UINT64_MAX : at + after;
 }
 
-/*
- * How often something is sent at least.  Who has closed waits for the peer's close, and must not wait for nobody; but where
- * no answer is to come nobody waits.
- */
+/* Who has closed waits for the peer's close; but where no answer is to come nobody waits. */
+static bool waits_for_close(const struct seccomm_session *session)
+{
+	return session->close_sent && !session->plan->salted;
+}
+
+/* How often something is sent at least, or a close is said again: nobody must wait for nobody. */
 static uint64_t interval(const struct seccomm_session *session)
 {
 	uint64_t configured = session->plan->timing.keepalive_us;
 
-	return session->close_sent && !session->plan->salted ? least(configured, OWED_US) : configured;
+	return waits_for_close(session) ? least(configured, OWED_US) : configured;
 }
 
 static uint64_t ask_at(const struct liveness *l)
@@ -66,7 +69,8 @@ static void note(struct seccomm_session *session, uint64_t now)
 		session->statistics.heard_us = now;
 	if (l->data || l->data_us == 0)
 		l->data_us = now;
-	if (l->sent || l->sent_us == 0)
+	/* What else is sent does not say again that this end has closed. */
+	if ((l->sent && !waits_for_close(session)) || l->sent_us == 0)
 		l->sent_us = now;
 	/* Since when something has been unanswered: not if an answer has come meanwhile, or if none is to come. */
 	if (session->plan->salted)

@@ -210,6 +210,29 @@ static void a_lost_close_is_said_again(void **state)
 	}
 }
 
+/* Also by who goes on asking for new keys, which the client cannot begin with before an old epoch is gone. */
+static void a_lost_close_is_said_again_between_others(void **state)
+{
+	struct rig rig;
+
+	open_datagrams(&rig, *state);
+	assert_int_equal(seccomm_rekey(rig.end[CLIENT].session), SECCOMM_OK);
+	rig_pump(&rig);
+	rig.end[CLIENT].session->previous->retire_us += 60 * second; /* as if it had heard of the new epoch much later */
+	pass(&rig, 31);
+	assert_int_equal(seccomm_close(rig.end[SERVER].session), SECCOMM_OK);
+	rig_lose(&rig, SERVER);
+	assert_int_equal(seccomm_rekey(rig.end[SERVER].session), SECCOMM_OK);
+	for (unsigned i = 0; i < 12; i++) {
+		rig_push(&rig, CLIENT, "heard");
+		pass(&rig, 1);
+		rig_got(&rig, SERVER, "heard");
+	}
+	assert_int_equal(rig.end[CLIENT].session->epoch->number, 2);
+	assert_int_equal(rig.end[CLIENT].peer_closed, 1);
+	rig_drop(&rig);
+}
+
 /* An end that has closed hears once more of its peer, whose own close is lost. */
 static void who_has_closed_does_not_wait_for_nobody(void **state)
 {
@@ -283,6 +306,7 @@ int main(void)
 		cmocka_unit_test(a_quiet_peer_is_not_missed),
 		cmocka_unit_test(who_cannot_begin_yet_is_not_missed),
 		cmocka_unit_test(a_lost_close_is_said_again),
+		cmocka_unit_test(a_lost_close_is_said_again_between_others),
 		cmocka_unit_test(who_has_closed_does_not_wait_for_nobody),
 		cmocka_unit_test(nothing_follows_a_close_without_an_exchange),
 		cmocka_unit_test(half_a_session_lives),
