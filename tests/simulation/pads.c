@@ -14,7 +14,7 @@
 
 #include "cli/pad_store.h"
 
-enum { REGION = 4 * 1024 * 1024, UNITS = REGION / SECCOMM_PAD_UNIT, PAGE = 4096, PAGES = 1 + 2 * REGION / PAGE };
+enum { REGION = 8 * 1024 * 1024, UNITS = REGION / SECCOMM_PAD_UNIT, PAGE = 4096, PAGES = 1 + 2 * REGION / PAGE };
 
 /* What was there before a write that has not been synced. */
 struct write {

@@ -217,11 +217,30 @@ static struct stack way_of(const struct seccomm_plan *plan, enum seccomm_directi
 	return stack;
 }
 
-/* By every plan of the run in every direction.  What judges freshness without the message's number looks at a clock. */
+/* What judges freshness without the message's number looks at a clock. */
+static bool is_timed(const struct seccomm_mp *mp)
+{
+	return mp->class_of == SECCOMM_REPLAY && !mp->counts;
+}
+
+static bool keys_are_timed(const struct seccomm_plan *plan)
+{
+	size_t slots;
+	const struct plan_slot *slot = seccomm_plan_slots(plan, &slots);
+	bool timed = false;
+
+	for (size_t i = 0; i < slots; i++)
+		for (size_t n = 0; n < slot[i].protect_count; n++)
+			timed |= is_timed(slot[i].protect[n].mp);
+	return timed;
+}
+
+/* By every plan of the run in every direction. */
 static void read_promises(struct sim *sim)
 {
 	const struct seccomm_plan *plans[] = { sim->plan[SERVER], sim->other[SERVER] };
 
+	sim->timed = keys_are_timed(plans[0]) || keys_are_timed(plans[1]);
 	sim->fresh = sim->ordered = true;
 	sim->max_message = MESSAGE_MAX;
 	for (size_t i = 0; i < COUNT(plans); i++) {
@@ -233,7 +252,7 @@ static void read_promises(struct sim *sim)
 			sim->fresh &= hold_promised(&stack, SECCOMM_GIVES_FRESHNESS);
 			for (size_t n = 0; stack.mp[n]; n++) {
 				ordered |= stack.mp[n]->ordered;
-				sim->timed |= stack.mp[n]->class_of == SECCOMM_REPLAY && !stack.mp[n]->counts;
+				sim->timed |= is_timed(stack.mp[n]);
 				sim->pads |= compose_needs(stack.mp[n], "pad");
 				sim->covers |= compose_needs(stack.mp[n], "cover");
 			}
