@@ -47,10 +47,14 @@ class Asked:
         return done.returncode, done.stdout, done.stderr
 
     def counts(self, command):
-        check(self.ask(command)[0] == 0, command)
-        self.faults.count()
-        self.ask(command)
-        return self.faults.counted()
+        """Of three times the one with the fewest calls: in the others connections may still have been ending."""
+        counted = []
+        for _ in range(3):
+            check(self.ask(command)[0] == 0, command)
+            self.faults.count()
+            self.ask(command)
+            counted.append(self.faults.counted())
+        return min(counted, key=lambda calls: sum(calls.values()))
 
     def try_one(self, command, call, which, error):
         what = f"{command}: {call} number {which}: {name_of(error)}"
@@ -61,7 +65,8 @@ class Asked:
         check(self.server.popen.poll() is None, lambda: f"{what}: the process has died:\n{self.server.text()[-4000:]}")
         check(used < passed / 2 + 0.1, f"{what}: the process is busy with nothing")
         check(status in (0, 1, 2), f"{what}: status {status}")
-        check(status == 0 or re.search("seccomm: .", said), f"{what}: status {status} without a word:\n{said}")
+        # Where no connection takes new keys, for the fault has ended it, the answer says so.
+        check(status == 0 or re.search("seccomm: .", said) or "refused by" in out, f"{what}: status {status} without a word:\n{said}")
         self.works(may_be_cut=command == "rekey")
         status, out, said = self.ask(command)
         check(status == 0, f"{what}: asked again: {status} {said}")
