@@ -38,7 +38,7 @@ static void test_legacy(void **state)
 			    why, "needs OpenSSL's legacy provider (legacy.so), which this machine does not have");
 			missing++;
 		} else if (strcmp(rows[i].provider, "openssl-3.5") == 0) {
-			assert_non_null(strstr(why, "needs OpenSSL 3.5"));
+			assert_true(why == NULL || strstr(why, "needs OpenSSL 3.5")); /* what there is depends on OpenSSL */
 		} else {
 			assert_null(why);
 		}
