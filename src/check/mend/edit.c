@@ -138,7 +138,7 @@ static struct check_edit without_lines(const struct check_run *run, const struct
 	size_t from = item->from, next = edit_line_next(run, item->to);
 
 	if (item->to == run->length && from > 0)
-		from -= from > 1 && run->text[from - 1] == '\n' && run->text[from - 2] == '\r' ? 2 : 1;
+		from = edit_line_before(run, from);
 	return change(run, from, next, "");
 }
 

@@ -9,6 +9,8 @@
 size_t edit_line_start(const struct check_run *, size_t at);
 size_t edit_line_end(const struct check_run *, size_t at);
 size_t edit_line_next(const struct check_run *, size_t at);
+/* Where the line before the one that begins at START, which is not the first, has its end. */
+size_t edit_line_before(const struct check_run *, size_t start);
 /* What lines end with there: "\n", "\r\n" or "\r". */
 const char *edit_break(const struct check_run *, size_t at);
 /* Whether nothing but blanks stands before AT on its line. */
@@ -26,7 +28,7 @@ const char *edit_comments(const struct check_run *, size_t from, size_t to);
 /* A layer in a list with what is about it: whole lines, from the first byte to before what ends the last. */
 struct edit_item {
 	size_t from, to;
-	size_t text, end; /* itself, and behind the comma of a list in brackets */
+	size_t end; /* behind it, and behind the comma of a list in brackets */
 	const char *head; /* what an item begins with on its line; NULL: it shares its lines with others */
 };
 struct edit_item edit_item(const struct check_run *, const struct config_extent *);

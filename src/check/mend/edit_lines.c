@@ -36,12 +36,17 @@ size_t edit_line_next(const struct check_run *run, size_t at)
 	return at < run->length ? at + 1 : at;
 }
 
+size_t edit_line_before(const struct check_run *run, size_t start)
+{
+	return start - (start > 1 && run->text[start - 2] == '\r' && run->text[start - 1] == '\n' ? 2 : 1);
+}
+
 const char *edit_break(const struct check_run *run, size_t at)
 {
 	size_t end = edit_line_end(run, at), start = edit_line_start(run, at);
 
 	if (end == run->length && start > 0) /* the last line may have none: as the one before it */
-		end = start - 1 - (start > 1 && run->text[start - 2] == '\r' && run->text[start - 1] == '\n');
+		end = edit_line_before(run, start);
 	if (end == run->length || run->text[end] == '\n')
 		return "\n";
 	return end + 1 < run->length && run->text[end + 1] == '\n' ? "\r\n" : "\r";
@@ -69,9 +74,7 @@ static ptrdiff_t comment(const struct check_run *run, size_t start)
 /* The first byte of the line before the one that begins at START. */
 static size_t line_before(const struct check_run *run, size_t start)
 {
-	size_t end = start - 1;
-
-	return edit_line_start(run, end > 0 && run->text[end] == '\n' && run->text[end - 1] == '\r' ? end - 1 : end);
+	return edit_line_start(run, edit_line_before(run, start));
 }
 
 size_t edit_lead(const struct check_run *run, size_t at)
@@ -106,7 +109,7 @@ static struct edit_item in_block(const struct check_run *run, const struct confi
 {
 	const size_t column = at->of->from - edit_line_start(run, at->of->from);
 	size_t start = edit_line_start(run, at->from);
-	struct edit_item item = { .text = at->from, .end = at->to };
+	struct edit_item item = { .end = at->to };
 
 	if (!is_dash(run, at->of->from))
 		return item;
@@ -132,7 +135,7 @@ size_t edit_next(const struct check_run *run, size_t at)
 static struct edit_item in_flow(const struct check_run *run, const struct config_extent *at)
 {
 	size_t start = edit_line_start(run, at->from), i = at->to;
-	struct edit_item item = { .text = at->from };
+	struct edit_item item = { 0 };
 
 	while (i < run->length && blank(run, i))
 		i++;
@@ -174,5 +177,5 @@ struct edit_item edit_item(const struct check_run *run, const struct config_exte
 {
 	if (at->form == CONFIG_IN_BLOCK)
 		return in_block(run, at);
-	return at->form == CONFIG_IN_FLOW ? in_flow(run, at) : (struct edit_item){ .text = at->from, .end = at->to };
+	return at->form == CONFIG_IN_FLOW ? in_flow(run, at) : (struct edit_item){ .end = at->to };
 }
