@@ -141,6 +141,8 @@ bool check_session_frame(struct check_draft *);
 bool check_session_require(struct check_draft *);
 bool check_session_names(struct check_draft *);
 bool check_session_needs(struct check_draft *);
+/* Whether keys may be agreed on with whoever answers, as the session says in so many words. */
+bool check_anonymous(const struct check_draft *);
 /* Whether NAME may stand in a keyring; a pattern has * ? [ ] as well.  check_name() tells if it may not. */
 bool check_is_name(const char *name, bool pattern);
 bool check_name(struct check_draft *, const struct config_node *, bool pattern);

@@ -224,6 +224,7 @@ bool check_plan(struct check_draft *d)
 		.slots = d->slots,
 		.slot_count = d->slot_count,
 		.lab = s->lab,
+		.anonymous = check_anonymous(d),
 		.accepted = check_accept_text(d),
 		.timing = d->timing,
 		.max_message = s->link == SECCOMM_STREAM ? PLAN_STREAM_MESSAGE_MAX : PLAN_DATAGRAM_MESSAGE_MAX };

@@ -196,7 +196,7 @@ static bool pairs(const struct plan_layer *layers, size_t count)
 }
 
 /* Who says that he agrees on a key with whoever answers needs to know nobody. */
-static bool anonymous(const struct check_draft *d)
+bool check_anonymous(const struct check_draft *d)
 {
 	bool accepted = d->session->lab;
 
@@ -217,7 +217,7 @@ static bool needs_identity(const struct check_draft *d)
 			return true;
 		predefined = predefined || !check_slot_open(&d->slots[i]);
 	}
-	return !predefined && !anonymous(d);
+	return !predefined && !check_anonymous(d);
 }
 
 static bool peers(struct check_draft *d)

@@ -88,6 +88,7 @@ struct plan_request {
 	enum seccomm_level require[PLAN_PROPERTIES];
 	const char *accepted; /* lines of the configuration text, "accept SC206\n"; or NULL */
 	bool lab;
+	bool anonymous; /* nobody needs to say who he is: keys may be agreed on with whoever answers */
 	size_t max_message;
 	struct plan_timing timing;
 };

@@ -121,6 +121,7 @@ bool plan_copy(struct seccomm_plan *plan, const struct plan_request *request)
 	plan->role = request->role;
 	plan->link = request->link;
 	plan->lab = request->lab;
+	plan->anonymous = request->anonymous;
 	memcpy(plan->require, request->require, sizeof(plan->require));
 	plan->max_message = request->max_message;
 	plan->timing = timing_of(&request->timing);

@@ -103,8 +103,7 @@ const char *seccomm_slot_creator_secret(const struct plan_slot *slot)
 
 bool seccomm_plan_anonymous(const struct seccomm_plan *plan)
 {
-	return plan->identity == NULL && seccomm_plan_psk(plan) == NULL &&
-	       (plan->lab || (plan->accepted != NULL && strstr(plan->accepted, "accept SC701\n") != NULL));
+	return plan->anonymous && plan->identity == NULL && seccomm_plan_psk(plan) == NULL;
 }
 
 bool seccomm_layer_same(const struct plan_layer *a, const struct plan_layer *b)

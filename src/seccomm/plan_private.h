@@ -15,7 +15,7 @@ struct seccomm_plan {
 	struct seccomm *library;
 	enum seccomm_role role;
 	enum seccomm_link link;
-	bool lab;
+	bool lab, anonymous;
 	bool counts; /* data messages on datagrams carry their number */
 	bool holds;
 	bool salted; /* the key comes from a predefined secret and a salt of each sender: there is no exchange */
