@@ -72,7 +72,7 @@ static void no_log(void *context, int level, const char *line)
 static void show(const struct world *w, const char *who, const char *what, const char *more)
 {
 	if (w->shown)
-		printf("  %7.3f s  %s %s%s\n", (double)w->now_us / SECOND, who, what, more);
+		printf("  %7.3f s  %s %s%s\n", (double)w->now_us / 1e6, who, what, more);
 }
 
 static void put(struct world *w, uint64_t from, uint64_t to, const uint8_t *bytes, size_t length)

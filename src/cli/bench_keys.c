@@ -46,7 +46,7 @@ static bool create_for(struct bench *bench, double *each_ns)
 		for (int i = 0; made && i < BENCH_BATCH; i++)
 			made = seccomm_session_create_key(bench->client.session, 1, key, KEY) == SECCOMM_OK;
 		now = bench_now_ns();
-		count += BENCH_BATCH;
+		count += (double)BENCH_BATCH;
 	}
 	explicit_bzero(key, KEY);
 	*each_ns = (now - start) / count;

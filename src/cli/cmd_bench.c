@@ -63,7 +63,7 @@ static int batch_of(const struct bench *bench, const struct result *one)
 {
 	const double fits = bench->time_ms * 1e6 / (one->send_ns + one->receive_ns + 1);
 
-	return fits < 1 ? 1 : fits > BENCH_BATCH ? BENCH_BATCH : (int)fits;
+	return fits < 1 ? 1 : fits > (double)BENCH_BATCH ? BENCH_BATCH : (int)fits;
 }
 
 static bool measure(struct bench *bench, size_t size, struct result *out)

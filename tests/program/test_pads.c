@@ -46,8 +46,7 @@ static void scene_make(struct scene *s, uint64_t region)
 {
 	char folder[96];
 
-	memset(s, 0, sizeof(*s));
-	snprintf(s->home, sizeof(s->home), "/tmp/seccomm-pads-XXXXXX");
+	*s = (struct scene){ .home = "/tmp/seccomm-pads-XXXXXX" };
 	assert_non_null(mkdtemp(s->home));
 	snprintf(folder, sizeof(folder), "%s/pads", s->home);
 	assert_int_equal(mkdir(folder, 0700), 0);

@@ -56,7 +56,7 @@ void sim_say(struct sim *sim, const char *format, ...)
 	sim_mix(sim, line, strlen(line));
 	sim_mix(sim, &sim->monotonic_us, sizeof(sim->monotonic_us));
 	if (sim->trace)
-		printf("# %12.6f s  %s\n", (double)sim->monotonic_us / SECOND, line);
+		printf("# %12.6f s  %s\n", (double)sim->monotonic_us / 1e6, line);
 }
 
 bool sim_fail(struct sim *sim, const char *format, ...)
