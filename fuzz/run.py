@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import seeds  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SECONDS, TIMEOUT, MEMORY_MB = {"packing": 10, "keytext": 10, "difference": 10, "bech32m": 10, "notation": 10}, 10, 1024  # 20 for all others
+SECONDS, TIMEOUT, MEMORY_MB = {"packing": 10, "difference": 10, "bech32m": 10, "notation": 10}, 10, 1024  # 20 for all others
 LENGTHS = {"configuration": 4096, "home": 4096, "keytext": 3072, "difference": 4096, "bech32m": 160, "notation": 512,
            "conversation": 512, "listener": 512, "packing": 700, "control": 1024}
 NOISE = re.compile(r"#\d+\s|\s*NEW_FUNC|INFO:|\"|#####|stat::|Running: |Executed |\s*#\d+ .* (in fuzzer::|in __libc|in _start|in main )|0x.*,$|\\\d")

@@ -208,11 +208,14 @@ static bool locate(const struct builder *b, struct config_node *node, const stru
 
 static void scalar(struct builder *b, struct fy_token *token)
 {
-	const struct fy_mark *from = token ? fy_token_start_mark(token) : NULL;
-	const struct fy_mark *to = token ? fy_token_end_mark(token) : NULL;
-	struct config_node *node = new_node(b, CONFIG_SCALAR, place_of(b, from, to));
 	size_t length = 0;
 	const char *text = token ? fy_token_get_text(token, &length) : "";
+	const enum config_quotes quotes = token ? quotes_of(token) : CONFIG_BARE;
+	/* Of an empty value some versions of the library tell a place, and others none: it is where what is in front of it is. */
+	const bool empty = length == 0 && quotes == CONFIG_BARE;
+	const struct fy_mark *from = empty ? NULL : fy_token_start_mark(token);
+	const struct fy_mark *to = empty ? NULL : fy_token_end_mark(token);
+	struct config_node *node = new_node(b, CONFIG_SCALAR, place_of(b, from, to));
 
 	if (!node)
 		return;
@@ -223,8 +226,8 @@ static void scalar(struct builder *b, struct fy_token *token)
 		return;
 	}
 	node->length = length;
-	node->quotes = token ? quotes_of(token) : CONFIG_BARE;
-	node->empty = !token || (length == 0 && node->quotes == CONFIG_BARE);
+	node->quotes = quotes;
+	node->empty = empty;
 	b->last = node->at;
 	if (memchr(node->text, 0, length))
 		fault(b, "SC007", node->at, "a NUL character in a value", NULL);

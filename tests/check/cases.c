@@ -169,17 +169,21 @@ static bool has_ml_kem(void)
 	return !seccomm_choice_unavailable(world.library, kem, "ml-kem-768");
 }
 
+static bool for_this_openssl(const char *name) { return !strstr(name, has_ml_kem() ? "-before-3.5.yaml" : "-from-3.5.yaml"); }
+
 static int is_case(const struct dirent *entry)
 {
 	const char *dot = strrchr(entry->d_name, '.');
-	const char *other = has_ml_kem() ? "-before-3.5.yaml" : "-from-3.5.yaml";
 
-	if (!dot || strcmp(dot, ".yaml") != 0)
-		return 0;
-	if (!strstr(entry->d_name, other))
-		return 1;
-	print_message("# NOT RUN: %s is for another OpenSSL\n", entry->d_name);
-	return 0;
+	return dot && strcmp(dot, ".yaml") == 0;
+}
+
+static void one_of_this_openssl(void **state)
+{
+	if (for_this_openssl(*state))
+		one(state);
+	else
+		print_message("# NOT RUN: %s is for another OpenSSL\n", (const char *)*state);
 }
 
 int main(int argc, char **argv)
@@ -200,7 +204,7 @@ int main(int argc, char **argv)
 	memset(tests, 0, sizeof tests);
 	for (int i = 0; i < count; i++)
 		tests[n++] = (struct CMUnitTest){
-			.name = entries[i]->d_name, .test_func = one, .initial_state = entries[i]->d_name
+			.name = entries[i]->d_name, .test_func = one_of_this_openssl, .initial_state = entries[i]->d_name
 		};
 	tests[n++] = (struct CMUnitTest){ .name = "every rule has a case", .test_func = every_rule_has_a_case };
 	failed = _cmocka_run_group_tests("check cases", tests, n, NULL, NULL);

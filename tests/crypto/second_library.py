@@ -5,7 +5,6 @@ nobody has published vectors, on 300 inputs each.
 It is what Python has inside (hashlib and hmac by a name would ask OpenSSL again), for ciphers libgcrypt, and for Argon2id, on 40
 inputs, the reference implementation (libargon2), where they are installed.
 """
-import _blake2, _md5, _sha1, _sha256, _sha3, _sha512
 import collections
 import ctypes
 import ctypes.util
@@ -14,12 +13,13 @@ import struct
 import subprocess
 import sys
 
+import inside
 from gcrypt import GCRYPT, call
 
-DIGESTS = {"md5": _md5.md5, "sha-1": _sha1.sha1, "sha-256": _sha256.sha256, "sha-512": _sha512.sha512,
-           "sha3-256": _sha3.sha3_256, "blake2b": _blake2.blake2b}
+DIGESTS = {"md5": inside.md5, "sha-1": inside.sha1, "sha-256": inside.sha256, "sha-512": inside.sha512,
+           "sha3-256": inside.sha3_256, "blake2b": inside.blake2b}
 # Digest, and the end from which it writes a length.
-ENVELOPES = {"rfc1828": (_md5.md5, "little"), "rfc1852": (_sha1.sha1, "big")}
+ENVELOPES = {"rfc1828": (inside.md5, "little"), "rfc1852": (inside.sha1, "big")}
 # Numbers of libgcrypt: algorithm and mode; of MACs the algorithm.
 CIPHERS = {"aes-256-gcm": (9, 9), "aes-128-gcm": (7, 9), "chacha20-poly1305": (316, 10), "xchacha20-poly1305": (316, 10),
            "des-cbc": (302, 3), "des-ecb": (302, 1), "des-cfb": (302, 2), "des-ofb": (302, 5), "3des-ede-cbc": (2, 3),
@@ -82,7 +82,7 @@ def second(kind, name, key, nonce, text):
     if name in ENVELOPES:
         return envelope(name, key, text)
     if name == "blake2b":
-        return _blake2.blake2b(text, key=key).digest()
+        return inside.blake2b(text, key=key).digest()
     return hmac.new(key, text, DIGESTS[name.removeprefix("hmac-")]).digest()
 
 

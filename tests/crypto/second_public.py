@@ -5,7 +5,6 @@ inputs drawn from a seed: what one end makes the other takes, and both refuse wh
 It is libgcrypt, and for numbers modulo a prime or an RSA modulus, and for HKDF, Python itself.  An algorithm that is in the table of
 src/crypto and has no row here, nor a reason why, is a failure.
 """
-import _sha256
 import base64
 import ctypes
 import functools
@@ -18,6 +17,7 @@ import sys
 import textwrap
 
 import gcrypt
+import inside
 from gcrypt import GCRYPT, Refused
 
 E, HASH, OTHERWISE, BAD = 65537, 32, b"\xee", -2
@@ -169,7 +169,7 @@ def ed25519_pair():
 # ---- Signatures: how libgcrypt takes a message, and how a signature is read and written ----
 
 def hashed(*flags):
-    return lambda message: ("data", ("flags", *flags), ("salt-length", "32"), ("hash", "sha256", _sha256.sha256(message).digest()))
+    return lambda message: ("data", ("flags", *flags), ("salt-length", "32"), ("hash", "sha256", inside.sha256(message).digest()))
 
 
 def whole(message):
@@ -321,7 +321,7 @@ def rsasve(name, count):
 # ---- HKDF (RFC 5869) ----
 
 def hmac_sha256(key, text):
-    return hmac.new(key, text, _sha256.sha256).digest()
+    return hmac.new(key, text, inside.sha256).digest()
 
 
 def expand(prk, info, length):

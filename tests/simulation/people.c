@@ -26,7 +26,7 @@ static const char *copy(const char *text)
 /* RSA_KEY, whose label is "@ ", with LABEL in its place. */
 static const char *labelled(const char *rsa_key, const char *label)
 {
-	char text[KEY_ROOM];
+	char text[4096];
 	size_t n = 0;
 
 	for (const char *at = rsa_key; *at != '\0'; at += *at == '@' ? 2 : 1)
@@ -52,7 +52,7 @@ static bool make_principal(const struct people *people, unsigned n, struct pair 
 static bool make_pair(const struct people *people, const struct crypto_algorithm *a, struct pair *out)
 {
 	static const char rsa_secret[] = RSA_SECRET("@"), rsa_open[] = RSA_PUBLIC("@");
-	char secret[KEY_ROOM], open[KEY_ROOM], label[32];
+	char secret[1024], open[1024], label[32];
 
 	if (strcmp(a->fetch, "RSA") == 0) {
 		snprintf(label, sizeof(label), "%s%s", a->label != NULL ? a->label : "", a->label != NULL ? " " : "");
@@ -65,9 +65,11 @@ static bool make_pair(const struct people *people, const struct crypto_algorithm
 	return true;
 }
 
+/* Encapsulation to keys of known size (ML-KEM) makes them for each exchange. */
 static bool has_pairs(const struct crypto_algorithm *a)
 {
-	return (a->kind == CRYPTO_SIGN || a->kind == CRYPTO_PKE || a->kind == CRYPTO_KEM) && strcmp(a->name, "ed25519") != 0;
+	return (a->kind == CRYPTO_SIGN || a->kind == CRYPTO_PKE || (a->kind == CRYPTO_KEM && a->public_bytes == 0)) &&
+	       strcmp(a->name, "ed25519") != 0;
 }
 
 static bool make_texts(struct people *people)
@@ -120,7 +122,7 @@ void people_drop(struct people *people)
 /* What the keys of principal N are in one text: only those that the run needs, for to read them takes long. */
 static const char *all_keys(const struct sim *sim, unsigned n, bool secret)
 {
-	static _Thread_local char text[ALGORITHMS_MAX * KEY_ROOM];
+	static _Thread_local char text[16384];
 	const struct pair *principal = &sim->people->principal[n];
 	size_t used = (size_t)snprintf(text, sizeof(text), "%s\n", secret ? principal->secret : principal->open);
 

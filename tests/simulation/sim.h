@@ -23,7 +23,6 @@ enum {
 	ALERTS = SECCOMM_ALERT_INTERNAL + 1,
 	TABLES_MAX = 128,
 	ALGORITHMS_MAX = 8,
-	KEY_ROOM = 4096, /* one as PEM: the longest are of ML-KEM */
 	TEXT_ROOM = 2048
 };
 enum { MS = 1000, SECOND = 1000 * MS };
