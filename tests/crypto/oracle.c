@@ -100,6 +100,31 @@ static int decapsulate(struct question *q)
 	return crypto_kem_decapsulate(q->crypto, q->key, bytes(q, 1), q->in[1].length, q->out[0]);
 }
 
+/* ---- To a key that is new each time ---- */
+
+static int kem_public(struct question *q)
+{
+	q->length[0] = q->row->public_bytes;
+	return sized(q, 0, q->row->key_bytes) ? crypto_mlkem_public(q->crypto, q->row, bytes(q, 0), q->out[0]) : CRYPTO_BAD;
+}
+
+static int kem_seal(struct question *q)
+{
+	if (!sized(q, 0, q->row->public_bytes) || !sized(q, 1, q->row->output_bytes))
+		return CRYPTO_BAD;
+	q->length[0] = q->row->sealed_bytes;
+	q->length[1] = q->row->output_bytes;
+	return crypto_mlkem_encapsulate(q->crypto, q->row, bytes(q, 0), bytes(q, 1), q->out[0], q->out[1]);
+}
+
+static int kem_open(struct question *q)
+{
+	if (!sized(q, 0, q->row->key_bytes) || !sized(q, 1, q->row->sealed_bytes))
+		return CRYPTO_BAD;
+	q->length[0] = q->row->output_bytes;
+	return crypto_mlkem_decapsulate(q->crypto, q->row, bytes(q, 0), bytes(q, 1), q->out[0]);
+}
+
 /* Salt, input, info, and something as long as the output is to be. */
 static int hkdf(struct question *q)
 {
@@ -129,6 +154,9 @@ static const struct verb {
 	{ "open", CRYPTO_PKE, PRIVATE_KEY, 4, open },
 	{ "encapsulate", CRYPTO_KEM, PUBLIC_KEY, 2, encapsulate },
 	{ "decapsulate", CRYPTO_KEM, PRIVATE_KEY, 2, decapsulate },
+	{ "kem-public", CRYPTO_KEM, NO_KEY, 1, kem_public },
+	{ "kem-seal", CRYPTO_KEM, NO_KEY, 2, kem_seal },
+	{ "kem-open", CRYPTO_KEM, NO_KEY, 2, kem_open },
 	{ "hkdf", CRYPTO_DIGEST, NO_KEY, 4, hkdf },
 };
 
