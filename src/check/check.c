@@ -24,32 +24,64 @@ static bool remember_keys(const struct check_draft *d, struct check_session *out
 	return true;
 }
 
-/*
- * One session; what is missing in one part does not keep the others from being looked at.  FRAME: the file around it is
- * in order; otherwise nobody can say what was meant, and there is no plan.
- */
-static bool session(struct check_run *run, const struct config_session *from, struct check_session *out, bool frame)
+/* One session; what is missing in one part does not keep the others from being looked at. */
+static bool read_session(struct check_draft *d)
 {
-	size_t before = run->result->errors;
-	struct check_draft d = { .run = run, .from = from, .session = out, .head = from->name->at };
+	const size_t before = d->run->result->errors;
+	struct check_session *out = d->session;
 
-	out->name = from->name->text;
-	out->line = from->name->at.line;
-	run->session = NULL;
-	if (!check_session_frame(&d) || !check_profile_load(&d) || !check_accept(&d) || !check_session_require(&d) ||
-	    !check_session_names(&d) || !check_source(&d) || !check_keys(&d))
+	out->name = d->from->name->text;
+	out->line = d->from->name->at.line;
+	d->run->session = NULL;
+	if (!check_session_frame(d) || !check_profile_load(d) || !check_accept(d) || !check_session_require(d) ||
+	    !check_session_names(d) || !check_source(d) || !check_keys(d))
 		return false;
-	d.stack.at = d.stack_at;
-	if (!remember_keys(&d, out))
+	d->stack.at = d->stack_at;
+	if (!remember_keys(d, out))
 		return false;
-	if (!check_lane_resolve(&d, &d.stack_from, &d.stack))
+	if (!check_lane_resolve(d, &d->stack_from, &d->stack))
 		return false;
-	out->drawn = (struct check_drawn){ d.stack.drawn, d.stack.drawn_count };
-	if (!check_session_needs(&d) || !check_timing(&d))
+	out->drawn = (struct check_drawn){ d->stack.drawn, d->stack.drawn_count };
+	if (!check_session_needs(d) || !check_timing(d))
 		return false;
-	if (!d.partial && d.stack.count > 0 && (!check_laws(&d) || !check_keys_used(&d) || !check_accept_met(&d)))
+	d->faulty = d->run->result->errors > before;
+	return true;
+}
+
+/*
+ * The same one in the light of the others, which have all been read.  FRAME: the file around it is in order; otherwise nobody can say
+ * what was meant, and there is no plan.
+ */
+static bool judge_session(struct check_draft *d, bool frame)
+{
+	const size_t before = d->run->result->errors;
+
+	d->run->session = d->session;
+	d->run->lab = d->session->lab;
+	check_secrets(d);
+	if (!d->partial && d->stack.count > 0 && (!check_laws(d) || !check_keys_used(d) || !check_accept_met(d)))
 		return false;
-	return !frame || run->result->errors > before || check_plan(&d);
+	return !frame || d->faulty || d->run->result->errors > before || check_plan(d);
+}
+
+static bool sessions(struct check_run *run, const struct config_model *model, bool frame)
+{
+	struct check_draft *drafts = config_take(run->arena, (model->count + 1) * sizeof *drafts);
+
+	if (!drafts)
+		return false;
+	for (size_t i = 0; i < model->count; i++) {
+		const struct config_session *from = &model->sessions[i];
+
+		run->result->session_count++;
+		drafts[i] = (struct check_draft){ .run = run, .from = from, .session = &run->result->sessions[i], .head = from->name->at };
+		if (!read_session(&drafts[i]) || !check_secrets_remember(&drafts[i]))
+			return false;
+	}
+	for (size_t i = 0; i < model->count; i++)
+		if (!judge_session(&drafts[i], frame))
+			return false;
+	return true;
 }
 
 static bool run_all(struct check_run *run, const char *text, size_t length)
@@ -64,12 +96,7 @@ static bool run_all(struct check_run *run, const char *text, size_t length)
 	if (!result->sessions)
 		return false;
 	frame = result->errors == 0;
-	for (size_t i = 0; i < model.count; i++) {
-		result->session_count++;
-		if (!session(run, &model.sessions[i], &result->sessions[i], frame))
-			return false;
-	}
-	return !run->arena->failed;
+	return sessions(run, &model, frame) && !run->arena->failed;
 }
 
 struct check_result *check_text(struct seccomm *library, const char *file, const char *text, size_t length)

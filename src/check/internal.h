@@ -26,6 +26,8 @@ extern const struct check_rule check_rules[];
 const struct check_rule *check_rule(const char *id);
 
 struct check_pad;
+struct check_secret;
+enum { CHECK_SECRETS = 1024 };
 struct check_run {
 	struct seccomm *library;
 	struct check_result *result;
@@ -37,6 +39,7 @@ struct check_run {
 	bool lab; /* the session at hand */
 	struct check_session *session; /* or NULL, outside of one */
 	const struct check_pad *pads; /* of the sessions so far (law_keys.c) */
+	struct check_secret *secrets[CHECK_SECRETS]; /* of all sessions, once the first of them is judged (secrets.c); by hash */
 };
 /* What is wrong and where; texts that are NULL are left out, but a NULL message means that memory has run out. */
 struct check_report {
@@ -128,6 +131,7 @@ struct check_draft {
 	enum seccomm_level require[PLAN_PROPERTIES];
 	struct plan_timing timing;
 	bool partial; /* something is missing, so what follows from the whole cannot be judged */
+	bool faulty; /* reading it has found errors */
 };
 
 /* accept.c: what is accepted; whether ID is, which then is met; at the end, whether all were met; and as lines of the text. */
@@ -149,6 +153,16 @@ bool check_name(struct check_draft *, const struct config_node *, bool pattern);
 /* keys.c: the slots; and, once the stack is there, which of them nobody uses. */
 bool check_keys(struct check_draft *);
 bool check_keys_used(struct check_draft *);
+/*
+ * secrets.c: remembers who has the secrets of a session that has been read.  When all have: marks the keys of which others have the
+ * secret, too; the session that they have the secret NAME for, and which of its keys, NULL: none; the one that uses it with another
+ * host, where nobody has a name; and a name for a secret which only this session's two ends would have, NULL: no memory.
+ */
+bool check_secrets_remember(struct check_draft *);
+void check_secrets(struct check_draft *);
+const struct check_draft *check_secret_elsewhere(const struct check_draft *, const char *name, size_t *key);
+const struct check_draft *check_secret_abroad(const struct check_draft *, const char *name, size_t *key);
+const char *check_secret_new(const struct check_draft *);
 /* stack.c: which layers and keys are meant (profile or stack), then the layers resolved. */
 bool check_source(struct check_draft *);
 bool check_lane_resolve(struct check_draft *, const struct config_layers *from, struct check_lane *lane);
@@ -195,7 +209,7 @@ struct check_want {
 bool check_wanted(const struct seccomm_mp *, const void *want);
 /* A stack that gives most of what is required, the cheapest way; all keys, where there are none. */
 /* A key that quantum computers are not known to break, though long-term keys are lost; and why none can be made here, or NULL. */
-#define CHECK_HELD   "{establish: psk, secret: shared, protect: [sign: ed25519]}" /* both ends have it beforehand, and nobody else */
+#define CHECK_HELD   "{establish: psk, secret: %s, protect: [sign: ed25519]}" /* both ends have it beforehand, and nobody else */
 #define CHECK_BY_KEM "{establish: kem, mechanism: x25519-ml-kem-768, protect: [sign: ed25519]}"
 const char *check_kem_missing(const struct check_run *);
 /* The layer, in one line, that proves who takes part in the exchange of a key which has BELOW others before it; under one of them,

@@ -158,7 +158,7 @@ static void all(const struct plan_slot *slots, size_t count, bool several, bool 
 
 	*out = (struct check_keys){ 0 };
 	for (size_t i = 0; i < count && i < PLAN_SLOTS_MAX; i++) {
-		out->shared[i] = several && has_psk(&slots[i]);
+		out->shared[i] = (several || slots[i].shared) && has_psk(&slots[i]);
 		out->salted = out->salted || check_slot_salted(&slots[i]);
 		grade(slots, count, i, out);
 		if (beyond && out->proves[i] == SECCOMM_LEVEL_NONE) {

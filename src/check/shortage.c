@@ -51,11 +51,14 @@ static const char *kem_remedy(struct check_draft *d, const struct check_lack *la
 /* No signature stands against quantum computers: what proves something to who waits for them is a secret that one peer has. */
 static const char *quantum_proof(const struct check_draft *d, enum seccomm_property p)
 {
+	const char *secret = check_secret_new(d);
+
 	if (check_several(d->session->peers, d->session->peer_count))
 		return "only a secret that one peer alone has proves so much: give each of them a session of its own";
 	if (p == PLAN_PEER_AUTHENTICITY)
 		return "use   establish: psk   and leave out identity and peers: who holds the secret is the peer";
-	return "put behind all   - mac: {algorithm: hmac-sha-256, key: shared}   , and add to keys   shared: " CHECK_HELD;
+	return secret ? config_print(d->run->arena, "put behind all   - mac: {algorithm: hmac-sha-256, key: shared}   , and add to keys   shared: " CHECK_HELD, secret)
+		      : NULL;
 }
 
 /* Forward secrecy needs a key that is agreed on: this one, or, of who holds a secret and has no identity, one more. */
@@ -107,6 +110,9 @@ static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 		return "use   establish: psk   , whose exchange makes every session's keys new";
 	if (lack->why == CHECK_CIPHERTEXT)
 		return "put it before the layers that encrypt";
+	if (lack->why == CHECK_BY_SHARED && d->slots[lack->key - 1].shared)
+		return config_print(arena, "give this peer a secret of its own, in key '%s' and made with   seccomm key gen NAME --algorithm psk",
+		    key_name(d, lack));
 	if (needs_kem(d, lack) && (lack->key || !lack->by))
 		return kem_remedy(d, lack);
 	if (lack->p == PLAN_FORWARD_SECRECY && lack->by && lack->by->image->key == 0)
@@ -128,6 +134,31 @@ static const char *remedy(struct check_draft *d, const struct check_lack *lack)
 	return providers ? config_print(arena, "add to the stack%s   - %s", s->where, providers) : NULL;
 }
 
+/* The session that shares the secret of LACK's key with another peer, and where; NULL: none does. */
+static const struct check_draft *sharing(const struct check_draft *d, const struct check_lack *lack, struct config_place *at)
+{
+	const struct plan_slot *slot = lack->why == CHECK_BY_SHARED ? &d->slots[lack->key - 1] : NULL;
+	const struct check_draft *other;
+	size_t key;
+
+	other = slot ? check_secret_elsewhere(d, seccomm_slot_psk(slot), &key) : NULL;
+	if (other)
+		*at = other->keys[key].establish.word->at;
+	return other;
+}
+
+static const char *shared(const struct check_draft *d, const struct check_lack *lack)
+{
+	const char *secret = seccomm_slot_psk(&d->slots[lack->key - 1]);
+	struct config_place at;
+	const struct check_draft *other = sharing(d, lack, &at);
+
+	if (other)
+		return config_print(d->run->arena, "secret '%s' in key '%s' does not count: session '%s' shares it with another peer", secret,
+		    key_name(d, lack), other->session->name);
+	return config_print(d->run->arena, "secret '%s' in key '%s' does not count: several peers have it", secret, key_name(d, lack));
+}
+
 /* Why a layer reaches no more than its level. */
 static const char *blame(struct check_draft *d, const struct check_lack *lack)
 {
@@ -143,8 +174,7 @@ static const char *blame(struct check_draft *d, const struct check_lack *lack)
 		return NULL;
 	switch (lack->why) {
 	case CHECK_BY_SHARED:
-		return config_print(arena, "secret '%s' in key '%s' does not count: several peers have it",
-		    seccomm_slot_psk(&d->slots[lack->key - 1]), key_name(d, lack));
+		return shared(d, lack);
 	case CHECK_BY_KEY:
 		if (lack->level == SECCOMM_LEVEL_MODERN)
 			return config_print(arena, "how its key '%s' comes about is not known to stand against quantum computers",
@@ -194,6 +224,7 @@ static bool tell(struct check_draft *d, const struct check_lack *lack, bool both
 	if (!reason || !help)
 		return false;
 	report.help = help;
+	(void)sharing(d, lack, &report.other);
 	report.message = config_print(arena, "achieved %s %s: %s; required: %s", names, way, seccomm_level_name(lack->level),
 	    seccomm_level_name(d->require[p]));
 	check_mend_lack(d, lack, report.edit);

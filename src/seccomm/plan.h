@@ -63,6 +63,7 @@ struct plan_slot {
 	struct plan_layer establish, create;
 	const struct plan_layer *protect;
 	size_t protect_count;
+	bool shared; /* for the checker: who is no end of this session has its secret, too, for another one of the file */
 };
 
 /* When an end asks for new keys by itself, and what else is this end's own affair: not in the configuration digest. */

@@ -81,6 +81,7 @@ static bool copy_slots(struct seccomm_plan *plan, const struct plan_request *req
 
 		plan->slot_count++;
 		out->name = copy_text(in->name);
+		out->shared = in->shared;
 		ok = out->name != NULL && copy_layer(&out->establish, &in->establish, lane, 0xfffe) &&
 		     copy_layer(&out->create, &in->create, lane, 0xffff);
 		out->protect = copy_layers(in->protect, in->protect_count, lane, &ok);

@@ -182,6 +182,49 @@ static void profiles_are_clean(void **state)
 	assert_null(check_profile_text("default", SECCOMM_STREAM));
 }
 
+/* The text of COUNT sessions with one secret, of as many peers, or of clients of as many hosts; the caller's. */
+static char *crowd(unsigned count, bool named)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	(void)fputs("seccomm: 1\nsessions:\n", out);
+	for (unsigned i = 0; i < count; i++) {
+		(void)fprintf(out, "  s%u: {role: client, listen: 'tcp:127.0.0.1:0', connect: 'tcp:h%u.example.net:7443', ", i, i);
+		(void)fprintf(out, named ? "identity: a, peers: [p%u], " : "", i);
+		(void)fprintf(out, "stack: 'anti-replay:sequence|encrypt:aes-256-gcm', keys: {data: 'psk,secret=x%s'}}\n",
+		    named ? ",protect=sign:ed25519" : "");
+	}
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+/* Each of them, however many there are, and the last as well as the first. */
+static void all_who_share_are_told(void **state)
+{
+	enum { MANY = 150 };
+
+	(void)state;
+	for (unsigned named = 0; named < 2; named++)
+		for (unsigned count = 1; count <= MANY; count += count == 1 ? 1 : MANY - 2) {
+			char *text = crowd(count, named);
+			struct check_result *result = check_text(library, "crowd", text, strlen(text));
+
+			assert_non_null(result);
+			assert_int_equal(result->finding_count, count == 1 ? 0 : count);
+			for (unsigned i = 0; i < result->finding_count; i++) {
+				assert_string_equal(result->findings[i].id, named ? "SC711" : "SC716");
+				assert_int_equal(result->findings[i].line, 3 + i);
+				assert_in_range(result->findings[i].other_line, 3, 2 + count);
+				assert_int_not_equal(result->findings[i].other_line, 3 + i);
+			}
+			check_free(result);
+			free(text);
+		}
+}
+
 /* A session after so many findings that no more are shown is not taken for a good one. */
 static void errors_that_are_not_shown(void **state)
 {
@@ -289,6 +332,7 @@ int main(void)
 		cmocka_unit_test(lines_cannot_smuggle),
 		cmocka_unit_test(times_are_local),
 		cmocka_unit_test(profiles_are_clean),
+		cmocka_unit_test(all_who_share_are_told),
 		cmocka_unit_test(errors_that_are_not_shown),
 		cmocka_unit_test(mutations),
 		cmocka_unit_test(memory_runs_out),

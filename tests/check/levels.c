@@ -20,6 +20,11 @@ enum { LINES = 8, TEXT = 2048 };
 #define OFFICE "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 #define MINE   "accept: {SC711: \"they are all mine\"}\n"
 #define ALL    "each of the peers computes key 'data' from secret 'office', which all of them have"
+#define OTHERS "the peers of other sessions compute key 'data' from secret 'office', which they have, too"
+#define BOB                                                                                                                          \
+	"  t:\n    role: client\n    listen: tcp:127.0.0.1:7444\n    connect: tcp:bob.example.net:7443\n    identity: srv\n    peers: [bob]\n" \
+	"    stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"                                                                   \
+	"    keys: {data: {establish: dh, secret: office, protect: [sign: ed25519]}}\n"
 #define BESIDE "secret 'office' in key 'data' does not count, for several peers have it"
 
 static struct seccomm *library;
@@ -27,6 +32,7 @@ static struct seccomm *library;
 static const struct row {
 	const char *name, *peers, *body;
 	const char *has[LINES], *lacks[LINES];
+	const char *beside; /* another session of the file; NULL: there is none */
 } rows[] = {
 	{ "a secret of several peers hides nothing from any of them", "[alice, bob]",
 	    MINE OFFICE "keys: {data: {establish: psk, secret: office, protect: [sign: ed25519]}}\n",
@@ -59,7 +65,16 @@ static const struct row {
 	    { "confidentiality   none       by encrypt:aes-256-gcm at order 20: no better than its key 'data'\n",
 		"forward secrecy  no: this key is none to somebody who is there, or who listens, already\n" },
 	    { "who learns the secret", "modern+pq" } },
-	{ NULL, NULL, NULL, { NULL }, { NULL } },
+	{ .name = "what another session's peer has is a key to him", .peers = "[alice]",
+	    .body = MINE OFFICE "keys: {data: {establish: psk, secret: office, protect: [sign: ed25519]}}\n", .beside = BOB,
+	    .has = { "confidentiality   none       by encrypt:aes-256-gcm at order 20: " OTHERS "\n", "peer-authenticity modern     by sign:ed25519" } },
+	{ .name = "and mixed in it counts for nothing", .peers = "[alice]",
+	    .body = OFFICE "keys: {data: {establish: dh, secret: office, protect: [sign: ed25519]}}\n", .beside = BOB,
+	    .has = { "confidentiality   modern     by encrypt:aes-256-gcm at order 20: " BESIDE "; until" }, .lacks = { "modern+pq" } },
+	{ .name = "the same peer may have it for several sessions", .peers = "[bob]",
+	    .body = OFFICE "keys: {data: {establish: psk, secret: office, protect: [sign: ed25519]}}\n", .beside = BOB,
+	    .has = { "confidentiality   modern+pq  by encrypt:aes-256-gcm at order 20; until" } },
+	{ NULL, NULL, NULL, { NULL }, { NULL }, NULL },
 };
 
 static void indent(FILE *out, const char *text)
@@ -82,6 +97,8 @@ static char *explained(const struct row *row)
 	(void)fprintf(out, "seccomm: 1\nsessions:\n  s:\n    role: server\n    listen: 'tcp::7443'\n    connect: tcp:127.0.0.1:5432\n");
 	(void)fprintf(out, "    identity: srv\n    peers: %s\n", row->peers);
 	indent(out, row->body);
+	if (row->beside)
+		(void)fputs(row->beside, out);
 	assert_int_equal(fclose(out), 0);
 	result = check_text(library, "text", text, strlen(text));
 	assert_non_null(result);

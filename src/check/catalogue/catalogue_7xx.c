@@ -130,8 +130,9 @@ const struct check_entry check_catalogue_7xx[] = {
 		"any of the others, and read what two of them say to each other. A message is from the group, and no "
 		"more is known. One stolen machine is all of them.",
 	    .decision = "A key follows from a pre-shared secret alone, and the session has several peers, or a "
-		"pattern of them. Layers that hide the exchange do not help: the rest of what the key follows from "
-		"is what travels. Nor does such a secret count where it is mixed into what is agreed on.",
+		"pattern of them, or another session of the file uses the secret with another peer. Layers that hide "
+		"the exchange do not help: the rest of what the key follows from is what travels. Nor does such a "
+		"secret count where it is mixed into what is agreed on.",
 	    .repair = "Use   establish: {method: dh, secret: NAME}   with   protect: [sign: ed25519]   , or give "
 		"each pair a secret and a session of its own.",
 	    .fails = "role: server\n"
@@ -204,5 +205,43 @@ const struct check_entry check_catalogue_7xx[] = {
 	    .passes = CHECK_ALONE "stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
 		"keys:\n"
 		"  data: {establish: psk, secret: office}\n" },
+	{ "SC716", 6, 'D', CHECK_IN_CONFIGURATION,
+	    .attack = "A client talks to two hosts, and has one secret for both. It knows neither of them by a name: "
+		"who proves to have the secret is the peer. Whoever runs the one host has it. Where that one can "
+		"reach the wire, it answers in place of the other host. It reads what was meant for the other one, "
+		"and the client sees nothing.",
+	    .decision = "Two sessions of a file are clients, name no peers, use one pre-shared secret, and connect to "
+		"hosts of different names or addresses. That two names can be one host is for the author to say. "
+		"Where peers are named, SC711 tells of it.",
+	    .repair = "Make a secret for each host with 'seccomm key gen NAME --algorithm psk', or give the ends "
+		"identities and let them sign.",
+	    .fails = "seccomm: 1\n"
+		"sessions:\n"
+		"  one:\n"
+		"    role: client\n"
+		"    listen: tcp:127.0.0.1:5432\n"
+		"    connect: tcp:db1.example.net:7443\n"
+		"    stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
+		"    keys: {data: {establish: psk, secret: office}}\n"
+		"  two:\n"
+		"    role: client\n"
+		"    listen: tcp:127.0.0.1:5433\n"
+		"    connect: tcp:db2.example.net:7443\n"
+		"    stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
+		"    keys: {data: {establish: psk, secret: office}}\n",
+	    .passes = "seccomm: 1\n"
+		"sessions:\n"
+		"  one:\n"
+		"    role: client\n"
+		"    listen: tcp:127.0.0.1:5432\n"
+		"    connect: tcp:db1.example.net:7443\n"
+		"    stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
+		"    keys: {data: {establish: psk, secret: for-db1}}\n"
+		"  two:\n"
+		"    role: client\n"
+		"    listen: tcp:127.0.0.1:5433\n"
+		"    connect: tcp:db2.example.net:7443\n"
+		"    stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n"
+		"    keys: {data: {establish: psk, secret: for-db2}}\n" },
 	{ 0 },
 };

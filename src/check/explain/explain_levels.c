@@ -54,7 +54,9 @@ static void until(FILE *out, const struct plan_layer *by)
 /* What a secret that several have is worth, in a key that follows from it alone and in one that it is mixed into. */
 static void shared(FILE *out, const struct plan_slot *slot, enum seccomm_level level)
 {
-	if (level == SECCOMM_LEVEL_NONE)
+	if (level == SECCOMM_LEVEL_NONE && slot->shared)
+		fprintf(out, ": the peers of other sessions compute key '%s' from secret '%s', which they have, too", slot->name, seccomm_slot_psk(slot));
+	else if (level == SECCOMM_LEVEL_NONE)
 		fprintf(out, ": each of the peers computes key '%s' from secret '%s', which all of them have", slot->name, seccomm_slot_psk(slot));
 	else
 		fprintf(out, ": secret '%s' in key '%s' does not count, for several peers have it", seccomm_slot_psk(slot), slot->name);

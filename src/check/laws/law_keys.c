@@ -69,21 +69,49 @@ static bool pad(struct check_draft *d, struct config_place at, const char *name)
  */
 static bool shared(const struct check_draft *d, const struct plan_slot *slot)
 {
-	return several(d->session) && seccomm_slot_psk(slot) && !check_slot_open(slot) &&
+	return (several(d->session) || slot->shared) && seccomm_slot_psk(slot) && !check_slot_open(slot) &&
 	       check_exchange_level(slot, NULL, PLAN_AUTHENTICITY, CHECK_BOTH_WAYS) > SECCOMM_LEVEL_NONE;
 }
 
 static bool tell_secret(struct check_draft *d, const struct config_key *from, const struct plan_slot *slot)
 {
-	const char *message = config_print(
-	    d->run->arena, "key '%s' follows from secret '%s', which several peers have", slot->name, seccomm_slot_psk(slot));
-
-	check_tell(d->run,
-	    &(struct check_report){ "SC711", from->establish.word->at, message,
+	struct config_arena *arena = d->run->arena;
+	const char *secret = seccomm_slot_psk(slot);
+	size_t key;
+	const struct check_draft *other = check_secret_elsewhere(d, secret, &key);
+	struct check_report report = { "SC711", from->establish.word->at,
+		config_print(arena, "key '%s' follows from secret '%s', which several peers have", slot->name, secret),
 		"each of them computes the others' keys from what he records, reads along, and sends in their name",
 		"use   establish: dh   , which mixes the secret in; or give each peer a secret and a session of its own",
-		{ check_edit_place(d->run, from->establish.word->at, "dh") } });
-	return message != NULL;
+		{ check_edit_place(d->run, from->establish.word->at, "dh") } };
+
+	if (other) {
+		report.message = config_print(arena, "key '%s' follows from secret '%s', which session '%s' shares with another peer",
+		    slot->name, secret, other->session->name);
+		report.help = "use   establish: dh   , which mixes the secret in; or give each peer a secret of its own, with\n"
+			      "seccomm key gen NAME --algorithm psk";
+		report.other = other->keys[key].establish.word->at;
+	}
+	check_tell(d->run, &report);
+	return !arena->failed;
+}
+
+/* Who holds a secret is the peer where nobody has a name, and so is who holds it elsewhere. */
+static bool abroad(struct check_draft *d, const struct config_key *from, const struct plan_slot *slot)
+{
+	const char *secret = slot->establish.mp && !check_slot_open(slot) ? seccomm_slot_psk(slot) : NULL;
+	size_t key;
+	const struct check_draft *other = check_secret_abroad(d, secret, &key);
+
+	if (!other)
+		return true;
+	check_tell(d->run,
+	    &(struct check_report){ .id = "SC716", .at = from->establish.word->at, .other = other->keys[key].establish.word->at,
+		.message = config_print(d->run->arena, "key '%s' follows from secret '%s', which session '%s' uses with another host",
+		    slot->name, secret, other->session->name),
+		.reason = "holding the secret is all that tells who the peer is: who has it at one host can say to be the other one",
+		.help = "make a secret for each host, with   seccomm key gen NAME --algorithm psk" });
+	return !d->run->arena->failed;
 }
 
 /* ---- Mechanisms ---- */
@@ -116,7 +144,8 @@ bool law_keys(struct check_draft *d)
 			return false;
 	}
 	for (size_t i = 0; i < d->slot_count; i++)
-		if ((shared(d, &d->slots[i]) && !tell_secret(d, &d->keys[i], &d->slots[i])) || !alone(d, &d->keys[i], &d->slots[i]))
+		if ((shared(d, &d->slots[i]) && !tell_secret(d, &d->keys[i], &d->slots[i])) || !abroad(d, &d->keys[i], &d->slots[i]) ||
+		    !alone(d, &d->keys[i], &d->slots[i]))
 			return false;
 	return !d->run->arena->failed;
 }

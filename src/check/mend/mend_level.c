@@ -113,6 +113,13 @@ static bool guessed(const struct check_draft *d, const struct check_lack *lack)
 
 /* ---- Properties ---- */
 
+static const char *held(const struct check_draft *d)
+{
+	const char *secret = check_secret_new(d);
+
+	return secret ? config_print(d->run->arena, CHECK_HELD, secret) : NULL;
+}
+
 void check_mend_proof(const struct check_draft *d, enum seccomm_level need, unsigned ways, struct check_edit edit[CHECK_EDITS_MAX])
 {
 	const char *line = provider(d, SECCOMM_GIVES_INTEGRITY | SECCOMM_GIVES_AUTHENTICITY, need);
@@ -126,7 +133,7 @@ void check_mend_proof(const struct check_draft *d, enum seccomm_level need, unsi
 	else if (need <= SECCOMM_LEVEL_MODERN)
 		edit[0] = outside(d, check_with_key(d, provider(d, SECCOMM_GIVES_SIGNATURE, need), 0, ways));
 	else if (!check_several(d->session->peers, d->session->peer_count))
-		under_new(d, line, "shared", CHECK_HELD, ways, edit);
+		under_new(d, line, "shared", held(d), ways, edit);
 }
 
 /* A secret mixed into what is agreed on keeps it from who breaks the agreement later. */
@@ -138,18 +145,31 @@ static bool can_mix(const struct check_draft *d, const struct check_lack *lack)
 	       !check_several(d->session->peers, d->session->peer_count) && (slot->establish.mp->gives & SECCOMM_GIVES_FORWARD_SECRECY) && !seccomm_slot_psk(slot);
 }
 
+/* A secret which this peer alone has takes the place of one that another session's has, too. */
+static bool part(const struct check_draft *d, const struct check_lack *lack, struct check_edit edit[CHECK_EDITS_MAX])
+{
+	const struct config_layer *from = lack->why == CHECK_BY_SHARED ? &d->keys[lack->key - 1].establish : NULL;
+
+	if (!from || !d->slots[lack->key - 1].shared)
+		return false;
+	for (size_t i = 0; i < from->given_count; i++)
+		if (strcmp(from->given[i].name->text, "secret") == 0)
+			edit[0] = check_edit_node(d->run, from->given[i].value, check_secret_new(d));
+	return true;
+}
+
 /* What a key has to be that hides all that is required; NULL: this machine cannot make one. */
 static const char *new_key(const struct check_draft *d)
 {
 	const bool quantum = d->require[PLAN_CONFIDENTIALITY] == SECCOMM_LEVEL_QUANTUM, forward = forward_need(d) == SECCOMM_LEVEL_QUANTUM;
-	const char *proof = check_edit_yaml(d->run->arena, check_mend_proving(d, d->slot_count));
+	const char *proof = check_edit_yaml(d->run->arena, check_mend_proving(d, d->slot_count)), *secret = check_secret_new(d);
 
-	if (!proof)
+	if (!proof || !secret)
 		return NULL;
 	if (!quantum && !forward)
 		return config_print(d->run->arena, "{establish: dh, protect: [%s]}", proof);
 	if (!forward && !check_several(d->session->peers, d->session->peer_count))
-		return config_print(d->run->arena, "{establish: dh, secret: shared, protect: [%s]}", proof);
+		return config_print(d->run->arena, "{establish: dh, secret: %s, protect: [%s]}", secret, proof);
 	return check_kem_missing(d->run) ? NULL : CHECK_BY_KEM;
 }
 
@@ -167,7 +187,7 @@ static void hide(const struct check_draft *d, const struct check_lack *lack, str
 	if (key)
 		edit[0] = outside(d, check_with_key(d, line, key, ways_of(lack)));
 	else if (can_mix(d, lack))
-		edit[0] = check_mend_key(d, lack->key - 1, "secret", "shared");
+		edit[0] = check_mend_key(d, lack->key - 1, "secret", check_secret_new(d));
 	else if (fresh && lack->key && lack->why != CHECK_BY_STANDING && !d->from->field[CONFIG_KEYS])
 		edit[0] = check_mend_only_key(d, fresh);
 	else if (fresh)
@@ -214,7 +234,7 @@ void check_mend_lack(const struct check_draft *d, const struct check_lack *lack,
 		edit[0] = other_profile(d, lack);
 		return;
 	}
-	if (lack->rests || guessed(d, lack) || rewrap(d, lack, edit))
+	if (lack->rests || guessed(d, lack) || part(d, lack, edit) || rewrap(d, lack, edit))
 		return;
 	if (lack->why == CHECK_SALTED)
 		edit[0] = check_mend_establish(d, 0, "psk");
