@@ -2,15 +2,12 @@
 /* cmd_check.c - `check FILE…|-`: every finding of every file, as text or JSON; with --fix, of what is left of them. */
 #include "cli/cli.h"
 #include "cli/fix.h"
-#include "cli/home.h"
 #include "cli/judged.h"
 #include "cli/serve.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct totals {
 	size_t errors, warnings;
@@ -31,18 +28,13 @@ static bool collect(struct totals *totals, const struct check_result *result)
 /* One of the words: FILE, or standard input. */
 static int check_file(const struct cli *cli, struct seccomm *library, const char *word, struct totals *totals)
 {
-	const bool input = strcmp(word, CLI_STDIN) == 0;
-	const char *file = input ? CLI_STDIN_NAME : word;
+	const char *file;
 	char *text;
 	size_t length;
-	enum home_result read = input ? home_read_from(NULL, STDIN_FILENO, file, HOME_INPUT, &text, &length)
-				      : home_read(NULL, file, HOME_INPUT, &text, &length);
 	struct judged judged;
 	int status = CLI_OK;
 
-	if (read == HOME_MISSING)
-		cli_complain("%s: %s", file, strerror(ENOENT));
-	if (read != HOME_OK)
+	if (!judged_read(word, &file, &text, &length))
 		return CLI_USAGE;
 	if (cli_has(cli, "fix") &&
 	    !fix_text(library, file, cli_has(cli, "dry-run"), totals->findings != NULL, &text, &length)) {

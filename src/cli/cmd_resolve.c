@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cmd_resolve.c - `resolve`: a configuration with all that its errors ask for, of a file or of what flags require.
+ * cmd_resolve.c - `resolve`: a configuration with all that its errors ask for, of a file, of standard input, or of what flags require.
  *
  * The configuration is the answer; what was added, and why, is told on standard error, a line each.
  */
 #include "check/check.h"
 #include "cli/cli.h"
 #include "cli/fix.h"
-#include "cli/home.h"
 #include "cli/judged.h"
 #include "cli/serve.h"
 #include "config/print.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,16 +154,14 @@ static int resolve(const struct cli *cli, struct seccomm *library, const char *f
 	return status;
 }
 
-static int resolve_file(const struct cli *cli, struct seccomm *library, const char *file)
+static int resolve_file(const struct cli *cli, struct seccomm *library, const char *word)
 {
+	const char *file;
 	char *text;
 	size_t length;
-	enum home_result read = home_read(NULL, file, HOME_INPUT, &text, &length);
 	int status;
 
-	if (read == HOME_MISSING)
-		cli_complain("%s: %s", file, strerror(ENOENT));
-	if (read != HOME_OK)
+	if (!judged_read(word, &file, &text, &length))
 		return CLI_USAGE;
 	status = resolve(cli, library, file, text, length);
 	free(text);
@@ -190,7 +186,7 @@ static bool contradicts(const struct cli *cli)
 			cli_complain("--%s is for a configuration without a file; write it into %s", flags[i], cli->words[0]);
 			return true;
 		}
-	if (!cli->word_count && cli_has(cli, "in-place")) {
+	if (cli_has(cli, "in-place") && (!cli->word_count || strcmp(cli->words[0], CLI_STDIN) == 0)) {
 		cli_complain("--in-place needs a file to write back to");
 		return true;
 	}

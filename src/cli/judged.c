@@ -5,11 +5,14 @@
  */
 #include "cli/judged.h"
 #include "cli/cli.h"
+#include "cli/home.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ENDS = 2 };
 
@@ -122,6 +125,18 @@ static void refuse_memory(struct judged *judged, const char *text)
 			insert(result, finding);
 		}
 	}
+}
+
+bool judged_read(const char *word, const char **file, char **text, size_t *length)
+{
+	const bool input = strcmp(word, CLI_STDIN) == 0;
+	enum home_result read;
+
+	*file = input ? CLI_STDIN_NAME : word;
+	read = input ? home_read_from(NULL, STDIN_FILENO, *file, HOME_INPUT, text, length) : home_read(NULL, *file, HOME_INPUT, text, length);
+	if (read == HOME_MISSING)
+		cli_complain("%s: %s", *file, strerror(ENOENT));
+	return read == HOME_OK;
 }
 
 bool judged_text(struct judged *out, struct seccomm *library, const char *file, const char *text, size_t length)

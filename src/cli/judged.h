@@ -12,6 +12,9 @@ struct judged {
 	struct judged_refusal *refusals;
 };
 
+/* The text of the configuration that is called WORD, "-" being standard input, for free(); and what findings call it.  False: it has complained. */
+SECCOMM_MUST_USE bool judged_read(const char *word, const char **file, char **text, size_t *length);
+
 /* check_text(), and an error for every memory: address.  False: no memory, and it has complained. */
 SECCOMM_MUST_USE bool judged_text(struct judged *, struct seccomm *, const char *file, const char *text, size_t length);
 void judged_free(struct judged *);

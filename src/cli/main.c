@@ -148,7 +148,7 @@ static const struct cli_command commands[] = {
 	{ "check", "Configure", "FILE…", "find every mistake, with - in standard input; exit 0 none, 1 warnings with --strict, 2 errors",
 	    check_options, 1, UINT_MAX, cmd_check, true },
 	{ "resolve", "Configure", "FILE | --require LIST [--stack EXPR] [--link LINK]",
-	    "add to a configuration what it lacks, and say why; exit 2 if something is left", resolve_options, 0, 1, cmd_resolve, true },
+	    "add to a configuration, with - standard input, what it lacks, and say why; exit 2 if something is left", resolve_options, 0, 1, cmd_resolve, true },
 	{ "explain", "Configure", "FILE|NAME",
 	    "what a configuration achieves; or one micro-protocol, profile, alert or rule", module_options, 1, 1, cmd_explain,
 	    true },

@@ -67,6 +67,23 @@ def in_place():
               f"resolved twice: {told}")
 
 
+@case("standard input is resolved as a file is, and is not written back to; a file of that name is one")
+def standard_input():
+    with Scene() as scene:
+        _, text, told = run("resolve", scene.write("-", CHOSEN), status=0)
+        _, out, read = run("resolve", "-", given=CHOSEN, status=0)
+        contains(read, r"<stdin>:\d+: added mac: hmac-sha-256 behind encrypt: aes-128-cbc: .*\(SC201\)")
+        check(out == text and read == told.replace(scene.path("-"), "<stdin>"), f"{out}\n{read}")
+        _, out, read = run("resolve", "-", given=HEAD + "    peer: db1\n", status=2)
+        contains(read, r"<stdin>:\d+:\d+: error\[SC013\]", "only you can decide")
+        check(out == "", out)
+        answer = json.loads(run("resolve", "--json", "-", given=CHOSEN, status=0)[1])
+        check(answer["complete"] and answer["text"] == text, f"{answer}")
+        _, out, read = run("resolve", "--in-place", "-", given=CHOSEN, status=2)
+        contains(read, "--in-place needs a file")
+        check(out == "", out)
+
+
 @case("a layer that is given with what is required, in one line")
 def mixed():
     with Scene() as scene:

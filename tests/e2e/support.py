@@ -260,9 +260,10 @@ class Process:
         raise AssertionError("no VmRSS")
 
 
-def run(*arguments, status=None, stdout=None, seconds=60, cwd=None, env=None):
-    """Runs seccomm to its end: (status, standard output, standard error)."""
-    done = subprocess.run([program(), *arguments], stdin=subprocess.DEVNULL, env=env or environment(), timeout=seconds, cwd=cwd,
+def run(*arguments, status=None, stdout=None, seconds=60, cwd=None, env=None, given=None):
+    """Runs seccomm to its end, with the text GIVEN as standard input: (status, standard output, standard error)."""
+    source = {"stdin": subprocess.DEVNULL} if given is None else {"input": given.encode()}
+    done = subprocess.run([program(), *arguments], **source, env=env or environment(), timeout=seconds, cwd=cwd,
                           stdout=subprocess.PIPE if stdout is None else stdout, stderr=subprocess.PIPE)
     out = (done.stdout or b"").decode("utf-8", "replace")
     error = done.stderr.decode("utf-8", "replace")
