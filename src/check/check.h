@@ -158,6 +158,8 @@ char *check_explain_mp(const struct seccomm *, const struct seccomm_mp *);
 char *check_mp_example(const struct seccomm_mp *);
 /* A size as configurations write it, "4096" or "64KiB", in bytes; false: it is none. */
 bool check_size(const char *text, uint64_t *bytes);
+/* How many bytes from the beginning of TEXT are UTF-8; LENGTH: all. */
+size_t check_utf8(const char *text, size_t length);
 /* What a micro-protocol gives, and what it cannot do without, as words with commas into OUT (ROOM bytes, cut to fit). */
 void check_mp_gives(const struct seccomm_mp *, char *out, size_t room);
 void check_mp_needs(const struct seccomm_mp *, char *out, size_t room);

@@ -7,19 +7,16 @@
 
 enum { LINE_MOST = 600, FINDINGS_MAX = 200, HELP_LINES = 4 };
 
-/* Length of the well-formed UTF-8 character at S that ends before END; 0: none. */
-static size_t sound(const unsigned char *s, const unsigned char *end)
+size_t check_utf8(const char *text, size_t length)
 {
-	size_t length = *s < 0x80 ? 1 : *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;
+	const unsigned char *s = (const unsigned char *)text;
+	size_t at = 0, one = 1;
 
-	if (*s >= 0x80 && (*s < 0xc2 || *s > 0xf4))
-		return 0;
-	if ((size_t)(end - s) < length)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
+	while (at < length && one > 0) {
+		one = config_character(s + at, length - at);
+		at += one;
+	}
+	return at;
 }
 
 char *check_clean(struct config_arena *arena, const char *text, size_t most)
@@ -30,7 +27,7 @@ char *check_clean(struct config_arena *arena, const char *text, size_t most)
 	char *out = config_take(arena, length + 4);
 
 	while (out && s < end) {
-		size_t sane = sound(s, end);
+		size_t sane = config_character(s, (size_t)(end - s));
 
 		if (sane == 0 || *s < 0x20 || *s == 0x7f) {
 			out[n++] = '?';

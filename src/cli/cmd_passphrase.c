@@ -127,6 +127,12 @@ static bool looks_weak(const char *passphrase, size_t length)
 
 static void warn(const char *passphrase, size_t length)
 {
+	const size_t text = check_utf8(passphrase, length);
+
+	if (text < length) {
+		cli_complain("warning: standard input: byte %zu of the passphrase is no UTF-8: who types the same words elsewhere makes another secret", text + 1);
+		cli_help_line("give it as UTF-8 text, and make the secret anew at both ends");
+	}
 	if (!looks_weak(passphrase, length))
 		return;
 	cli_complain("warning: this passphrase is long, but it has few different characters or repeats a short piece: it is guessed soon");

@@ -87,6 +87,8 @@ struct config_node *config_yaml(const struct config_sink *, const char *text, si
 struct config_node *config_tree(const struct config_sink *, const char *text, size_t length);
 /* The length of a byte order mark before TEXT, which no column counts, or 0. */
 size_t config_mark(const char *text, size_t length);
+/* The length of the UTF-8 character at S (RFC 3629), of which LEFT bytes are there, 1 or more; 0: it is none. */
+size_t config_character(const unsigned char *s, size_t left);
 /* What means nothing around words of a line: blanks, tabs and ends of lines. */
 bool config_blank(char);
 /* Finds out what of NODE's file, between FROM and TO, its text stands in; if nobody can say, STANDS stays NULL.  False: no memory. */

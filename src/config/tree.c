@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The length of the UTF-8 character at S (RFC 3629), 0: it is none. */
-static size_t character(const unsigned char *s, size_t left)
+size_t config_character(const unsigned char *s, size_t left)
 {
 	uint32_t value;
 	size_t length;
@@ -44,7 +43,7 @@ static bool is_text(const struct config_sink *sink, const char *text, size_t len
 	struct config_place at = { 1, 1, 2 };
 
 	for (size_t i = config_mark(text, length); i < length;) {
-		size_t n = character(s + i, length - i);
+		size_t n = config_character(s + i, length - i);
 		const char *wrong = wrong_character(s[i], n);
 
 		if (wrong) {

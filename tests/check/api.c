@@ -259,6 +259,28 @@ static uint64_t next_number(uint64_t *seed)
 	return *seed;
 }
 
+/* Whatever a file is called, what is found in it can be told as JSON; what looks like UTF-8 and is none is not. */
+static void strange_names(void **state)
+{
+	static const char *const names[] = { "a\xed\xa0\x80", "a\xe0\x80\xaf", "a\xf0\x80\x80\x80", "a\xf4\x90\x80\x80", "a\xc0", "a\xe2\x82" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct check_result *result = check_text(library, names[i], "", 0);
+		char *json;
+
+		assert_non_null(result);
+		assert_true(result->finding_count > 0);
+		json = check_findings_json(result);
+		assert_non_null(json);
+		assert_non_null(strstr(json, "a?"));
+		assert_int_equal(check_utf8(names[i], strlen(names[i])), 1);
+		free(json);
+		check_free(result);
+	}
+	assert_int_equal(check_utf8("\xc3\xa9\xe2\x82\xac\xf4\x8f\xbf\xbf", 9), 9);
+}
+
 /* Whatever a good file becomes, there is a plan for every session or a finding, and every finding can be shown. */
 static void mutations(void **state)
 {
@@ -334,6 +356,7 @@ int main(void)
 		cmocka_unit_test(profiles_are_clean),
 		cmocka_unit_test(all_who_share_are_told),
 		cmocka_unit_test(errors_that_are_not_shown),
+		cmocka_unit_test(strange_names),
 		cmocka_unit_test(mutations),
 		cmocka_unit_test(memory_runs_out),
 	};

@@ -130,6 +130,24 @@ def weak():
             secret(home, f"k{n}")
 
 
+@case("what is no UTF-8 is warned of, with the byte, and is what was given; the secret is made")
+def encodings():
+    with Scene() as scene:
+        home, words = scene.path("home"), "größere bärte überall"
+        for n, (given, byte) in enumerate(((words.encode(), None), (words.encode("latin-1"), 3), ("\ufeff".encode() + words.encode("latin-1"), 3),
+                                           (b"sixteen letters \xed\xa0\x80", 17), (b"sixteen letters \xc0\xaf", 17),
+                                           (b"sixteen letters \xf4\x90\x80\x80", 17), (b"sixteen letters \xe2\x82", 17))):
+            path = scene.write(f"words{n}", "", mode=0o600)
+            with open(path, "wb") as file:
+                file.write(given + b"\n")
+            with open(path) as file:
+                out = make(home, f"k{n}", "--salt", SALT, *CHEAP, stdin=file)
+            check(("no UTF-8" in out) == (byte is not None), f"{given}: {out}")
+            if byte:
+                contains(out, f"warning: standard input: byte {byte} of the passphrase")
+        check(secret(home, "k1") == secret(home, "k2") != secret(home, "k0"), "the words were changed")
+
+
 def at_terminal(home, name, *typed):
     """What a terminal shows when TYPED is typed, each at its prompt; and the status."""
     ours, theirs = pty.openpty()
