@@ -357,6 +357,16 @@ SECCOMM_API SECCOMM_MUST_USE int seccomm_close(struct seccomm_session *);
  * the epoch before this one has been retired; INVALID when the keys cannot be agreed again (establish: none).
  */
 SECCOMM_API SECCOMM_MUST_USE int seccomm_rekey(struct seccomm_session *);
+/* What is under way where it answers NOT_READY. */
+enum seccomm_renewal {
+	SECCOMM_RENEWAL_NONE, /* nothing: if it answers anything else than OK, that will not change */
+	SECCOMM_RENEWAL_OPENING, /* the session's first keys are being agreed */
+	SECCOMM_RENEWAL_AGREEING, /* new keys are being agreed */
+	SECCOMM_RENEWAL_ASKED, /* they have been asked for, and are not begun with yet */
+	SECCOMM_RENEWAL_OVERLAP /* they are in use, and those before may still come: on a stream until the peer has gone over, too */
+};
+/* In *WAIT_US how long that is at the most; UINT64_MAX: it is up to the peer. */
+SECCOMM_API enum seccomm_renewal seccomm_renewal_state(const struct seccomm_session *, uint64_t *wait_us);
 /*
  * The same, but only the key of SLOT (from 1, in the order of the configuration) is agreed again: replaceKey_i of TR 99-08.
  * The others carry over: in the new epoch each slot has another key, so nothing is used twice, but theirs follow from the

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "seccomm/exchange.h"
 #include "seccomm/renew.h"
 
 /* ---- Asking ---- */
@@ -74,6 +75,34 @@ int seccomm_rekey(struct seccomm_session *session)
 	int status = renew_may_want(session);
 
 	return status == SECCOMM_OK ? want(session, session->plan, epoch_slots(session->plan)) : status;
+}
+
+static enum seccomm_renewal under_way(const struct seccomm_session *session, uint64_t *until)
+{
+	const struct exchange *x = session->exchange;
+
+	*until = UINT64_MAX;
+	if (renew_may_want(session) != SECCOMM_NOT_READY)
+		return SECCOMM_RENEWAL_NONE;
+	if (session->previous != NULL) {
+		*until = session->previous->retire_us;
+		return SECCOMM_RENEWAL_OVERLAP;
+	}
+	if (x != NULL)
+		*until = x->deadline;
+	if (session->state != STATE_OPEN)
+		return SECCOMM_RENEWAL_OPENING;
+	return x != NULL || session->next != NULL ? SECCOMM_RENEWAL_AGREEING : SECCOMM_RENEWAL_ASKED;
+}
+
+enum seccomm_renewal seccomm_renewal_state(const struct seccomm_session *session, uint64_t *wait_us)
+{
+	const uint64_t now = session_now(session);
+	uint64_t until;
+	const enum seccomm_renewal what = under_way(session, &until);
+
+	*wait_us = until == UINT64_MAX ? until : until > now ? until - now : 0;
+	return what;
 }
 
 int seccomm_replace_key(struct seccomm_session *session, unsigned slot)

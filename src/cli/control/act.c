@@ -2,11 +2,12 @@
 /* act.c - `rekey`, `drain` and `reload`: what changes the course of the program. */
 #include "cli/control/private.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_TOLD = 64 };
+enum { KEYS_TOLD = 64, REASON = 120, SECOND = 1000 * 1000 };
 
 /* ---- rekey ---- */
 
@@ -14,6 +15,8 @@ struct rekeying {
 	const struct control_request *request;
 	const char *key; /* which one, by name or number; NULL: all */
 	bool known; /* the session that was asked last has it */
+	enum seccomm_renewal under_way; /* in it, where it could not, and for how long */
+	uint64_t wait_us;
 	uint64_t asked, refused;
 };
 
@@ -31,6 +34,7 @@ static int ask_for_keys(void *context, struct seccomm_session *session)
 	struct seccomm_key_state state;
 	unsigned slot;
 
+	rekeying->under_way = seccomm_renewal_state(session, &rekeying->wait_us);
 	if (!rekeying->key)
 		return seccomm_rekey(session);
 	slot = seccomm_key_slot(session, rekeying->key);
@@ -40,25 +44,42 @@ static int ask_for_keys(void *context, struct seccomm_session *session)
 	return seccomm_replace_key(session, slot);
 }
 
-/* Why not; the statuses of seccomm_rekey(). */
-static const char *reason(int status, bool opened, bool known)
+/* What is under way, and for how long, in whole seconds; the statuses of seccomm_rekey(). */
+static void busy(const struct rekeying *rekeying, char out[REASON])
 {
-	if (!opened)
-		return "it has not opened yet";
-	if (!known)
-		return "it has no such key";
-	if (status == SECCOMM_NOT_READY)
-		return "new keys are being agreed already, or the ones before are still in use";
-	if (status == SECCOMM_INVALID)
-		return "its configuration cannot agree on keys again";
-	return seccomm_status_text(status);
+	static const struct {
+		const char *what, *until; /* where nobody knows when */
+	} texts[] = { [SECCOMM_RENEWAL_NONE] = { "it is not ready", "" },
+		[SECCOMM_RENEWAL_OPENING] = { "it has not opened yet", "" },
+		[SECCOMM_RENEWAL_AGREEING] = { "new keys are being agreed already", "" },
+		[SECCOMM_RENEWAL_ASKED] = { "the peer has been asked for new keys already", "" },
+		[SECCOMM_RENEWAL_OVERLAP] = { "the keys before are still in use", ", until the peer uses the new ones" } };
+	const uint64_t seconds = rekeying->wait_us / SECOND + (rekeying->wait_us % SECOND > 0);
+
+	if (rekeying->wait_us == UINT64_MAX)
+		snprintf(out, REASON, "%s%s", texts[rekeying->under_way].what, texts[rekeying->under_way].until);
+	else
+		snprintf(out, REASON, "%s, for %" PRIu64 " s more at the most", texts[rekeying->under_way].what, seconds);
+}
+
+/* Why not. */
+static void reason(const struct rekeying *rekeying, int status, bool opened, char out[REASON])
+{
+	if (opened && rekeying->known && status == SECCOMM_NOT_READY)
+		busy(rekeying, out);
+	else
+		snprintf(out, REASON, "%s",
+		    !opened                     ? "it has not opened yet"
+		    : !rekeying->known          ? "it has no such key"
+		    : status == SECCOMM_INVALID ? "its configuration cannot agree on keys again"
+						: seccomm_status_text(status));
 }
 
 static void rekey_one(void *context, struct served *served, const struct transport_connection *connection)
 {
 	struct rekeying *rekeying = context;
 	int status = SECCOMM_NOT_READY;
-	char id[SECCOMM_NAME_MAX + 24];
+	char id[SECCOMM_NAME_MAX + 24], why[REASON];
 
 	rekeying->known = true;
 	if (connection->opened &&
@@ -70,8 +91,8 @@ static void rekey_one(void *context, struct served *served, const struct transpo
 	}
 	rekeying->refused++;
 	snprintf(id, sizeof(id), "%s/%llu", served->session->name, (unsigned long long)connection->number);
-	control_more(rekeying->request, json_pack("{s:{s:s, s:s}}", "refused", "connection", id, "reason",
-					    reason(status, connection->opened, rekeying->known)));
+	reason(rekeying, status, connection->opened, why);
+	control_more(rekeying->request, json_pack("{s:{s:s, s:s}}", "refused", "connection", id, "reason", why));
 }
 
 /* Whether a session that is meant has the key, by its configuration of now; if not, that has been told. */
