@@ -147,11 +147,13 @@ const char *check_accept_text(struct check_draft *d)
 		for (size_t i = 0; i < d->session->accepted_count; i++) {
 			const struct check_accepted *a = &d->session->accepted[i];
 
-			if ((!last || by_id(a, last) > 0) && (!next || by_id(a, next) < 0))
+			if (!check_rule(a->id)->own && (!last || by_id(a, last) > 0) && (!next || by_id(a, next) < 0))
 				next = a;
 		}
+		if (!next)
+			break;
 		last = next;
-		text = last ? config_print(d->run->arena, "%saccept %s\n", text, last->id) : NULL;
+		text = config_print(d->run->arena, "%saccept %s\n", text, last->id);
 	}
 	return text;
 }

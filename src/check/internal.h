@@ -20,6 +20,7 @@ struct check_rule {
 	bool level; /* about what is achieved, not about what is meant: a warning in the lab */
 	bool accept; /* who knows why it is no danger here may say so */
 	const char *title;
+	bool own; /* about what only this end knows: the other one cannot accept it, too, and it is not in the digest */
 };
 /* Ends with a row without an id. */
 extern const struct check_rule check_rules[];

@@ -80,7 +80,7 @@ const struct check_rule check_rules[] = {
 	{ "SC607", CHECK_ERROR, true, false, "no replay prevention" },
 	{ "SC701", CHECK_ERROR, true, true, "a key agreed with nobody in particular" },
 	{ "SC702", CHECK_ERROR, false, false, "an identity that nothing proves" },
-	{ "SC711", CHECK_ERROR, true, true, "a secret of more than two" },
+	{ "SC711", CHECK_ERROR, true, true, "a secret of more than two", true },
 	{ "SC713", CHECK_ERROR, true, true, "a key that travels readable" },
 	{ "SC714", CHECK_ERROR, false, false, "a key without an exchange beside others" },
 	{ "SC715", CHECK_ERROR, true, false, "a peer that is not proven to take part" },

@@ -2,6 +2,7 @@
 """Goal: what a session accepts is said at its start and by status, and both of its ends must accept it."""
 import json
 import os
+import shutil
 
 from datagram_support import Echo, Program
 from support import Scene, Service, bound, case, check, connect, contains, echo, main, receive, run
@@ -106,6 +107,37 @@ def anybody():
                 end.stop()
         file = scene.write("named.yaml", ANYBODY.format(role="client", listen="tcp:127.0.0.1:0", target="tcp:127.0.0.1:1", accept=NOTHING))
         contains(run("check", file, status=2)[2], r"error\[SC701\]", r"has no 'identity'", r"has no 'peers'")
+
+
+SHARED = """seccomm: 1
+sessions:
+  old:
+    role: {role}
+    listen: tcp:127.0.0.1:0
+    connect: "{target}"
+    identity: {own}
+    peers: ["{peer}"]
+    {accept}
+    stack: [anti-replay: sequence, encrypt: aes-256-gcm]
+    keys: {{data: {{establish: psk, secret: office, protect: [sign: ed25519]}}}}
+"""
+
+
+@case("a secret that only one end shares with others is accepted there alone, and the two talk")
+def own():
+    with Scene() as scene:
+        scene.hosts()
+        run("key", "gen", "office", "--algorithm", "psk", "--home", scene.server_home, status=0)
+        shutil.copy(os.path.join(scene.server_home, "keys", "office.psk"), os.path.join(scene.client_home, "keys"))
+        several = scene.write("server.yaml", SHARED.format(role="server", target=Service(scene, echo).url, own="db1", peer="web*",
+                                                           accept='accept: {SC711: "they are one team"}'))
+        contains(run("check", several, status=0)[2], r"note\[SC711\]")
+        server = scene.start("run", "-c", several, "--home", scene.server_home, "--control", scene.path("ctl", "server"))
+        one = scene.write("client.yaml", SHARED.format(role="client", target=bound(server), own="web1", peer="db1", accept=NOTHING))
+        client = scene.start("run", "-c", one, "--home", scene.client_home, "--control", scene.path("ctl", "client"))
+        with connect(bound(client)) as s:
+            s.sendall(b"through it")
+            check(receive(s, 10) == b"through it", "the echo differs")
 
 
 main(parallel=2)
