@@ -50,7 +50,8 @@ static bool is_late(const struct seccomm_session *session, const struct head *he
 /* Streams: this server has given the attempt up, but of several keys the client had begun the next one before it could know. */
 static bool is_given_up(const struct seccomm_session *session, const struct head *head)
 {
-	return session->exchange == NULL && !session_is_client(session) && head->attempt == session->renewal.attempt;
+	return session->exchange == NULL && !session_is_client(session) && head->attempt == session->renewal.attempt &&
+	       !is_first(head->mark, head->target);
 }
 
 /* A client may begin again before it has committed itself; on a stream it says first that it has given up. */
