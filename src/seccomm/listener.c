@@ -227,6 +227,17 @@ static struct listener_entry *differs_from(const struct seccomm_listener *listen
 	return NULL;
 }
 
+/*
+ * It was begun by an OPEN without a cookie, and now the same one has come with one: the client has followed a RETRY that a copy of
+ * the first met, so to what that was answered with it will not listen.
+ */
+static bool is_outdated(const struct listener_entry *entry)
+{
+	const struct exchange *x = entry->session->exchange; /* NULL: it has ended, and its owner has not freed it yet */
+
+	return entry->half && x != NULL && !x->proven;
+}
+
 static void take_opening(struct seccomm_listener *listener, struct arrival *arrival)
 {
 	const struct seccomm_listener_callbacks *callbacks = listener->callbacks;
@@ -248,8 +259,13 @@ static void take_opening(struct seccomm_listener *listener, struct arrival *arri
 	if (!cookies_turn(&listener->cookies, listener->plan->library->crypto, listener->platform) ||
 	    !name_arrival(listener, arrival))
 		return;
+	arrival->proven = has_cookie(listener, arrival);
 	entry = entries_named(listener, arrival->name);
-	if (entry != NULL) {
+	if (entry != NULL && arrival->proven && is_outdated(entry)) {
+		session = entry->session;
+		listener_leave(session);
+		callbacks->evict(callbacks->context, session);
+	} else if (entry != NULL) {
 		/* One that is open was begun by it long ago; a network that doubles brings it late. */
 		if (entry->half)
 			give(entry->session, arrival);
@@ -257,7 +273,6 @@ static void take_opening(struct seccomm_listener *listener, struct arrival *arri
 			listener->statistics.dropped++;
 		return;
 	}
-	arrival->proven = has_cookie(listener, arrival);
 	if (!is_welcome(listener, arrival))
 		return;
 	entries_make_room(listener);

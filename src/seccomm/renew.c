@@ -130,6 +130,13 @@ static int ask(struct seccomm_session *session, struct seccomm_plan *plan, uint3
 	return session_fifo(session) ? status : SECCOMM_OK; /* on datagrams it is asked again */
 }
 
+/* On a stream the client has passed over what a server asked for while it was at something that has come to nothing. */
+static void ask_again(struct seccomm_session *session)
+{
+	if (session_fifo(session) && !session_is_client(session) && session->renewal.plan != NULL)
+		(void)ask(session, session->renewal.plan, session->renewal.slots);
+}
+
 /* Nothing is being prepared any more. */
 static void abandon(struct seccomm_session *session)
 {
@@ -191,6 +198,7 @@ bool renew_answer(struct seccomm_session *session, const uint8_t target[TARGET],
 		alert_raise(session, SECCOMM_ALERT_MISMATCH, false,
 		    "the peer asked for a configuration that is not allowed here");
 		(void)control_send(session->epoch, CONTROL_REFUSE, target, TARGET);
+		ask_again(session);
 		return false;
 	}
 	/* On datagrams a client keeps the old epoch a little shorter than this end: it will ask again.  What this end wants
@@ -221,7 +229,8 @@ bool renew_take_request(struct epoch *epoch, const uint8_t target[TARGET])
 	if (plan == NULL) {
 		(void)control_send(session->epoch, CONTROL_REFUSE, target, TARGET);
 	} else if (renew_possible(session) == SECCOMM_OK) {
-		(void)begin(session, plan, slots);
+		if (begin(session, plan, slots) != SECCOMM_OK && session_fifo(session) && session->exchange == NULL)
+			(void)control_send(session->epoch, CONTROL_REFUSE, target, TARGET);
 	} else if (session->exchange == NULL) {
 		r->slots = r->plan == plan ? r->slots | slots : slots;
 		r->plan = plan;
@@ -255,6 +264,8 @@ void renew_take_refusal(struct seccomm_session *session, const uint8_t target[TA
 	if (wanted != NULL && is_target(wanted, session->renewal.slots, target))
 		give_up(session,
 		    wanted == session->plan ? "the peer refused" : "the peer does not allow that configuration");
+	else if (prepared)
+		ask_again(session);
 }
 
 void renew_give_up(struct seccomm_session *session, const char *why)

@@ -39,8 +39,10 @@ int seccomm_allow(struct seccomm_session *session, struct seccomm_plan *plan)
 	if (size > 0)
 		memcpy(list, session->allowed, size);
 	list[session->allowed_count] = seccomm_plan_keep(plan);
-	if (session->allowed != NULL)
+	if (session->allowed != NULL) {
+		crypto_wipe(session->allowed, size);
 		session_release(session, session->allowed, size);
+	}
 	session->allowed = list;
 	session->allowed_count++;
 	return SECCOMM_OK;

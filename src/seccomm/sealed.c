@@ -47,6 +47,13 @@ static bool is_late(const struct seccomm_session *session, const struct head *he
 						 is_first(head->mark, head->target));
 }
 
+/* Streams: this server has given the attempt up, but of several keys the client had begun the next one before it could know. */
+static bool is_given_up(const struct seccomm_session *session, const struct head *head)
+{
+	return session->exchange == NULL && !session_is_client(session) && head->attempt == session->renewal.attempt &&
+	       !is_first(head->mark, head->target);
+}
+
 /* A client may begin again before it has committed itself; on a stream it says first that it has given up. */
 static bool begins(const struct seccomm_session *session, const struct head *head)
 {
@@ -94,7 +101,7 @@ void sealed_take(struct epoch *epoch, uint8_t *bytes, size_t length)
 	length -= CONTROL_KEY_HEAD;
 	if (judge_repeated(session, body, length, hash))
 		return;
-	if (!session_fifo(session) && (epoch != session->epoch || is_late(session, &head)))
+	if (session_fifo(session) ? is_given_up(session, &head) : epoch != session->epoch || is_late(session, &head))
 		return;
 	if (!renew_is_sound(session, head.target)) {
 		judge_refuse(session, SECCOMM_ALERT_MALFORMED, "new keys for slots that the session does not have");

@@ -220,10 +220,14 @@ int seccomm_open(struct seccomm_plan *plan, const struct seccomm_keyring *keyrin
 
 static void free_allowed(struct seccomm_session *session)
 {
+	const size_t size = session->allowed_count * sizeof(*session->allowed);
+
 	for (size_t i = 0; i < session->allowed_count; i++)
 		seccomm_plan_free(session->allowed[i]);
-	if (session->allowed != NULL)
-		session_release(session, session->allowed, session->allowed_count * sizeof(struct seccomm_plan *));
+	if (session->allowed == NULL)
+		return;
+	crypto_wipe(session->allowed, size);
+	session_release(session, session->allowed, size);
 }
 
 void seccomm_session_free(struct seccomm_session *session)

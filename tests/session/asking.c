@@ -78,6 +78,62 @@ static void a_wish_outlives_what_the_client_began(void **state)
 	}
 }
 
+/*
+ * The client began with a stack that the server does not allow, so the server's own wish, which came at that moment, is still to be
+ * fulfilled: else nothing that the server asks for, new keys at a limit included, would ever come again.
+ */
+static void a_wish_outlives_what_the_server_refused(void **state)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct seccomm_plan *plans[2];
+		struct rig rig;
+
+		open_two(&rig, *state, links[i], plans);
+		assert_int_equal(seccomm_change(rig.end[CLIENT].session, plans[CLIENT]), SECCOMM_OK);
+		assert_int_equal(seccomm_rekey(rig.end[SERVER].session), SECCOMM_OK);
+		rig_pump(&rig);
+		pass(&rig, 2);
+		rig_both_in(&rig, 2);
+		pass(&rig, 40);
+		rig_both_in(&rig, 2);
+		assert_int_equal(rig.end[CLIENT].alert, SECCOMM_ALERT_REKEY_FAILED);
+		assert_int_equal(rig.end[SERVER].alert, SECCOMM_ALERT_MISMATCH);
+		assert_int_equal(seccomm_rekey(rig.end[SERVER].session), SECCOMM_OK);
+		rig_pump(&rig);
+		rig_both_in(&rig, 3);
+		rig_talk(&rig);
+		drop_two(&rig, plans);
+	}
+}
+
+/* A client whose memory fails before it has begun tells so: the server that asked must not wait for ever. */
+static void a_client_that_cannot_begin_says_so(void **state)
+{
+	for (uint64_t at = 1, more = 1; more > 0; at++) {
+		struct seccomm_plan *plans[2];
+		struct rig rig;
+
+		open_two(&rig, *state, SECCOMM_STREAM, plans);
+		assert_int_equal(seccomm_allow(rig.end[CLIENT].session, plans[CLIENT]), SECCOMM_OK);
+		assert_int_equal(seccomm_change(rig.end[SERVER].session, plans[SERVER]), SECCOMM_OK);
+		rig.allocations = 0;
+		rig.fail_at = at;
+		rig_pass(&rig, SERVER); /* REKEY */
+		more = rig.allocations >= at;
+		rig.fail_at = 0;
+		rig_pump(&rig);
+		if (more > 0) {
+			rig_both_in(&rig, 1);
+			assert_int_equal(rig.end[SERVER].alert, SECCOMM_ALERT_REKEY_FAILED);
+			assert_int_equal(seccomm_change(rig.end[SERVER].session, plans[SERVER]), SECCOMM_OK);
+			rig_pump(&rig);
+		}
+		both_have(&rig, plans);
+		rig_talk(&rig);
+		drop_two(&rig, plans);
+	}
+}
+
 /* New keys that the client began satisfy a server that only wanted new keys, even if they came with another stack. */
 static void new_keys_are_new_keys(void **state)
 {
@@ -277,6 +333,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wish_outlives_what_the_client_began),
+		cmocka_unit_test(a_wish_outlives_what_the_server_refused),
+		cmocka_unit_test(a_client_that_cannot_begin_says_so),
 		cmocka_unit_test(new_keys_are_new_keys),
 		cmocka_unit_test(a_refused_wish_leaves_the_rest),
 		cmocka_unit_test(one_wish_at_a_time),

@@ -237,13 +237,10 @@ static bool works(struct failing *f)
 	       f->delivered[SERVER][f->pushed[SERVER] - 1];
 }
 
-/*
- * What fails in a renewal costs the renewal, not the session.  On a stream with several keys the client may have begun
- * the next one when the server fails, and then they cannot be told apart.
- */
+/* What fails in a renewal costs the renewal, not the session; unless it is a message on a stream that could not be read. */
 static bool must_live(const struct failing *f)
 {
-	bool ends = f->what->link == SECCOMM_STREAM && (f->what->keys != NULL || f->means->ends_streams);
+	bool ends = f->what->link == SECCOMM_STREAM && f->means->ends_streams;
 
 	return !f->asked && (f->at == 0 || (f->what->renews && !ends));
 }

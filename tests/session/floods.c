@@ -245,6 +245,41 @@ static void the_secret_changes(void **state)
 	crowd_drop(crowd);
 }
 
+/*
+ * An OPEN that was under way twice is met by a RETRY, and, when fewer are half open, by a session.  The client has followed the
+ * RETRY by then, so only the OPEN with the cookie is one that it still stands by.
+ */
+static void an_opening_that_came_twice_around_the_limit(void **state)
+{
+	const struct seccomm_listener_limits limits = { .cookies_above = 1 };
+	struct crowd *crowd = crowd_new(*state, NULL, &limits);
+	struct guest *first = crowd_enter(crowd), *client = crowd_enter(crowd);
+	struct unit *open = crowd_take(client);
+	struct letter *m2, *retry;
+
+	crowd_pass(first);
+	crowd_arrive(crowd, client->address, open->bytes, open->length);
+	m2 = crowd_letter(crowd);
+	retry = crowd_letter(crowd);
+	assert_true(seccomm_pop(first->end.session, m2->bytes, m2->length) > 0);
+	crowd_pass(first);
+	crowd_has(crowd, 1, 0);
+	crowd_arrive(crowd, client->address, open->bytes, open->length);
+	crowd_has(crowd, 2, 1);
+	assert_true(seccomm_pop(client->end.session, retry->bytes, retry->length) > 0);
+	for (int i = 0; i < 4; i++) {
+		crowd_pump(crowd);
+		crowd_wait(crowd, 1000000);
+	}
+	assert_int_equal(client->end.opened, 1);
+	crowd_talk(client);
+	crowd_has(crowd, 2, 0);
+	free(m2);
+	free(retry);
+	free(open);
+	crowd_drop(crowd);
+}
+
 /* A client follows only a RETRY for its own opening, and only a few of them. */
 static void a_forged_retry(void **state)
 {
@@ -291,6 +326,7 @@ int main(void)
 		cmocka_unit_test(a_cookie_is_for_one_address_and_one_opening),
 		cmocka_unit_test(a_cookie_expires),
 		cmocka_unit_test(the_secret_changes),
+		cmocka_unit_test(an_opening_that_came_twice_around_the_limit),
 		cmocka_unit_test(a_forged_retry),
 	};
 

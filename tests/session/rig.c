@@ -95,6 +95,9 @@ static void release(void *context, void *memory, size_t size)
 		return;
 	block--;
 	assert_int_equal(block->size, size);
+	for (size_t i = 0; i < size && !rig->bury; i++) /* what is buried the test itself looks at */
+		if (((const uint8_t *)memory)[i] != 0)
+			fail_msg("byte %zu of %zu that are released is not wiped", i, size);
 	if (rig->bury && size <= GRAVES - rig->buried) {
 		memcpy(rig->graves + rig->buried, memory, size);
 		rig->buried += size;
