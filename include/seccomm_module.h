@@ -73,7 +73,7 @@ struct seccomm_mp {
 	struct cactus_field choice; /* a parameter (WORD) that names another algorithm of that kind instead */
 	uint32_t key_bytes; /* of the key derived for it from its slot, per direction, to 64; 0: needs none */
 	bool counts; /* needs the message number (on datagrams it then travels) */
-	bool holds; /* may answer CACTUS_HOLD */
+	bool holds; /* may answer CACTUS_HOLD; on a stream, what it still holds when the peer closes or goes over to new keys is missing, and ends the session */
 	bool ordered; /* refuses what was overtaken: for links that keep the order */
 	bool salted; /* establish: the key comes from a predefined secret and a salt of each sender, without any message */
 	unsigned wraps; /* establish: a new key travels in a share, in these directions: bits of 1 << enum seccomm_direction */
