@@ -18,8 +18,10 @@ void relay_give_up_reserve(struct relay *relay)
 
 static void dial(struct relay *relay, transport_dialled *then)
 {
-	relay->dial =
-	    transport_dial_start(relay->service->loop, &relay->service->config.connect, relay->reserve, then, relay);
+	struct transport_service *service = relay->service;
+
+	relay->dial = transport_dial_start(
+	    service->loop, &service->config.connect, &service->preferred, relay->reserve, then, relay);
 	if (relay->dial)
 		relay->reserve = -1;
 	else
