@@ -170,8 +170,9 @@ static void watch_both(struct relay *relay)
 {
 	bool plain = relay->opened && !relay->plain.ended && !relay->held && relay->wire.out.length == 0 &&
 		     seccomm_may_push(relay->session);
-	bool wire = relay->session && !relay->wire.ended && !relay->closed && relay->plain.out.length == 0 &&
-		    (!relay->opened || relay->plain.fd >= 0);
+	bool wire = relay->session && !relay->wire.ended &&
+		    (relay->closed ? relay->wire.shut
+				   : relay->plain.out.length == 0 && (!relay->opened || relay->plain.fd >= 0));
 	/* A program that has sent everything is not read any more; only so is a reset noticed that still comes. */
 	int quiet = relay->plain.ended && !relay->plain.shut && !relay->plain.deaf ? UV_PRIORITIZED : 0;
 
@@ -179,16 +180,25 @@ static void watch_both(struct relay *relay)
 	watch(&relay->wire, (wire ? UV_READABLE : 0) | (relay->wire.out.length ? UV_WRITABLE : 0));
 }
 
-/* When the peer has sent everything and the program has it, the program sees the end. */
+/*
+ * When the peer has sent everything and the program has it, the program sees the end.  The protected side is closed when the
+ * peer has closed it, too: until then it may not have read all, and send for new keys, and a socket that is closed answers
+ * that by a reset, which takes what is still on its way.
+ */
 static void pass_end(struct relay *relay)
 {
-	struct relay_side *plain = &relay->plain;
+	struct relay_side *plain = &relay->plain, *wire = &relay->wire;
 
 	if (relay->peer_closed && !plain->shut && plain->fd >= 0 && plain->out.length == 0) {
 		plain->shut = true;
 		shutdown(plain->fd, SHUT_WR);
 	}
-	if (relay->closed && plain->shut && relay->wire.out.length == 0)
+	if (!relay->closed || !plain->shut || wire->out.length)
+		return;
+	if (!wire->shut)
+		shutdown(wire->fd, SHUT_WR);
+	wire->shut = true;
+	if (wire->ended)
 		relay_finish(relay, NULL, false, false);
 }
 
