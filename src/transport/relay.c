@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEAVE_US = 600 * 1000 * 1000 };
+
 /* ---- Telling ---- */
 
 void relay_tell(struct relay *relay, struct transport_event *event)
@@ -123,6 +125,8 @@ static void due(uv_timer_t *handle)
 	struct relay *relay = handle->data;
 
 	relay->armed = UINT64_MAX;
+	if (transport_now_us() >= relay->leave_us)
+		relay_finish(relay, NULL, false, false);
 	if (relay->session)
 		seccomm_run_due(relay->session);
 	relay_write_gathered(relay);
@@ -133,6 +137,8 @@ static void arm(struct relay *relay)
 {
 	uint64_t at = relay->session ? seccomm_deadline(relay->session) : UINT64_MAX, now;
 
+	if (relay->leave_us < at)
+		at = relay->leave_us;
 	if (at == relay->armed)
 		return;
 	relay->armed = at;
@@ -183,7 +189,7 @@ static void watch_both(struct relay *relay)
 /*
  * When the peer has sent everything and the program has it, the program sees the end.  The protected side is closed when the
  * peer has closed it, too: until then it may not have read all, and send for new keys, and a socket that is closed answers
- * that by a reset, which takes what is still on its way.
+ * that by a reset, which takes what is still on its way.  Nobody else is to keep it open for ever, though.
  */
 static void pass_end(struct relay *relay)
 {
@@ -195,8 +201,10 @@ static void pass_end(struct relay *relay)
 	}
 	if (!relay->closed || !plain->shut || wire->out.length)
 		return;
-	if (!wire->shut)
+	if (!wire->shut) {
 		shutdown(wire->fd, SHUT_WR);
+		relay->leave_us = transport_now_us() + LEAVE_US;
+	}
 	wire->shut = true;
 	if (wire->ended)
 		relay_finish(relay, NULL, false, false);

@@ -185,7 +185,7 @@ static struct relay *make(struct transport_service *service)
 	relay->started_us = transport_now_us();
 	relay->plain.relay = relay->wire.relay = relay;
 	relay->plain.fd = relay->wire.fd = -1;
-	relay->armed = UINT64_MAX;
+	relay->armed = relay->leave_us = UINT64_MAX;
 	relay->message_room = TRANSPORT_FIRST_MESSAGE;
 	relay->warm = (struct transport_warm){ .cool = relay_cool, .owner = relay };
 	uv_timer_init(&service->loop->uv, &relay->timer);
