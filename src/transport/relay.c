@@ -28,11 +28,14 @@ void relay_tell(struct relay *relay, struct transport_event *event)
 
 void relay_finish(struct relay *relay, const char *reason, bool reset_plain, bool reset_wire)
 {
+	/* Both ends are done, and only the peer has not closed yet: a reset would take what is on its way. */
+	bool done = relay->wire.shut;
+
 	if (!relay->over)
-		relay->reason = reason;
+		relay->reason = done ? NULL : reason;
 	relay->over = true;
-	relay->reset_plain |= reset_plain;
-	relay->reset_wire |= reset_wire;
+	relay->reset_plain |= reset_plain && !done;
+	relay->reset_wire |= reset_wire && !done;
 }
 
 /* A reset is somebody's will; whatever else it was, it happened on this machine or on the way. */
