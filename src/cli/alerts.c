@@ -61,7 +61,7 @@ const struct alert_text *alert_texts(void)
 		    "The peer has stopped, was started again, or is cut off; the next message opens a new session." },
 		{ SECCOMM_ALERT_REKEY_FAILED, "The two ends could not agree on new keys.",
 		    "It will be tried again while the present keys may be used; see the detail, and the log of the "
-		    "other end." },
+		    "other end.  On a stream the exchange waits its turn behind what a program does not read." },
 		{ SECCOMM_ALERT_PATH_LIMIT, "A message is larger than one datagram of the path may be.",
 		    "It was not sent.  Let the program send smaller ones; the detail says how much passes." },
 		{ SECCOMM_ALERT_INTERNAL, "A library or the platform failed.",

@@ -182,6 +182,27 @@ static struct former *former_at(struct swap *swap, const struct check_session *s
 	return NULL;
 }
 
+/* Who else has the port is not another program when it is a session of this one, at an address that overlaps. */
+static void explain_port(struct swap *swap, const struct check_session *session)
+{
+	struct config_url listen;
+	const char *why;
+
+	if (config_url_parse(session->listen, &listen, &why) < 0 || !config_url_has_host(&listen))
+		return;
+	for (size_t i = 0; i < swap->former_count; i++) {
+		const struct served *served = swap->formers[i].served;
+		const struct config_url *bound = transport_service_bound(served->service);
+
+		if (bound->kind == listen.kind && bound->port == listen.port) {
+			complain_help(&swap->reload->complaints,
+			    "that is session '%s' of this program: give '%s' another port, or start the program again",
+			    served->session->name, session->name);
+			return;
+		}
+	}
+}
+
 static bool start(struct swap *swap, struct later *later)
 {
 	struct former *former = former_at(swap, later->session);
@@ -190,6 +211,8 @@ static bool start(struct swap *swap, struct later *later)
 	    swap->program, swap->setup, later->session, former ? former->served : NULL, &swap->reload->complaints);
 	if (former)
 		former->heir = later->started;
+	else if (!later->started)
+		explain_port(swap, later->session);
 	return later->started;
 }
 

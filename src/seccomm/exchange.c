@@ -177,6 +177,15 @@ uint64_t exchange_deadline(const struct seccomm_session *session)
 	return x->resend_us < x->deadline ? x->resend_us : x->deadline;
 }
 
+/* A stream loses nothing: the answer is behind data that a program does not read, for as long as it likes. */
+static void keep_waiting(struct seccomm_session *session)
+{
+	session->exchange->deadline = UINT64_MAX;
+	alert_raise(session, SECCOMM_ALERT_REKEY_FAILED, false,
+	    "the peer has not finished it within 60 s; until it does the present keys are used (perhaps a program does "
+	    "not read)");
+}
+
 static void give_up(struct seccomm_session *session)
 {
 	static const char *const waited[] = {
@@ -191,7 +200,9 @@ static void give_up(struct seccomm_session *session)
 
 	if (exchange_is_opening(session))
 		alert_raisef(session, SECCOMM_ALERT_TIMED_OUT, true, "%s within 10 s", waited[stage]);
-	else if (session_fifo(session) || stage == AWAIT_DONE)
+	else if (session_fifo(session))
+		keep_waiting(session);
+	else if (stage == AWAIT_DONE)
 		alert_raise(session, SECCOMM_ALERT_REKEY_FAILED, true, "the peer did not finish it within 60 s");
 	else
 		renew_drop(session, "the peer did not answer");

@@ -21,11 +21,13 @@ struct transport_dial {
 	uv_timer_t timer;
 	uv_poll_t poll;
 	struct transport_address list[TRANSPORT_ADDRESSES_MAX];
-	size_t count, next;
+	size_t count, next, first; /* FIRST: where in the list of all LIST begins */
+	size_t *preferred;
 	uint64_t until; /* of the loop's milliseconds */
 	int fd;
 	int reserve; /* keeps a descriptor for the socket until it is made; -1: none */
 	bool resolving;
+	bool silent; /* the address being tried has not answered in its share of the time */
 	unsigned handles;
 };
 
@@ -94,11 +96,14 @@ static void poll_closed(uv_handle_t *handle)
 	}
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
 		error = errno;
+	if (error == 0 && dial->silent)
+		error = ETIMEDOUT;
 	if (error == 0) {
+		*dial->preferred = dial->first + dial->next - 1;
 		finish(dial, fd, NULL);
 		return;
 	}
-	close(fd);
+	transport_close(fd, true);
 	if (dial->next < dial->count)
 		try_next(dial);
 	else
@@ -116,10 +121,14 @@ static void ticked(uv_timer_t *handle)
 {
 	struct transport_dial *dial = handle->data;
 
-	if (uv_now(&dial->loop->uv) < dial->until)
-		try_next(dial);
-	else
+	if (uv_now(&dial->loop->uv) >= dial->until) {
 		fail(dial, "no answer in ten seconds");
+	} else if (dial->fd < 0) {
+		try_next(dial);
+	} else if (!uv_is_closing((uv_handle_t *)&dial->poll)) {
+		dial->silent = true;
+		uv_close((uv_handle_t *)&dial->poll, poll_closed);
+	}
 }
 
 static void wait_until(struct transport_dial *dial, uint64_t at)
@@ -131,6 +140,7 @@ static void wait_until(struct transport_dial *dial, uint64_t at)
 
 static int start_connect(struct transport_dial *dial, const struct transport_address *address)
 {
+	uint64_t now, left;
 	int fd, error = 0;
 
 	give_up_reserve(dial);
@@ -151,8 +161,12 @@ static int start_connect(struct transport_dial *dial, const struct transport_add
 	dial->fd = fd;
 	dial->handles++;
 	dial->poll.data = dial;
+	dial->silent = false;
 	uv_poll_start(&dial->poll, UV_WRITABLE, writable);
-	wait_until(dial, dial->until);
+	/* One that says nothing leaves the others their share of the time. */
+	now = uv_now(&dial->loop->uv);
+	left = dial->until > now ? dial->until - now : 0;
+	wait_until(dial, now + left / (dial->count - dial->next + 1));
 	return 0;
 }
 
@@ -175,6 +189,17 @@ static void try_next(struct transport_dial *dial)
 	fail(dial, transport_error(error));
 }
 
+/* The address that is preferred comes first, the others behind it in their order. */
+static void turn(struct transport_dial *dial)
+{
+	struct transport_address list[TRANSPORT_ADDRESSES_MAX];
+
+	dial->first = dial->count ? *dial->preferred % dial->count : 0;
+	for (size_t i = 0; i < dial->count; i++)
+		list[i] = dial->list[(dial->first + i) % dial->count];
+	memcpy(dial->list, list, dial->count * sizeof(list[0]));
+}
+
 static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
 {
 	struct transport_dial *dial = request->data;
@@ -188,12 +213,14 @@ static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *lis
 		memcpy(&address->at, i->ai_addr, i->ai_addrlen);
 	}
 	uv_freeaddrinfo(list);
-	if (!dial->done)
+	if (!dial->done) {
 		release(dial);
-	else if (status < 0)
+	} else if (status < 0) {
 		fail(dial, uv_strerror(status));
-	else
+	} else {
+		turn(dial);
 		try_next(dial);
+	}
 }
 
 static void look_up(uv_timer_t *handle)
@@ -222,8 +249,8 @@ static void look_up(uv_timer_t *handle)
 	wait_until(dial, dial->until);
 }
 
-struct transport_dial *transport_dial_start(
-    struct transport_loop *loop, const struct config_url *url, int reserve, transport_dialled *done, void *context)
+struct transport_dial *transport_dial_start(struct transport_loop *loop, const struct config_url *url,
+    size_t *preferred, int reserve, transport_dialled *done, void *context)
 {
 	struct transport_dial *dial = calloc(1, sizeof(*dial));
 
@@ -235,6 +262,7 @@ struct transport_dial *transport_dial_start(
 	dial->context = context;
 	dial->fd = -1;
 	dial->reserve = reserve;
+	dial->preferred = preferred;
 	dial->handles = 1;
 	dial->timer.data = dial->lookup.data = dial;
 	dial->until = uv_now(&loop->uv) + PATIENCE_MS;

@@ -74,6 +74,7 @@ static bool attach(struct flow *flow, int fd, const struct transport_address *ad
 {
 	flow->fd = fd;
 	flow->far = *address;
+	flow->tried = flow->datagram->service.preferred;
 	flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
 	transport_kinds()[flow->datagram->service.config.connect.kind]->tune(fd);
 	if (!datagram_is_server(flow->datagram))
@@ -111,12 +112,22 @@ static void dial(struct flow *flow)
 {
 	struct transport_service *service = &flow->datagram->service;
 
-	flow->dial = transport_dial_start(service->loop, &service->config.connect, -1, dialled, flow);
+	flow->dial =
+	    transport_dial_start(service->loop, &service->config.connect, &service->preferred, -1, dialled, flow);
 	if (!flow->dial)
 		flow_finish(flow, "out of memory");
 }
 
 /* ---- The session ---- */
+
+/* That a socket of datagrams is connected says nothing: of a name's addresses the next flow tries the one behind. */
+static void prefer_another(const struct flow *flow)
+{
+	size_t *preferred = &flow->datagram->service.preferred;
+
+	if (!datagram_is_server(flow->datagram) && *preferred == flow->tried)
+		++*preferred;
+}
 
 static void on_alert(void *context, const struct seccomm_alert *alert)
 {
@@ -126,6 +137,8 @@ static void on_alert(void *context, const struct seccomm_alert *alert)
 	event.peer = flow->session ? seccomm_peer(flow->session) : NULL;
 	if ((alert->id == SECCOMM_ALERT_SILENT || alert->id == SECCOMM_ALERT_KEY_LIMIT) && !flow->over)
 		flow->reason = seccomm_alert_text(alert->id);
+	if (alert->id == SECCOMM_ALERT_TIMED_OUT)
+		prefer_another(flow);
 	tell(flow, &event);
 	flow_touch(flow);
 }

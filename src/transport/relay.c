@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEAVE_US = 600 * 1000 * 1000 };
+
 /* ---- Telling ---- */
 
 void relay_tell(struct relay *relay, struct transport_event *event)
@@ -26,11 +28,14 @@ void relay_tell(struct relay *relay, struct transport_event *event)
 
 void relay_finish(struct relay *relay, const char *reason, bool reset_plain, bool reset_wire)
 {
+	/* Both ends are done, and only the peer has not closed yet: a reset would take what is on its way. */
+	bool done = relay->wire.shut;
+
 	if (!relay->over)
-		relay->reason = reason;
+		relay->reason = done ? NULL : reason;
 	relay->over = true;
-	relay->reset_plain |= reset_plain;
-	relay->reset_wire |= reset_wire;
+	relay->reset_plain |= reset_plain && !done;
+	relay->reset_wire |= reset_wire && !done;
 }
 
 /* A reset is somebody's will; whatever else it was, it happened on this machine or on the way. */
@@ -123,6 +128,8 @@ static void due(uv_timer_t *handle)
 	struct relay *relay = handle->data;
 
 	relay->armed = UINT64_MAX;
+	if (transport_now_us() >= relay->leave_us)
+		relay_finish(relay, NULL, false, false);
 	if (relay->session)
 		seccomm_run_due(relay->session);
 	relay_write_gathered(relay);
@@ -133,6 +140,8 @@ static void arm(struct relay *relay)
 {
 	uint64_t at = relay->session ? seccomm_deadline(relay->session) : UINT64_MAX, now;
 
+	if (relay->leave_us < at)
+		at = relay->leave_us;
 	if (at == relay->armed)
 		return;
 	relay->armed = at;
@@ -170,8 +179,9 @@ static void watch_both(struct relay *relay)
 {
 	bool plain = relay->opened && !relay->plain.ended && !relay->held && relay->wire.out.length == 0 &&
 		     seccomm_may_push(relay->session);
-	bool wire = relay->session && !relay->wire.ended && !relay->closed && relay->plain.out.length == 0 &&
-		    (!relay->opened || relay->plain.fd >= 0);
+	bool wire = relay->session && !relay->wire.ended &&
+		    (relay->closed ? relay->wire.shut
+				   : relay->plain.out.length == 0 && (!relay->opened || relay->plain.fd >= 0));
 	/* A program that has sent everything is not read any more; only so is a reset noticed that still comes. */
 	int quiet = relay->plain.ended && !relay->plain.shut && !relay->plain.deaf ? UV_PRIORITIZED : 0;
 
@@ -179,16 +189,27 @@ static void watch_both(struct relay *relay)
 	watch(&relay->wire, (wire ? UV_READABLE : 0) | (relay->wire.out.length ? UV_WRITABLE : 0));
 }
 
-/* When the peer has sent everything and the program has it, the program sees the end. */
+/*
+ * When the peer has sent everything and the program has it, the program sees the end.  The protected side is closed when the
+ * peer has closed it, too: until then it may not have read all, and send for new keys, and a socket that is closed answers
+ * that by a reset, which takes what is still on its way.  Nobody else is to keep it open for ever, though.
+ */
 static void pass_end(struct relay *relay)
 {
-	struct relay_side *plain = &relay->plain;
+	struct relay_side *plain = &relay->plain, *wire = &relay->wire;
 
 	if (relay->peer_closed && !plain->shut && plain->fd >= 0 && plain->out.length == 0) {
 		plain->shut = true;
 		shutdown(plain->fd, SHUT_WR);
 	}
-	if (relay->closed && plain->shut && relay->wire.out.length == 0)
+	if (!relay->closed || !plain->shut || wire->out.length)
+		return;
+	if (!wire->shut) {
+		shutdown(wire->fd, SHUT_WR);
+		relay->leave_us = transport_now_us() + LEAVE_US;
+	}
+	wire->shut = true;
+	if (wire->ended)
 		relay_finish(relay, NULL, false, false);
 }
 

@@ -18,8 +18,10 @@ void relay_give_up_reserve(struct relay *relay)
 
 static void dial(struct relay *relay, transport_dialled *then)
 {
-	relay->dial =
-	    transport_dial_start(relay->service->loop, &relay->service->config.connect, relay->reserve, then, relay);
+	struct transport_service *service = relay->service;
+
+	relay->dial = transport_dial_start(
+	    service->loop, &service->config.connect, &service->preferred, relay->reserve, then, relay);
 	if (relay->dial)
 		relay->reserve = -1;
 	else
@@ -183,7 +185,7 @@ static struct relay *make(struct transport_service *service)
 	relay->started_us = transport_now_us();
 	relay->plain.relay = relay->wire.relay = relay;
 	relay->plain.fd = relay->wire.fd = -1;
-	relay->armed = UINT64_MAX;
+	relay->armed = relay->leave_us = UINT64_MAX;
 	relay->message_room = TRANSPORT_FIRST_MESSAGE;
 	relay->warm = (struct transport_warm){ .cool = relay_cool, .owner = relay };
 	uv_timer_init(&service->loop->uv, &relay->timer);

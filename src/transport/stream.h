@@ -36,6 +36,7 @@ struct relay {
 	struct relay_side plain, wire;
 	uv_timer_t timer;
 	uint64_t armed; /* deadline that the timer stands for */
+	uint64_t leave_us; /* when the protected side is closed, though the peer has not closed it; else UINT64_MAX */
 	struct transport_dial *dial;
 	int reserve; /* the descriptor that is given up for the socket still to be dialled; -1: it has been */
 	struct seccomm_callbacks callbacks;

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: the ends of a connection pass through as they are: half-close both ways, resets both ways, back-pressure with bounded
 memory, and services that are not there."""
+import json
 import select
 import socket
+import threading
 
-from support import (PATIENCE, Box, Scene, Service, case, check, connect, contains, digest, echo,
-                     expect_reset, main, noise, receive, receive_end, refused_port, reset, say)
+from datagram_support import until
+from support import (PATIENCE, Box, Middle, Rule, Scene, Service, case, check, connect, contains, control, digest, echo,
+                     expect_reset, main, noise, receive, receive_end, refused_port, reset, run, say)
 
 DATA = noise("half-close", 300000)
 MEMORY = 64 << 20  # what a blocked tunnel may hold more than before, in each program, sanitizer included
 OFFERED = 1 << 30
+HELD = 1 << 19  # bytes: more than a socket takes that is not read, less than it keeps to be sent
 
 
 @case("the client sends all and half-closes; the server answers after the end")
@@ -51,6 +55,70 @@ def half_close_server():
         s.shutdown(socket.SHUT_WR)
         check(got.wait() == (DATA[::-1], "end"), "the service did not get all and the end")
         s.close()
+
+
+class Hold(Rule):
+    """Lets nothing through when it is told, so that what is sent stays with the sender's system."""
+
+    def __init__(self):
+        self.passing = threading.Event()
+        self.passing.set()
+
+    def feed(self, data):
+        check(self.passing.wait(PATIENCE), "held for ever")
+        return [data]
+
+
+class Behind:
+    """Both programs are done, and so is the end of the one that was last; what that one has sent is still on its way."""
+
+    def __init__(self, scene, forward, *more):
+        sockets, self.data = Box(), noise("behind", HELD)
+        scene.hosts()
+        self.server, wire = scene.server(Service(scene, sockets.put).url, *more)
+        hold = Hold()
+        middle = Middle(scene, wire, lambda _: (hold, Rule()) if forward else (Rule(), hold))
+        self.client, url = scene.client(middle.url, *more)
+        near = connect(url)
+        far = sockets.wait()
+        self.done, self.late = (self.client, self.server) if forward else (self.server, self.client)
+        sender, self.reader = (near, far) if forward else (far, near)
+        self.reader.shutdown(socket.SHUT_WR)
+        check(receive_end(sender) == (b"", "end"), "no end")
+        self.go_on = hold.passing.set
+        hold.passing.clear()
+        sender.sendall(self.data)
+        sender.close()
+        until(lambda: all(c["sent"]["bytes"] == HELD for c in self.ask(self.done, "status")["connections"]))
+
+    @staticmethod
+    def ask(process, command):
+        return json.loads(run(command, "--control", control(process), "--json")[1])
+
+    def check(self):
+        self.go_on()
+        check(receive_end(self.reader) == (self.data, "end"), "not all came")
+        self.reader.close()
+        for p in (self.server, self.client):
+            p.wait_line("event=closed")
+
+
+@case("new keys are asked for by an end that has not had all, when the other one is done: nothing is lost, both ways")
+def rekey_behind_the_end():
+    for forward in (True, False):
+        with Scene() as scene:
+            behind = Behind(scene, forward)
+            check(behind.ask(behind.late, "rekey")["asked"] == 1, "it is over already")
+            behind.check()
+
+
+@case("a program is told to end when it is done and its peer has not had all: nothing is lost, both ways")
+def stopped_behind_the_end():
+    for forward in (True, False):
+        with Scene() as scene:
+            behind = Behind(scene, forward, "--drain", "100ms")
+            behind.done.stop()
+            behind.check()
 
 
 @case("a byte sent as urgent is a byte like the others")

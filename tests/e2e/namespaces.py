@@ -294,6 +294,37 @@ def translated():
         no_alerts(client, server)
 
 
+@case("a name of two addresses, the first of which does not answer: the other one is taken, and at once the next time")
+def two_addresses():
+    with Scene() as scene:
+        net = Network(scene)
+        net.far.run("ip", "address", "add", "10.2.0.3/24", "dev", "eth0")
+        with open("/etc/hosts") as file:
+            hosts = scene.write("hosts", file.read() + f"\n{FAR} two.test\n10.2.0.3 two.test\n")
+        net.near.need("mount", "--bind", hosts, "/etc/hosts")
+        scene.closers.append(lambda: net.near.run("umount", "/etc/hosts"))
+        first = net.near.run("getent", "ahostsv4", "two.test").split()[0]
+        net.router.run("ip", "route", "add", "blackhole", first)
+        with net.far.inside():
+            streams, datagrams = Service(scene, echo), Echo(scene)
+        scene.hosts()
+        for kind, backend in (("tcp", streams.url), ("udp", datagrams.url)):
+            with net.far.inside():
+                server, wire = scene.server(backend, *DRAIN, listen=f"{kind}::0")
+            with net.near.inside():
+                client, url = scene.client(f"{kind}:two.test:{address(wire)[1]}", *DRAIN, listen=f"{kind}:127.0.0.1:0")
+                for most in (12, 2):
+                    began = time.monotonic()
+                    if kind == "udp":
+                        asked(Program(scene, url), b"hello")
+                    else:
+                        with connect(url) as s:
+                            s.sendall(b"hello")
+                            check(receive(s, 5) == b"hello", "no echo")
+                    say(f"{kind}: {time.monotonic() - began:.1f} s")
+                    check(time.monotonic() - began < most, f"{kind}: more than {most} s")
+
+
 def pause(net, *meanwhile):
     """The link is down for 20 s; what is to be done MEANWHILE, first."""
     net.router.run("ip", "link", "set", "far", "down")

@@ -162,6 +162,9 @@ def other_reasons():
                                session("c", "server", taken.url, hosts.service.url, "db1", "web1"))
             contains(hosts.server.reload(status=1)[1], "cannot listen on " + taken.url, "another program listens there",
                      "nothing has changed")
+            everywhere = hosts.a.replace("127.0.0.1:0", ":" + hosts.server.url("a").rpartition(":")[2])
+            hosts.server.write(everywhere, hosts.b)
+            contains(hosts.server.reload(status=1)[1], "help: that is session 'a' of this program", "nothing has changed")
             carry(s)
         carries(hosts, "a")  # to where it went before
         os.remove(hosts.server.file)

@@ -90,6 +90,18 @@ static bool take(struct control_place *place, const char *path, struct complaint
 	return done;
 }
 
+static void test_empty(void **state)
+{
+	struct control_place place;
+	struct complaints complaints;
+	bool taken;
+
+	(void)state;
+	assert_false(take(&place, "", &complaints, &taken));
+	assert_false(taken);
+	assert_non_null(strstr(complaints.list[0].text, "empty"));
+}
+
 static void test_made(void **state)
 {
 	struct control_place place;
@@ -272,7 +284,7 @@ static void test_refused(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(test_usual), TEST(test_made), TEST(test_taken), TEST(test_stale),
+	const struct CMUnitTest tests[] = { TEST(test_usual), TEST(test_empty), TEST(test_made), TEST(test_taken), TEST(test_stale),
 		TEST(test_race), TEST(test_turns), TEST(test_refused) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

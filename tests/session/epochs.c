@@ -247,6 +247,35 @@ static void a_stack_that_is_not_allowed(void **state)
 		}
 }
 
+/* What a program does not read keeps the exchange behind it from the peer: that is told once, and ends nothing. */
+static void a_stream_waits(void **state)
+{
+	for (unsigned asks = CLIENT; asks <= SERVER; asks++)
+		for (unsigned stuck = 0; stuck < 4; stuck++) {
+			struct rig rig;
+
+			rig_make(&rig, *state, setup_of(SECCOMM_STREAM));
+			rig_open(&rig);
+			assert_int_equal(seccomm_rekey(rig.end[asks].session), SECCOMM_OK);
+			for (unsigned n = 0; n < stuck; n++)
+				rig_pass(&rig, (asks + n) % 2);
+			for (int k = 0; k < 10; k++) {
+				rig_push(&rig, CLIENT, "meanwhile");
+				rig_wait(&rig, 60 * second);
+			}
+			for (unsigned n = CLIENT; n <= SERVER; n++) {
+				assert_true(rig.end[n].alerts <= 1);
+				assert_false(rig.end[n].fatal);
+			}
+			rig_pump(&rig);
+			for (int k = 0; k < 10; k++)
+				rig_got(&rig, SERVER, "meanwhile");
+			rig_both_in(&rig, 2);
+			rig_talk(&rig);
+			rig_drop(&rig);
+		}
+}
+
 /* ---- The end ---------------------------------------------------------------------------------------------------- */
 
 /* A close at any point of a renewal is a close. */
@@ -328,6 +357,7 @@ int main(void)
 		cmocka_unit_test(both_ends_ask_at_once),
 		cmocka_unit_test(time_asks),
 		cmocka_unit_test(nothing_is_lost_on_a_stream),
+		cmocka_unit_test(a_stream_waits),
 		cmocka_unit_test(pushes_inside_callbacks),
 		cmocka_unit_test(the_old_epoch_is_kept_for_a_while),
 		cmocka_unit_test(the_stack_changes),

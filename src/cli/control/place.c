@@ -42,8 +42,14 @@ bool control_folder(struct complaints *to, char out[PATH_MAX])
 	return given || base || geteuid() == 0;
 }
 
+/* An empty path would be a name that every user sees, of a socket without a file. */
 bool control_path_fits(struct complaints *to, const char *path, char out[CONTROL_PATH_MAX])
 {
+	if (!*path) {
+		complain(to, "the path of the control socket is empty");
+		complain_help(to, "give one:   --control PATH   ; or leave it out, for the usual place");
+		return false;
+	}
 	if (strlen(path) < CONTROL_PATH_MAX) {
 		memcpy(out, path, strlen(path) + 1);
 		return true;
