@@ -244,6 +244,24 @@ struct served *program_find(const struct program *program, const char *name)
 	return NULL;
 }
 
+const struct served *program_on_port(const struct program *program, const char *listen)
+{
+	const struct served *served;
+	struct config_url url;
+	const char *why;
+
+	if (config_url_parse(listen, &url, &why) < 0 || !config_url_has_host(&url))
+		return NULL;
+	TAILQ_FOREACH(served, &program->served, all)
+	{
+		const struct config_url *bound = transport_service_bound(served->service);
+
+		if (!served->retired && bound->kind == url.kind && bound->port == url.port)
+			return served;
+	}
+	return NULL;
+}
+
 void program_free(struct program *program)
 {
 	struct served *served;

@@ -59,6 +59,8 @@ void program_free(struct program *);
 
 /* The served session NAME that accepts; NULL: there is none. */
 struct served *program_find(const struct program *, const char *name);
+/* The session that has the port of LISTEN, at whatever address; NULL: none has, or it has no port. */
+const struct served *program_on_port(const struct program *, const char *listen);
 size_t program_connections(const struct program *);
 /* Whether the configuration as it is now would let PEER (confirmed by SERVED) in. */
 bool program_allows(const struct program *, const struct served *, const struct seccomm_principal *peer);

@@ -182,25 +182,15 @@ static struct former *former_at(struct swap *swap, const struct check_session *s
 	return NULL;
 }
 
-/* Who else has the port is not another program when it is a session of this one, at an address that overlaps. */
+/* Who has the port may be a session of this program, at an address that overlaps. */
 static void explain_port(struct swap *swap, const struct check_session *session)
 {
-	struct config_url listen;
-	const char *why;
+	const struct served *served = program_on_port(swap->program, session->listen);
 
-	if (config_url_parse(session->listen, &listen, &why) < 0 || !config_url_has_host(&listen))
-		return;
-	for (size_t i = 0; i < swap->former_count; i++) {
-		const struct served *served = swap->formers[i].served;
-		const struct config_url *bound = transport_service_bound(served->service);
-
-		if (bound->kind == listen.kind && bound->port == listen.port) {
-			complain_help(&swap->reload->complaints,
-			    "that is session '%s' of this program: give '%s' another port, or start the program again",
-			    served->session->name, session->name);
-			return;
-		}
-	}
+	if (served)
+		complain_help(&swap->reload->complaints,
+		    "session '%s' of this program has that port: if it is in the way, give '%s' another one, or start the program again",
+		    served->session->name, session->name);
 }
 
 static bool start(struct swap *swap, struct later *later)

@@ -164,7 +164,7 @@ def other_reasons():
                      "nothing has changed")
             everywhere = hosts.a.replace("127.0.0.1:0", ":" + hosts.server.url("a").rpartition(":")[2])
             hosts.server.write(everywhere, hosts.b)
-            contains(hosts.server.reload(status=1)[1], "help: that is session 'a' of this program", "nothing has changed")
+            contains(hosts.server.reload(status=1)[1], "help: session 'a' of this program has that port", "nothing has changed")
             carry(s)
         carries(hosts, "a")  # to where it went before
         os.remove(hosts.server.file)
