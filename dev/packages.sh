@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The packages that building and testing need on Debian 12, and how the missing ones are installed.  Sourced by run and test.
+# The packages that building and testing need on Debian 12 and 13, and how the missing ones are installed.  Sourced by run and test.
 BUILD_PACKAGES="gcc libc6-dev dpkg-dev pkg-config meson ninja-build libssl-dev libsodium-dev libfyaml-dev libuv1-dev libjansson-dev netcat-openbsd"
 TEST_PACKAGES="clang lld tcc libcmocka-dev python3 nginx-light redis-server redis-tools curl g++ cmake make zlib1g-dev libzstd-dev scdoc man-db groff-base shellcheck spin dnsmasq-base bind9-dnsutils libclang-rt-dev valgrind libargon2-1 libgcrypt20 iproute2 nftables iptables libnetfilter-queue-dev postgresql python3-jsonschema python3-yaml"
 BENCH_PACKAGES="python3 stunnel4 openssl"

@@ -99,7 +99,7 @@ static int receive(struct datagram_service *datagram)
 	for (int i = 0; i < n; i++) {
 		datagram_received(batch, i, &in);
 		if (in.cut)
-			drop(datagram, NULL, DROP_TOO_LARGE, 1, NULL);
+			drop(datagram, NULL, DROP_CUT, 1, NULL);
 		else
 			(datagram_is_server(datagram) ? from_peer : from_program)(owner(datagram, &in), &in);
 	}

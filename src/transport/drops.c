@@ -12,6 +12,7 @@ static const char *const reasons[DROPS] = {
 	[DROP_PEER_UNREACHABLE] = "nobody receives at the peer's address",
 	[DROP_PROGRAM_UNREACHABLE] = "nobody receives at the program's address",
 	[DROP_TOO_LARGE] = "too large",
+	[DROP_CUT] = "too large, larger than any that pass",
 	[DROP_WAITING] = "too many waited for the session to open",
 	[DROP_ENDED] = "the session ended before they were sent",
 	[DROP_NAMELESS] = "the program's socket has no name, so no answer can reach it: it must bind it",

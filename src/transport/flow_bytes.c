@@ -151,10 +151,15 @@ static bool have_message(struct flow *flow, size_t length)
 	return flow->message;
 }
 
-static void too_large(struct flow *flow, size_t length, size_t most)
+static void too_large(struct flow *flow, size_t length)
 {
+	const struct seccomm_plan *plan = flow->datagram->service.config.plan;
+	const size_t overhead = seccomm_plan_overhead(plan), room = flow->limit > overhead ? flow->limit - overhead : 0;
+	size_t most = seccomm_plan_max_message(plan);
 	char detail[96];
 
+	if (flow->limit > 0 && room < most) /* 0: it is not known yet */
+		most = room;
 	snprintf(detail, sizeof(detail), "%zu bytes; at most %zu pass", length, most);
 	drop(flow->datagram, flow, DROP_TOO_LARGE, 1, detail);
 }
@@ -162,12 +167,10 @@ static void too_large(struct flow *flow, size_t length, size_t most)
 /* The session's alert speaks of what would be on the wire; the program is told by its own sizes. */
 static void over_path(struct flow *flow, size_t length)
 {
-	size_t overhead = seccomm_plan_overhead(flow->datagram->service.config.plan);
-
 	/* Perhaps the path carries more again. */
 	if (transport_now_us() - flow->limit_us >= AGAIN_US)
 		flow_learn_limit(flow);
-	too_large(flow, length, flow->limit > overhead ? flow->limit - overhead : 0);
+	too_large(flow, length);
 }
 
 /* The session has refused it: larger than the path's limit, or not now. */
@@ -195,7 +198,7 @@ void flow_push(struct flow *flow, const uint8_t *bytes, size_t length)
 	if (flow->over) { /* perhaps only since the one before it, of those that waited */
 		drop(flow->datagram, flow, DROP_ENDED, 1, NULL);
 	} else if (length > most) {
-		too_large(flow, length, most);
+		too_large(flow, length);
 	} else if (!flow->opened) {
 		wait_for_it(flow, bytes, length);
 	} else if (!have_message(flow, length)) {
@@ -228,7 +231,7 @@ void flow_free_bytes(struct flow *flow)
 static void take(struct flow *flow, const struct datagram *in)
 {
 	if (in->cut)
-		too_large(flow, in->length, DATAGRAM_ROOM);
+		drop(flow->datagram, flow, DROP_CUT, 1, NULL);
 	else if (datagram_is_server(flow->datagram))
 		flow_push(flow, in->bytes, in->length);
 	else if (seccomm_pop(flow->session, in->bytes, in->length) < 0)

@@ -253,6 +253,9 @@ def unix_sockets():
         for i, p in enumerate(programs):
             for size in (0, 1, 1000, 60000):
                 check(p.ask(noise(i, size)) == noise(i, size), f"{size} bytes did not come back")
+        for size, why in ((66000, f"66000 bytes; at most {MOST - OVERHEAD} pass"), (70000, "larger than any that pass")):
+            programs[0].send(bytes(size))
+            client.wait_line("event=dropped", "too large", why)
         check(stat.S_IMODE(os.stat(near).st_mode) & 0o117 == 0, "others may send to it")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as nameless:
             nameless.connect(near)
