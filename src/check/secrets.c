@@ -19,6 +19,7 @@
  * from one in two identities (none is a third one); of two hosts from one.
  */
 enum { ALIKE = 3, NAMED = ALIKE * 3, CROWDS = 1, HOSTS = 2, USES = NAMED + CROWDS + HOSTS };
+enum { SECRET_ROOM = SECCOMM_NAME_MAX - sizeof("shared-") }; /* for the rest of a secret's name */
 struct use {
 	const struct check_draft *draft;
 	size_t key;
@@ -182,7 +183,15 @@ void check_secrets(struct check_draft *d)
 
 const char *check_secret_new(const struct check_draft *d)
 {
+	struct config_arena *arena = d->run->arena;
+	const char *name = "shared", *session = d->session->name;
 	size_t key;
 
-	return check_secret_elsewhere(d, "shared", &key) ? config_print(d->run->arena, "shared-%s", d->session->name) : "shared";
+	/* A session's name may be as long as a secret's: of a long one so much as leaves room for the rest. */
+	for (unsigned n = 1; name && check_secret_elsewhere(d, name, &key); n++) {
+		const char *number = n > 1 ? config_print(arena, "-%u", n) : "";
+
+		name = number ? config_print(arena, "shared-%.*s%s", (int)(SECRET_ROOM - strlen(number)), session, number) : NULL;
+	}
+	return name;
 }
