@@ -285,6 +285,8 @@ static void commit(struct swap *swap)
 	for (size_t i = 0; i < swap->later_count; i++)
 		if (swap->laters[i].started)
 			served_announce(swap->laters[i].started);
+		else
+			served_announce_again(former_called(swap, swap->laters[i].session->name)->served, swap->laters[i].session);
 	setup_release(program->setup);
 	program->setup = setup_use(swap->setup);
 	swap->reload->closed = close_strangers(program);
@@ -311,10 +313,7 @@ static void exchange(struct program *program, struct reload *reload)
 	if (swap.laters && swap.formers) {
 		list_formers(&swap);
 		see_changes(&swap);
-		if (start_all(&swap))
-			commit(&swap);
-		else
-			undo(&swap);
+		(start_all(&swap) ? commit : undo)(&swap);
 	} else {
 		complain(&reload->complaints, "out of memory");
 	}

@@ -241,7 +241,7 @@ static json_t *service_json(const struct served *served, const struct sums *sums
 	    "identity", control_string(session->identity), "peers", peer_names(session), "profile",
 	    control_string(session->profile), "digest", hex(seccomm_plan_digest(session->plan), digest), "alerts",
 	    alerts, "half_open_max", control_number(counts.half_max));
-	json_object_set_new(object, "accepted", accepted_json(session));
+	json_object_set_new(object, "accepted", accepted_json(served_present(served)));
 	json_object_set_new(object, "listener", listener_json(&counts));
 	json_object_set_new(object, "used_up", used_up_json(&counts));
 	json_object_update_new(object, sums_json(sums));
