@@ -255,9 +255,8 @@ struct closing {
 static void close_stranger(void *context, const struct transport_connection *connection)
 {
 	struct closing *closing = context;
-	const struct seccomm_principal *peer = connection->opened ? seccomm_peer(connection->session) : NULL;
 
-	if (!peer || program_allows(closing->served->program, closing->served, peer))
+	if (!connection->peer || program_allows(closing->served->program, closing->served, connection->peer))
 		return;
 	closing->count++;
 	transport_service_end(closing->served->service, connection->number, "the peer is not allowed any more");

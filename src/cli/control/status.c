@@ -100,7 +100,7 @@ static void put_session(const struct status *status, json_t *object, const struc
 	struct seccomm_statistics s;
 
 	seccomm_statistics(session, &s);
-	put_peer(object, seccomm_peer(session));
+	put_peer(object, connection->peer);
 	json_object_update_new(object,
 	    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", control_number(s.epoch), "epoch_age_ms",
 		milliseconds(s.epoch_us, status->now_us), "keys", session_keys(session, status->now_us), "renewals", control_number(s.renewals), "sent",
