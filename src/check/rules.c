@@ -84,7 +84,7 @@ const struct check_rule check_rules[] = {
 	{ "SC713", CHECK_ERROR, true, true, "a key that travels readable" },
 	{ "SC714", CHECK_ERROR, false, false, "a key without an exchange beside others" },
 	{ "SC715", CHECK_ERROR, true, false, "a peer that is not proven to take part" },
-	{ "SC716", CHECK_WARNING, false, false, "a secret that is used with several hosts" },
+	{ "SC716", CHECK_WARNING, false, true, "a secret that is used with several hosts", true },
 	{ NULL, CHECK_ERROR, false, false, NULL },
 };
 

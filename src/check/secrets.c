@@ -19,6 +19,7 @@
  * from one in two identities (none is a third one); of two hosts from one.
  */
 enum { ALIKE = 3, NAMED = ALIKE * 3, CROWDS = 1, HOSTS = 2, USES = NAMED + CROWDS + HOSTS };
+enum { SECRET_ROOM = SECCOMM_NAME_MAX - sizeof("shared-") }; /* for the rest of a secret's name */
 struct use {
 	const struct check_draft *draft;
 	size_t key;
@@ -28,6 +29,7 @@ struct check_secret {
 	const char *name;
 	struct use use[USES];
 	size_t count;
+	bool named, nameless; /* whether there are sessions with it that name their peers, or nobody */
 	struct check_secret *next; /* of those with the same hash */
 };
 
@@ -122,6 +124,10 @@ bool check_secrets_remember(struct check_draft *d)
 
 		if (name && !secret)
 			return false;
+		if (name && d->session->peer_count > 0)
+			secret->named = true;
+		else if (name)
+			secret->nameless = true;
 		if (!name || told(secret, d->session, host))
 			continue;
 		secret->use[secret->count++] = (struct use){ d, i, host ? config_print(d->run->arena, "%s", host) : NULL };
@@ -180,9 +186,25 @@ void check_secrets(struct check_draft *d)
 		d->slots[i].shared = check_secret_elsewhere(d, secret_of(&d->slots[i]), &key) != NULL;
 }
 
-const char *check_secret_new(const struct check_draft *d)
+/* Whether somebody else has the secret NAME, or may have: who does where nobody is named is not known. */
+static bool taken(const struct check_draft *d, const char *name)
 {
+	const struct check_secret *secret = find(d->run, name);
 	size_t key;
 
-	return check_secret_elsewhere(d, "shared", &key) ? config_print(d->run->arena, "shared-%s", d->session->name) : "shared";
+	return secret && ((d->session->peer_count > 0 ? secret->nameless : secret->named) || check_secret_elsewhere(d, name, &key));
+}
+
+const char *check_secret_new(const struct check_draft *d)
+{
+	struct config_arena *arena = d->run->arena;
+	const char *name = "shared", *session = d->session->name;
+
+	/* A session's name may be as long as a secret's: of a long one so much as leaves room for the rest. */
+	for (unsigned n = 1; name && taken(d, name); n++) {
+		const char *number = n > 1 ? config_print(arena, "-%u", n) : "";
+
+		name = number ? config_print(arena, "shared-%.*s%s", (int)(SECRET_ROOM - strlen(number)), session, number) : NULL;
+	}
+	return name;
 }

@@ -158,6 +158,46 @@ static void happened(void *context, const struct transport_event *event)
 
 /* ---- The beginning ---- */
 
+static void announce_accepted(const struct served *served, const struct check_session *session)
+{
+	struct log_line line;
+
+	for (size_t i = 0; i < session->accepted_count; i++) {
+		log_begin(&line, &served->program->journal.log, LOG_WARNING_LEVEL, "accepted");
+		log_text(&line, "session", session->name);
+		log_text(&line, "id", session->accepted[i].id);
+		log_text(&line, "text", session->accepted[i].title);
+		log_text(&line, "reason", session->accepted[i].reason);
+		log_write(&line);
+	}
+}
+
+const struct check_session *served_present(const struct served *served)
+{
+	const struct setup *setup = served->program->setup;
+
+	for (size_t i = 0; i < setup->count && !served->retired; i++)
+		if (strcmp(setup->sessions[i]->name, served->session->name) == 0)
+			return setup->sessions[i];
+	return served->session;
+}
+
+static bool same_accepted(const struct check_session *a, const struct check_session *b)
+{
+	if (a->accepted_count != b->accepted_count)
+		return false;
+	for (size_t i = 0; i < a->accepted_count; i++)
+		if (strcmp(a->accepted[i].id, b->accepted[i].id) != 0 || strcmp(a->accepted[i].reason, b->accepted[i].reason) != 0)
+			return false;
+	return true;
+}
+
+void served_announce_again(const struct served *served, const struct check_session *session)
+{
+	if (!same_accepted(served_present(served), session))
+		announce_accepted(served, session);
+}
+
 void served_announce(const struct served *served)
 {
 	const struct check_session *session = served->session;
@@ -171,14 +211,7 @@ void served_announce(const struct served *served)
 	log_text(&line, "connect", session->connect);
 	log_text(&line, "role", session->role == SECCOMM_CLIENT ? "client" : "server");
 	log_write(&line);
-	for (size_t i = 0; i < session->accepted_count; i++) {
-		log_begin(&line, &served->program->journal.log, LOG_WARNING_LEVEL, "accepted");
-		log_text(&line, "session", session->name);
-		log_text(&line, "id", session->accepted[i].id);
-		log_text(&line, "text", session->accepted[i].title);
-		log_text(&line, "reason", session->accepted[i].reason);
-		log_write(&line);
-	}
+	announce_accepted(served, session);
 }
 
 struct served *served_start(struct program *program, struct setup *setup, const struct check_session *session,

@@ -69,6 +69,12 @@ bool program_allows(const struct program *, const struct served *, const struct 
 struct served *served_start(
     struct program *, struct setup *, const struct check_session *, struct served *predecessor, struct complaints *);
 void served_announce(const struct served *); /* in the log */
+/*
+ * What a session accepts, and why, may change while it goes on: of that, reasons and what only this end knows are in no digest.  As the
+ * configuration of now has it; and, if the next one, which has it as SESSION, says something else, that in the log.
+ */
+const struct check_session *served_present(const struct served *);
+void served_announce_again(const struct served *, const struct check_session *);
 /* Takes nothing new; what is left is ended in LIMIT (0: it may stay).  The socket goes to SUCCESSOR, if there is one.
  */
 void served_retire(struct served *, struct served *successor, unsigned limit_ms);

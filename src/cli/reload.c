@@ -255,9 +255,8 @@ struct closing {
 static void close_stranger(void *context, const struct transport_connection *connection)
 {
 	struct closing *closing = context;
-	const struct seccomm_principal *peer = connection->opened ? seccomm_peer(connection->session) : NULL;
 
-	if (!peer || program_allows(closing->served->program, closing->served, peer))
+	if (!connection->peer || program_allows(closing->served->program, closing->served, connection->peer))
 		return;
 	closing->count++;
 	transport_service_end(closing->served->service, connection->number, "the peer is not allowed any more");
@@ -285,6 +284,8 @@ static void commit(struct swap *swap)
 	for (size_t i = 0; i < swap->later_count; i++)
 		if (swap->laters[i].started)
 			served_announce(swap->laters[i].started);
+		else
+			served_announce_again(former_called(swap, swap->laters[i].session->name)->served, swap->laters[i].session);
 	setup_release(program->setup);
 	program->setup = setup_use(swap->setup);
 	swap->reload->closed = close_strangers(program);
@@ -311,10 +312,7 @@ static void exchange(struct program *program, struct reload *reload)
 	if (swap.laters && swap.formers) {
 		list_formers(&swap);
 		see_changes(&swap);
-		if (start_all(&swap))
-			commit(&swap);
-		else
-			undo(&swap);
+		(start_all(&swap) ? commit : undo)(&swap);
 	} else {
 		complain(&reload->complaints, "out of memory");
 	}

@@ -90,7 +90,8 @@ static enum seccomm_renewal under_way(const struct seccomm_session *session, uin
 		*until = session->previous->retire_us;
 		return SECCOMM_RENEWAL_OVERLAP;
 	}
-	if (x != NULL)
+	/* A renewal on a stream waits for as long as a program does not read: at its deadline that is told, and it goes on. */
+	if (x != NULL && (session->state != STATE_OPEN || !session_fifo(session)))
 		*until = x->deadline;
 	if (session->state != STATE_OPEN)
 		return SECCOMM_RENEWAL_OPENING;

@@ -106,7 +106,6 @@ struct flow {
 	struct datagram_path path;
 	int fd; /* its own socket; -1: not connected */
 	struct transport_address far; /* where that is connected to */
-	size_t tried; /* which of the addresses that is */
 	uv_poll_t poll;
 	uv_timer_t timer;
 	uint64_t armed; /* deadline that the timer stands for */

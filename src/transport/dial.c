@@ -21,8 +21,8 @@ struct transport_dial {
 	uv_timer_t timer;
 	uv_poll_t poll;
 	struct transport_address list[TRANSPORT_ADDRESSES_MAX];
-	size_t count, next, first; /* FIRST: where in the list of all LIST begins */
-	size_t *preferred;
+	size_t count, next;
+	struct transport_preference *preferred;
 	uint64_t until; /* of the loop's milliseconds */
 	int fd;
 	int reserve; /* keeps a descriptor for the socket until it is made; -1: none */
@@ -99,7 +99,7 @@ static void poll_closed(uv_handle_t *handle)
 	if (error == 0 && dial->silent)
 		error = ETIMEDOUT;
 	if (error == 0) {
-		*dial->preferred = dial->first + dial->next - 1;
+		*dial->preferred = (struct transport_preference){ .address = dial->list[dial->next - 1] };
 		finish(dial, fd, NULL);
 		return;
 	}
@@ -192,11 +192,15 @@ static void try_next(struct transport_dial *dial)
 /* The address that is preferred comes first, the others behind it in their order. */
 static void turn(struct transport_dial *dial)
 {
+	const struct transport_preference *preferred = dial->preferred;
 	struct transport_address list[TRANSPORT_ADDRESSES_MAX];
+	size_t first = 0;
 
-	dial->first = dial->count ? *dial->preferred % dial->count : 0;
 	for (size_t i = 0; i < dial->count; i++)
-		list[i] = dial->list[(dial->first + i) % dial->count];
+		if (transport_address_same(&dial->list[i], &preferred->address))
+			first = i + preferred->behind;
+	for (size_t i = 0; i < dial->count; i++)
+		list[i] = dial->list[(first + i) % dial->count];
 	memcpy(dial->list, list, dial->count * sizeof(list[0]));
 }
 
@@ -250,7 +254,7 @@ static void look_up(uv_timer_t *handle)
 }
 
 struct transport_dial *transport_dial_start(struct transport_loop *loop, const struct config_url *url,
-    size_t *preferred, int reserve, transport_dialled *done, void *context)
+    struct transport_preference *preferred, int reserve, transport_dialled *done, void *context)
 {
 	struct transport_dial *dial = calloc(1, sizeof(*dial));
 

@@ -74,7 +74,6 @@ static bool attach(struct flow *flow, int fd, const struct transport_address *ad
 {
 	flow->fd = fd;
 	flow->far = *address;
-	flow->tried = flow->datagram->service.preferred;
 	flow->sure_ms = uv_now(&flow->datagram->service.loop->uv);
 	transport_kinds()[flow->datagram->service.config.connect.kind]->tune(fd);
 	if (!datagram_is_server(flow->datagram))
@@ -123,10 +122,10 @@ static void dial(struct flow *flow)
 /* That a socket of datagrams is connected says nothing: of a name's addresses the next flow tries the one behind. */
 static void prefer_another(const struct flow *flow)
 {
-	size_t *preferred = &flow->datagram->service.preferred;
+	struct transport_preference *preferred = &flow->datagram->service.preferred;
 
-	if (!datagram_is_server(flow->datagram) && *preferred == flow->tried)
-		++*preferred;
+	if (!datagram_is_server(flow->datagram) && transport_address_same(&preferred->address, &flow->far))
+		preferred->behind = true;
 }
 
 static void on_alert(void *context, const struct seccomm_alert *alert)

@@ -91,6 +91,7 @@ static void visit_list(const struct flow_list *list, service_visitor *visit, voi
 			.silent_ms = UINT64_MAX,
 			.address = address,
 			.opened = flow->opened,
+			.peer = flow->opened ? &flow->peer : NULL,
 			.session = flow->session };
 
 		next = TAILQ_NEXT(flow, all);

@@ -31,7 +31,7 @@ size_t path_pack(const struct datagram_path *path, uint8_t out[SECCOMM_ADDRESS_M
 
 bool path_equal(const struct datagram_path *a, const struct datagram_path *b)
 {
-	return a->remote.length == b->remote.length && memcmp(&a->remote.at, &b->remote.at, a->remote.length) == 0 &&
+	return transport_address_same(&a->remote, &b->remote) &&
 	       memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
 

@@ -47,6 +47,7 @@ int transport_socket(int family, int type);
 int transport_bind(int fd, const struct transport_address *);
 /* Writes the sentence "cannot listen on URL: …" with what can be done about it. */
 void transport_listen_why(const struct config_url *, int error, char *why);
+bool transport_address_same(const struct transport_address *, const struct transport_address *);
 void transport_address_url(enum config_url_kind, const struct transport_address *, struct config_url *out);
 /* Closes FD; with RESET the peer sees a reset instead of an end, where the transport knows one. */
 void transport_close(int fd, bool reset);
@@ -81,16 +82,23 @@ void transport_queue_free(struct transport_queue *);
 
 struct transport_dial;
 /*
+ * Of a name's addresses, which one is tried first: the one that was reached last, or the one BEHIND it, round and round.  It is not
+ * its place that is kept, for name servers turn their lists, too.
+ */
+struct transport_preference {
+	struct transport_address address; /* LENGTH 0: none was reached yet */
+	bool behind;
+};
+/*
  * Connects to URL, each of its addresses in turn, for at most ten seconds, of which each has its share.  PREFERRED,
- * which lives until DONE, is the place of the one that is tried first, counted round and round; it becomes that of the
- * one that was reached.  DONE is called once, later, with a connected socket and its address, or with -1 and a
+ * which lives until DONE, says with which it begins, and then which was reached.  DONE is called once, later, with a connected socket and its address, or with -1 and a
  * sentence; the dial is then gone.  RESERVE, unless -1, is a descriptor that keeps the socket's place until it is made:
  * without it who is accepted meanwhile would take it.  It is the dial's from then on; if NULL is answered it is still
  * the caller's.
  */
 typedef void transport_dialled(void *context, int fd, const struct transport_address *, const char *why);
-struct transport_dial *transport_dial_start(struct transport_loop *, const struct config_url *, size_t *preferred,
-    int reserve, transport_dialled *done, void *context);
+struct transport_dial *transport_dial_start(struct transport_loop *, const struct config_url *,
+    struct transport_preference *preferred, int reserve, transport_dialled *done, void *context);
 /* DONE will not be called. */
 void transport_dial_cancel(struct transport_dial *);
 
@@ -169,7 +177,7 @@ struct transport_service {
 	char *name;
 	struct transport_listener listener;
 	uint64_t connections; /* since the start */
-	size_t preferred; /* of the addresses that it connects to */
+	struct transport_preference preferred; /* of the addresses that it connects to */
 	size_t half_count, open_count;
 	unsigned handles; /* not yet closed; of things that have ended but are not yet released, too */
 	bool draining, freed;

@@ -84,14 +84,15 @@ static void detach(struct relay_side *side, bool reset)
 static void tell_end(struct relay *relay)
 {
 	struct seccomm_statistics statistics;
-	struct transport_event event = { .kind = TRANSPORT_CLOSED, .text = relay->reason ? relay->reason : "" };
+	struct transport_event event = {
+		.kind = TRANSPORT_CLOSED, .peer = &relay->peer, .text = relay->reason ? relay->reason : ""
+	};
 
 	event.us = transport_now_us() - relay->started_us;
 	if (relay->session) {
 		seccomm_statistics(relay->session, &statistics);
 		event.sent = statistics.sent_bytes;
 		event.received = statistics.received_bytes;
-		event.peer = seccomm_peer(relay->session);
 	}
 	relay_tell(relay, &event);
 }

@@ -38,6 +38,7 @@ static void on_opened(void *context, const struct seccomm_principal *peer)
 	event.us = statistics.opening_us ? statistics.opening_us : transport_now_us() - relay->started_us;
 	stream_opened(relay->service, relay);
 	relay->opened = true;
+	relay->peer = *peer;
 	relay_tell(relay, &event);
 	if (relay->service->config.role == SECCOMM_SERVER && !relay->over)
 		dial(relay, plain_connected);

@@ -88,6 +88,11 @@ static void unix_path(const struct transport_address *address, char out[CONFIG_P
 		snprintf(out, CONFIG_PATH_MAX, "%.*s", (int)length, path);
 }
 
+bool transport_address_same(const struct transport_address *a, const struct transport_address *b)
+{
+	return a->length == b->length && memcmp(&a->at, &b->at, a->length) == 0;
+}
+
 void transport_address_url(enum config_url_kind kind, const struct transport_address *address, struct config_url *out)
 {
 	const struct sockaddr_in6 *v6 = &address->at.v6;

@@ -198,6 +198,7 @@ static void visit_list(const struct relay_list *list, service_visitor *visit, vo
 			.silent_ms = relay->heard_ms ? now_ms - relay->heard_ms : UINT64_MAX,
 			.address = *relay->address ? relay->address : NULL,
 			.opened = relay->opened,
+			.peer = relay->opened ? &relay->peer : NULL,
 			.session = relay->session };
 
 		next = TAILQ_NEXT(relay, all);

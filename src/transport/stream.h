@@ -48,6 +48,7 @@ struct relay {
 	uint64_t heard_ms; /* of the loop, when bytes came on the protected side; 0: never */
 	unsigned handles;
 	bool opened, peer_closed, closed; /* as the session said */
+	struct seccomm_principal peer; /* once OPENED: the session says it only as long as it is open */
 	bool held; /* MESSAGE waits to be pushed */
 	bool over, reset_plain, reset_wire;
 	const char *reason; /* why it is over, for the log */

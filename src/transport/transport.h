@@ -139,6 +139,7 @@ struct transport_connection {
 	uint64_t silent_ms; /* streams: since bytes came on the protected side; UINT64_MAX: not known */
 	const char *address; /* of the other end of the protected side, or NULL */
 	bool opened;
+	const struct seccomm_principal *peer; /* once OPENED, and when its session has ended, too; else NULL */
 	struct seccomm_session *session; /* to look at; NULL: the other side is being connected */
 };
 /* Calls VISIT for each; it may end the one that it is called for. */

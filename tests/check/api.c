@@ -166,6 +166,32 @@ static void times_are_local(void **state)
 	}
 }
 
+/* Only the own end knows who else has the secret: the other one could not accept that, too. */
+static void what_only_one_end_knows_is_in_no_digest(void **state)
+{
+	static const char *const accepted[] = { "", "accept: {SC716: 'two names of one host'}, " };
+	struct check_result *results[2];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char text[1024];
+
+		(void)snprintf(text, sizeof text,
+		    "seccomm: 1\nsessions:\n"
+		    "  a: {role: client, listen: 'tcp::0', connect: 'tcp:a:1', %sstack: 'anti-replay:sequence|encrypt:aes-256-gcm', keys: {d: 'psk,secret=x'}}\n"
+		    "  b: {role: client, listen: 'tcp::0', connect: 'tcp:b:1', %sstack: 'anti-replay:sequence|encrypt:aes-256-gcm', keys: {d: 'psk,secret=x'}}\n",
+		    accepted[i], accepted[i]);
+		results[i] = check_text(library, "text", text, strlen(text));
+		assert_non_null(results[i]);
+		assert_int_equal(results[i]->errors, 0);
+		assert_int_equal(results[i]->warnings, i == 0 ? 2 : 0);
+		assert_non_null(results[i]->sessions[0].plan);
+	}
+	assert_string_equal(seccomm_plan_text(results[0]->sessions[0].plan), seccomm_plan_text(results[1]->sessions[0].plan));
+	check_free(results[0]);
+	check_free(results[1]);
+}
+
 static void profiles_are_clean(void **state)
 {
 	(void)state;
@@ -355,6 +381,7 @@ int main(void)
 		cmocka_unit_test(times_are_local),
 		cmocka_unit_test(profiles_are_clean),
 		cmocka_unit_test(all_who_share_are_told),
+		cmocka_unit_test(what_only_one_end_knows_is_in_no_digest),
 		cmocka_unit_test(errors_that_are_not_shown),
 		cmocka_unit_test(strange_names),
 		cmocka_unit_test(mutations),

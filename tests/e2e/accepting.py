@@ -140,4 +140,29 @@ def own():
             check(receive(s, 10) == b"through it", "the echo differs")
 
 
+@case("what a session accepts anew while it runs, and why, is said by the log and by status, though the session goes on")
+def anew():
+    with Scene() as scene:
+        home, path = scene.path("home"), scene.path("ctl", "client")
+        run("key", "gen", "office", "--algorithm", "psk", "--home", home, status=0)
+
+        def write(accept):
+            return scene.write("client.yaml", "seccomm: 1\nsessions:\n" + "".join(
+                f"  {name}:\n    role: client\n    listen: tcp:127.0.0.1:0\n    connect: tcp:{name}.example.net:7443\n    {accept}\n"
+                "    stack: [anti-replay: sequence, encrypt: aes-256-gcm]\n    keys: {data: {establish: psk, secret: office}}\n"
+                for name in ("one", "two")))
+
+        client = scene.start("run", "-c", write(NOTHING), "--home", home, "--control", path)
+        client.wait_line("event=listening", "session=two ")
+        check(client.count("event=accepted") == 0, client.text())
+        for reason in ("one host", "by two names"):
+            write(f'accept: {{SC716: "{reason}"}}')
+            run("reload", "--control", path, status=0)
+            for name in ("one", "two"):
+                client.wait_line("event=accepted", f"session={name} ", "id=SC716", f'reason="{reason}"')
+            services = json.loads(run("status", "--control", path, "--json", status=0)[1])["services"]
+            check([s["accepted"] for s in services] == [{"SC716": reason}] * 2, services)
+        check(client.count("event=listening") == 2, "the sessions were begun anew")
+
+
 main(parallel=2)

@@ -81,7 +81,7 @@ class Behind:
         self.client, url = scene.client(middle.url, *more)
         near = connect(url)
         far = sockets.wait()
-        self.done, self.late = (self.client, self.server) if forward else (self.server, self.client)
+        self.done, self.late, self.peer = (self.client, self.server, "db1") if forward else (self.server, self.client, "web1")
         sender, self.reader = (near, far) if forward else (far, near)
         self.reader.shutdown(socket.SHUT_WR)
         check(receive_end(sender) == (b"", "end"), "no end")
@@ -99,8 +99,8 @@ class Behind:
         self.go_on()
         check(receive_end(self.reader) == (self.data, "end"), "not all came")
         self.reader.close()
-        for p in (self.server, self.client):
-            p.wait_line("event=closed")
+        for p, peer in ((self.server, "web1"), (self.client, "db1")):
+            p.wait_line("event=closed", f"peer={peer} ")
 
 
 @case("new keys are asked for by an end that has not had all, when the other one is done: nothing is lost, both ways")
@@ -109,6 +109,7 @@ def rekey_behind_the_end():
         with Scene() as scene:
             behind = Behind(scene, forward)
             check(behind.ask(behind.late, "rekey")["asked"] == 1, "it is over already")
+            check(behind.ask(behind.done, "status")["connections"][0]["peer"] == behind.peer, "it does not know any more who that is")
             behind.check()
 
 

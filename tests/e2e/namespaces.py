@@ -294,17 +294,20 @@ def translated():
         no_alerts(client, server)
 
 
-@case("a name of two addresses, the first of which does not answer: the other one is taken, and at once the next time")
+@case("a name of two addresses, the first of which does not answer: the other one is taken, and at once the next time, wherever it stands")
 def two_addresses():
     with Scene() as scene:
         net = Network(scene)
         net.far.run("ip", "address", "add", "10.2.0.3/24", "dev", "eth0")
         with open("/etc/hosts") as file:
-            hosts = scene.write("hosts", file.read() + f"\n{FAR} two.test\n10.2.0.3 two.test\n")
+            others = file.read()
+        names = [f"{FAR} two.test\n", "10.2.0.3 two.test\n"]
+        hosts = scene.write("hosts", others + "\n" + "".join(names))
         net.near.need("mount", "--bind", hosts, "/etc/hosts")
         scene.closers.append(lambda: net.near.run("umount", "/etc/hosts"))
         first = net.near.run("getent", "ahostsv4", "two.test").split()[0]
         net.router.run("ip", "route", "add", "blackhole", first)
+        listed = lambda: [line.split()[0] for line in net.near.run("getent", "ahostsv4", "two.test").splitlines() if "STREAM" in line]
         with net.far.inside():
             streams, datagrams = Service(scene, echo), Echo(scene)
         scene.hosts()
@@ -323,6 +326,11 @@ def two_addresses():
                             check(receive(s, 5) == b"hello", "no echo")
                     say(f"{kind}: {time.monotonic() - began:.1f} s")
                     check(time.monotonic() - began < most, f"{kind}: more than {most} s")
+                    before = listed()
+                    names.reverse()
+                    with open(hosts, "w") as file:
+                        file.write(others + "\n" + "".join(names))
+                    check(listed() == before[::-1], f"the list has not turned: {before}")
 
 
 def pause(net, *meanwhile):

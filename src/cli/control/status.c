@@ -100,7 +100,7 @@ static void put_session(const struct status *status, json_t *object, const struc
 	struct seccomm_statistics s;
 
 	seccomm_statistics(session, &s);
-	put_peer(object, seccomm_peer(session));
+	put_peer(object, connection->peer);
 	json_object_update_new(object,
 	    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", control_number(s.epoch), "epoch_age_ms",
 		milliseconds(s.epoch_us, status->now_us), "keys", session_keys(session, status->now_us), "renewals", control_number(s.renewals), "sent",
@@ -241,7 +241,7 @@ static json_t *service_json(const struct served *served, const struct sums *sums
 	    "identity", control_string(session->identity), "peers", peer_names(session), "profile",
 	    control_string(session->profile), "digest", hex(seccomm_plan_digest(session->plan), digest), "alerts",
 	    alerts, "half_open_max", control_number(counts.half_max));
-	json_object_set_new(object, "accepted", accepted_json(session));
+	json_object_set_new(object, "accepted", accepted_json(served_present(served)));
 	json_object_set_new(object, "listener", listener_json(&counts));
 	json_object_set_new(object, "used_up", used_up_json(&counts));
 	json_object_update_new(object, sums_json(sums));
