@@ -312,7 +312,10 @@ static void exchange(struct program *program, struct reload *reload)
 	if (swap.laters && swap.formers) {
 		list_formers(&swap);
 		see_changes(&swap);
-		(start_all(&swap) ? commit : undo)(&swap);
+		if (start_all(&swap))
+			commit(&swap);
+		else
+			undo(&swap);
 	} else {
 		complain(&reload->complaints, "out of memory");
 	}
