@@ -242,6 +242,21 @@ static void scalar(struct builder *b, struct fy_token *token)
 	}
 }
 
+/* Of a single-quoted value with quotes in a row, each written twice, libfyaml (0.7, 0.8) may lose memory. */
+static void refuse_quotes(struct builder *b, struct fy_token *token)
+{
+	enum { MOST = 2 };
+	const struct fy_mark *from = token ? fy_token_start_mark(token) : NULL, *to = token ? fy_token_end_mark(token) : NULL;
+	unsigned row = 0;
+
+	if (b->stop || !from || !to || fy_token_scalar_style(token) != FYSS_SINGLE_QUOTED)
+		return;
+	for (size_t at = from->input_pos; at < to->input_pos && at < b->length && row <= MOST; at++)
+		row = b->text[at] == '\'' ? row + 1 : 0;
+	if (row > MOST)
+		fault(b, "SC006", place_of(b, from, NULL), "two quotes in a row in a single-quoted value", "write the value in double quotes");
+}
+
 static void refuse_marks(struct builder *b, struct fy_token *anchor, struct fy_token *tag)
 {
 	if (tag)
@@ -298,6 +313,7 @@ static void take(struct builder *b, struct fy_event *event)
 		break;
 	case FYET_SCALAR:
 		refuse_marks(b, event->scalar.anchor, event->scalar.tag);
+		refuse_quotes(b, event->scalar.value);
 		if (!b->stop)
 			scalar(b, event->scalar.value);
 		break;

@@ -56,8 +56,9 @@ const struct check_entry check_catalogue_0xx[] = {
 	    .attack = "A file that is too large or nested too deep is no configuration that a person wrote. It can "
 		"be made to use up memory or stack of whoever reads it. Somebody who may hand in drafts could stop a "
 		"service so. The bounds are far above what an honest file needs.",
-	    .decision = "Files over 1 MiB are not read, and the depth of nesting is counted while reading.",
-	    .repair = "Split the file into several, one for each program that runs." },
+	    .decision = "Files over 1 MiB are not read, and the depth of nesting is counted while reading. In single "
+		"quotes no two quotes may follow each other: the YAML library would lose memory over many of them.",
+	    .repair = "Split the file into several, one for each program that runs. Write such a value in double quotes." },
 	{ "SC007", 10, 'F', CHECK_IN_CONFIGURATION,
 	    .attack = "Control characters and broken UTF-8 do not show on a screen as what they are. A terminal may "
 		"hide a line, or show another text than the one that is read. An author would check something that "
