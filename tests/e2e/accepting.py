@@ -7,16 +7,17 @@ import shutil
 from datagram_support import Echo, Program
 from support import Scene, Service, bound, case, check, connect, contains, echo, main, receive, run
 
-FILE = """seccomm: 1
+HEAD = """seccomm: 1
 sessions:
   old:
     role: {role}
     listen: tcp:127.0.0.1:0
     connect: "{target}"
     identity: {own}
-    peers: [{peer}]
+    peers: ["{peer}"]
     {accept}
-    stack:
+"""
+FILE = HEAD + """    stack:
       - anti-replay: sequence
       - {inner}
       - {outer}
@@ -109,16 +110,7 @@ def anybody():
         contains(run("check", file, status=2)[2], r"error\[SC701\]", r"has no 'identity'", r"has no 'peers'")
 
 
-SHARED = """seccomm: 1
-sessions:
-  old:
-    role: {role}
-    listen: tcp:127.0.0.1:0
-    connect: "{target}"
-    identity: {own}
-    peers: ["{peer}"]
-    {accept}
-    stack: [anti-replay: sequence, encrypt: aes-256-gcm]
+SHARED = HEAD + """    stack: [anti-replay: sequence, encrypt: aes-256-gcm]
     keys: {{data: {{establish: psk, secret: office, protect: [sign: ed25519]}}}}
 """
 
