@@ -130,59 +130,6 @@ static void who_may_ask(void **state)
 	rig_drop(&rig);
 }
 
-/* ---- What is under way ------------------------------------------------------------------------------------------ */
-
-static void is_under_way(struct rig *rig, unsigned n, enum seccomm_renewal expected, uint64_t least, uint64_t most)
-{
-	uint64_t wait;
-
-	assert_int_equal(seccomm_renewal_state(session(rig, n), &wait), expected);
-	assert_in_range(wait, least, most);
-	if (expected == SECCOMM_RENEWAL_NONE)
-		assert_int_not_equal(seccomm_rekey(session(rig, n)), SECCOMM_NOT_READY);
-	else
-		assert_int_equal(seccomm_rekey(session(rig, n)), SECCOMM_NOT_READY);
-}
-
-/* A stream's old keys go when the peer has gone over, those of datagrams after half a minute; and all is over then. */
-static void what_is_under_way(void **state)
-{
-	for (enum seccomm_link link = SECCOMM_STREAM; link <= SECCOMM_DATAGRAM; link++) {
-		const bool stream = link == SECCOMM_STREAM; /* it waits for as long as a program does not read */
-		struct rig rig;
-
-		rig_make_keys(&rig, *state, &setups[link]);
-		assert_int_equal(rig_start(&rig), SECCOMM_OK);
-		is_under_way(&rig, CLIENT, SECCOMM_RENEWAL_OPENING, second, 60 * second);
-		rig_pump(&rig);
-		assert_int_equal(seccomm_rekey(session(&rig, SERVER)), SECCOMM_OK);
-		is_under_way(&rig, SERVER, SECCOMM_RENEWAL_ASKED, UINT64_MAX, UINT64_MAX);
-		assert_int_equal(seccomm_rekey(session(&rig, CLIENT)), SECCOMM_OK);
-		is_under_way(&rig, CLIENT, SECCOMM_RENEWAL_AGREEING, stream ? UINT64_MAX : second, stream ? UINT64_MAX : 60 * second);
-		rig_wait(&rig, second);
-		is_under_way(&rig, CLIENT, SECCOMM_RENEWAL_AGREEING, stream ? UINT64_MAX : 0, stream ? UINT64_MAX : 59 * second);
-		settle(&rig);
-		is_under_way(&rig, CLIENT, SECCOMM_RENEWAL_NONE, UINT64_MAX, UINT64_MAX);
-		settle(&rig);
-		quiet(&rig);
-		rig_drop(&rig);
-	}
-}
-
-static void old_keys_are_in_use(void **state)
-{
-	struct rig rig;
-
-	open_rig(&rig, *state, SECCOMM_DATAGRAM);
-	assert_int_equal(seccomm_rekey(session(&rig, CLIENT)), SECCOMM_OK);
-	rig_pump(&rig);
-	is_under_way(&rig, SERVER, SECCOMM_RENEWAL_OVERLAP, 29 * second, 30 * second);
-	rig_wait(&rig, 10 * second);
-	rig_pump(&rig);
-	is_under_way(&rig, SERVER, SECCOMM_RENEWAL_OVERLAP, 19 * second, 20 * second);
-	rig_drop(&rig);
-}
-
 /* ---- What carries over ------------------------------------------------------------------------------------------ */
 
 /* doc/wire.md, "The next epoch", written once more: from the old keys and the transcript, and from nothing else. */
@@ -431,8 +378,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_slot_is_new),
 		cmocka_unit_test(who_may_ask),
-		cmocka_unit_test(what_is_under_way),
-		cmocka_unit_test(old_keys_are_in_use),
 		cmocka_unit_test(what_carries_over_follows_from_the_old_epoch),
 		cmocka_unit_test(old_keys_are_gone),
 		cmocka_unit_test(limits_count_from_the_oldest_key),
